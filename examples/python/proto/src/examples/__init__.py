@@ -1,0 +1,3 @@
+"""Messages of the example shop."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Contract tests that every bus passes."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Bus over named pipes."""
+
+__all__: list[str] = []

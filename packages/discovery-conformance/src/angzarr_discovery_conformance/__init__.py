@@ -1,0 +1,3 @@
+"""Contract tests that every discovery passes."""
+
+__all__: list[str] = []

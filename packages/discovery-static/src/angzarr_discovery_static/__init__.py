@@ -1,0 +1,3 @@
+"""Discovery from configuration."""
+
+__all__: list[str] = []

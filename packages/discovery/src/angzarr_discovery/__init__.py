@@ -1,0 +1,14 @@
+"""Contract of discovery: domain or component to addresses."""
+
+from angzarr_discovery._discovery import FALLBACK, Component, Discovery, Interest
+from angzarr_discovery._errors import DiscoveryError, DiscoveryUnavailableError, NoRouteError
+
+__all__ = [
+    "FALLBACK",
+    "Component",
+    "Discovery",
+    "DiscoveryError",
+    "DiscoveryUnavailableError",
+    "Interest",
+    "NoRouteError",
+]

@@ -1,0 +1,63 @@
+"""What every discovery answers: which components exist and where."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from angzarr_ports import System
+
+FALLBACK = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """Messages a component consumes or sends: a domain and full type names; none means all."""
+
+    domain: str
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One component of a deployment.
+
+    Shape: `kind` is aggregate, saga, projector or process_manager; `domain` is the domain an
+    aggregate or process manager owns, else empty; `addresses` are those of its coordinator.
+    """
+
+    name: str
+    kind: str
+    domain: str
+    addresses: tuple[str, ...]
+    inputs: tuple[Interest, ...] = ()
+    outputs: tuple[Interest, ...] = ()
+    asynchronous: bool = False
+
+
+class Discovery(ABC):
+    """Which components exist and where their coordinators listen."""
+
+    @classmethod
+    @abstractmethod
+    async def open(cls, components: tuple[Component, ...], system: System) -> "Discovery":
+        """Return a discovery that knows at least `components`.
+
+        Raises:
+            DiscoveryUnavailableError: its source cannot be read.
+        """
+
+    @abstractmethod
+    def components(self) -> tuple[Component, ...]:
+        """Return every component known now, ordered by name."""
+
+    @abstractmethod
+    def route(self, domain: str) -> Component:
+        """Return the component that owns `domain`: the exact one, else the `*` route.
+
+        Raises:
+            NoRouteError: neither exists.
+        Rule: contract.md §4.9.
+        """
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Stop watching."""

@@ -1,0 +1,29 @@
+"""The ports of one process, together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from angzarr_ports._clock import Clock, SystemClock
+from angzarr_ports._randomness import Randomness, SystemRandomness
+from angzarr_ports._tasks import SystemTasks, Tasks
+from angzarr_ports._threads import SystemThreads, Threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Everything a component may ask of the world that is not a store, bus or peer."""
+
+    clock: Clock
+    randomness: Randomness
+    tasks: Tasks
+    threads: Threads
+
+
+def real_system(on_failure: Callable[[str, BaseException], None]) -> System:
+    """Return the ports of this machine; `on_failure` hears of every task that died."""
+    return System(
+        clock=SystemClock(),
+        randomness=SystemRandomness(),
+        tasks=SystemTasks(on_failure),
+        threads=SystemThreads(),
+    )

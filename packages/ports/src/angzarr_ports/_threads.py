@@ -1,0 +1,62 @@
+"""One dedicated thread per owner, and the hand-off to it."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from typing_extensions import override
+
+ResultT = TypeVar("ResultT")
+
+
+class Worker(ABC):
+    """Runs blocking functions one after the other, always on the same thread.
+
+    Rule: reliability.md §2.3: cancelling the caller never stops or half-does a function.
+    """
+
+    @abstractmethod
+    async def call(self, function: Callable[[], ResultT]) -> ResultT:
+        """Return what `function` returned, or raise what it raised.
+
+        A cancelled caller leaves `function` running to its end; its result is dropped.
+        """
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Wait for the function that runs and end the thread."""
+
+
+class Threads(ABC):
+    """Makes workers."""
+
+    @abstractmethod
+    def worker(self, name: str) -> Worker:
+        """Return a new worker; `name` is the thread's name."""
+
+
+class SystemWorker(Worker):
+    """A thread of this process."""
+
+    def __init__(self, name: str) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    @override
+    async def call(self, function: Callable[[], ResultT]) -> ResultT:
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._executor, function))
+
+    @override
+    async def aclose(self) -> None:
+        await self.call(lambda: None)
+        self._executor.shutdown(wait=False)
+
+
+class SystemThreads(Threads):
+    """Threads of this process."""
+
+    @override
+    def worker(self, name: str) -> Worker:
+        return SystemWorker(name)

@@ -1,0 +1,3 @@
+"""Wire messages and method descriptions of Angzarr."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""State of a root from its stored events."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Process shell: server, channels, health, signals, logs, error to status."""
+
+__all__: list[str] = []

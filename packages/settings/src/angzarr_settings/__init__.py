@@ -1,0 +1,3 @@
+"""Flags, environment and YAML become frozen settings."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Contract tests that every event store passes."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Event store on SQLite."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Contract of the event store."""
+
+__all__: list[str] = []
