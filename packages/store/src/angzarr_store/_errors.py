@@ -1,0 +1,113 @@
+"""Errors of the store.
+
+StoreError
+├── StoreUnavailableError   nothing was read or written; retry
+│   ├── StoreFullError      no space; reads still work
+│   └── OverloadedError     too much waits to be written
+├── FencedError             a newer epoch owns the domain or subscription
+├── ConflictError           the root is not where the batch assumed
+├── CommandIdReusedError    the id belongs to another command
+├── PositionPastHeadError   a feed position that the log has not reached
+├── LogMismatchError        the log differs from what the reader saw
+├── DamagedError            a stored row contradicts itself
+├── UnknownOutcomeError     the batch may or may not be stored
+├── InvariantError          the protocol was violated; the process must stop
+└── RefusedError            the store may not be opened: a setting, its value and the fix
+"""
+
+
+class StoreError(Exception):
+    """Base of every error a store raises."""
+
+
+class StoreUnavailableError(StoreError):
+    """Nothing was read or written; the same call may succeed later."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class StoreFullError(StoreUnavailableError):
+    """There is no space; nothing was written and reads still work."""
+
+
+class OverloadedError(StoreUnavailableError):
+    """More waits to be written than the store accepts; nothing was written."""
+
+
+class FencedError(StoreError):
+    """A newer epoch owns the domain or subscription; nothing was written."""
+
+    def __init__(self, what: str, epoch: int) -> None:
+        super().__init__(f"{what} is fenced: epoch {epoch} is superseded")
+        self.what = what
+        self.epoch = epoch
+
+
+class ConflictError(StoreError):
+    """The root's next sequence is not the one the batch was built on; nothing was written."""
+
+    def __init__(self, expected: int, actual: int) -> None:
+        super().__init__(f"expected {expected}, got {actual}")
+        self.expected = expected
+        self.actual = actual
+
+
+class CommandIdReusedError(StoreError):
+    """The command id already names a different command; nothing was written."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(f"Command id {command_id} was already used for a different command")
+        self.command_id = command_id
+
+
+class PositionPastHeadError(StoreError):
+    """The position lies beyond the head of the log."""
+
+    def __init__(self, domain: str, position: int, head: int) -> None:
+        super().__init__(f"Position {position} is past head {head} of domain {domain}")
+        self.domain = domain
+        self.position = position
+        self.head = head
+
+
+class LogMismatchError(StoreError):
+    """The log's chain at the position is not the one the reader knows."""
+
+    def __init__(self, domain: str, position: int) -> None:
+        super().__init__(f"Log of domain {domain} differs at position {position}")
+        self.domain = domain
+        self.position = position
+
+
+class DamagedError(StoreError):
+    """A stored row contradicts its digest, number or neighbours."""
+
+    def __init__(self, domain: str, root: bytes, sequence: int) -> None:
+        super().__init__(f"Stored event {domain}:{root.hex()}:{sequence} is damaged")
+        self.domain = domain
+        self.root = root
+        self.sequence = sequence
+
+
+class UnknownOutcomeError(StoreError):
+    """The batch may or may not be stored; the same command id settles it."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__("Outcome unknown; retry with the same command_id")
+        self.command_id = command_id
+
+
+class InvariantError(StoreError):
+    """What cannot happen has happened; the process must stop without answering."""
+
+
+class RefusedError(StoreError):
+    """The store may not be opened."""
+
+    def __init__(self, setting: str, value: str, fix: str) -> None:
+        super().__init__(f"{setting} is {value}; {fix}")
+        self.setting = setting
+        self.value = value
+        self.fix = fix

@@ -1,0 +1,167 @@
+"""What a subscriber remembers: its place, its decisions, its letters, its projections."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from angzarr_store._rows import RootKey
+
+
+class ReactionState(StrEnum):
+    """How far a decided command has come."""
+
+    OWED = "owed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    PARKED = "parked"
+
+
+class LetterState(StrEnum):
+    """How far a failed event has come."""
+
+    RETRYING = "retrying"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to move a subscription, and where it stood when the right was taken."""
+
+    subscriber: str
+    domain: str
+    epoch: int
+    position: int
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """A command decided because of the event at `position`; `command` is a CommandBook's bytes.
+
+    Shape: `outcome` is the encoded status of a terminal result that is not an acceptance.
+    """
+
+    position: int
+    index: int
+    command_id: str
+    command: bytes
+    state: ReactionState = ReactionState.OWED
+    outcome: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A failed event with its original bytes (an EventBook) and its last failure."""
+
+    id: str
+    position: int
+    key: RootKey
+    payload: bytes
+    status: bytes
+    reason: str
+    attempts: int
+    state: LetterState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What a subscription had not finished when its lease was taken.
+
+    Shape: `applied` holds positions above the checkpoint; `reactions` those of positions that are
+    not applied, ordered by (position, index); `letters` all that are retrying or parked.
+    """
+
+    applied: frozenset[int]
+    reactions: tuple[Reaction, ...]
+    letters: tuple[Letter, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply:
+    """The event at `position` is done; its row lives until the checkpoint passes it."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """Move the checkpoint from `old` to `new` and forget the applied rows up to there."""
+
+    old: int
+    new: int
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveReaction:
+    """Insert a reaction or replace the one with the same position and index."""
+
+    reaction: Reaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveLetter:
+    """Insert a letter or replace the one with the same id."""
+
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropLetter:
+    """Forget the retrying letter of an event that succeeded."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveProjection:
+    """Keep the newest projection of a root."""
+
+    key: RootKey
+    sequence: int
+    projection: bytes
+
+
+Change = Apply | Advance | SaveReaction | SaveLetter | DropLetter | SaveProjection
+
+
+class Ledger(ABC):
+    """The rows of the subscribers of one component."""
+
+    @abstractmethod
+    async def acquire(self, subscriber: str, domain: str) -> Lease:
+        """Take the subscription under the next epoch; a new one starts at position 0.
+
+        Raises:
+            StoreUnavailableError: nothing was changed.
+        Rule: reliability.md U1.
+        """
+
+    @abstractmethod
+    async def backlog(self, lease: Lease) -> Backlog:
+        """Return what is unfinished.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
+        """Make all changes in one transaction, durable on return, or none.
+
+        Raises:
+            FencedError: a newer lease exists, or `Advance.old` is not the checkpoint.
+            StoreFullError: there is no space.
+            StoreUnavailableError: nothing was changed.
+            UnknownOutcomeError: the changes may be stored; take the lease again.
+        Rule: reliability.md U8, U9.
+        """
+
+    @abstractmethod
+    async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
+        """Return the sequence and bytes of the newest projection of a root.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """

@@ -1,0 +1,91 @@
+"""What the log of a domain does: append, and every way to read it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+
+from angzarr_store._rows import Appended, Batch, Event, FeedPage, Head, RootKey
+
+
+class EventLog(ABC):
+    """The log of one domain, owned by its only writer."""
+
+    @property
+    @abstractmethod
+    def domain(self) -> str:
+        """Return the domain."""
+
+    @abstractmethod
+    async def append(self, batch: Batch) -> Appended:
+        """Store `batch`, or answer what its command id was answered before.
+
+        Returns after the durable commit. Cancelling the caller never cancels the append.
+
+        Raises:
+            ConflictError: the root's next sequence is not `batch.base`.
+            CommandIdReusedError: the id belongs to another key or type.
+            FencedError: a newer epoch owns the domain.
+            OverloadedError: the writer's queue is full.
+            StoreFullError: there is no space.
+            StoreUnavailableError: nothing was stored.
+            UnknownOutcomeError: it may be stored.
+        Rule: reliability.md §2.3.
+        """
+
+    @abstractmethod
+    async def recall(self, command_id: str, key: RootKey) -> tuple[Appended | None, int]:
+        """Return what `command_id` was answered, and the next sequence of `key`, in one read.
+
+        Rule: reliability.md P5; asked before any answer that stores nothing.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def read_root(
+        self, key: RootKey, *, first: int = 0, last: int | None = None
+    ) -> list[Event]:
+        """Return the events of a root with first ≤ sequence ≤ last, in sequence order.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def read_feed(
+        self, *, after: int, limit: int, limit_bytes: int, after_chain: bytes = b""
+    ) -> FeedPage:
+        """Return the next whole appends after position `after`.
+
+        Shape: at most `limit` events and `limit_bytes` of pages, but always at least one append.
+
+        Raises:
+            PositionPastHeadError: `after` lies beyond the head.
+            LogMismatchError: `after_chain` is given and is not the log's chain at `after`.
+            StoreUnavailableError: nothing was read.
+        Rule: contract.md §4.13.
+        """
+
+    @abstractmethod
+    async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
+        """Return the events with this correlation id in `edition`, in position order.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    def read_roots(self) -> AsyncIterator[bytes]:
+        """Yield each root of main once, by its first position.
+
+        Raises:
+            StoreUnavailableError: the rest was not read.
+        """
+
+    @abstractmethod
+    async def head(self) -> Head:
+        """Return the durable end of the log.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """

@@ -1,0 +1,61 @@
+"""The database of one component."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from angzarr_ports import System
+from angzarr_store._ledger import Ledger
+from angzarr_store._log import EventLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreConfig:
+    """Which database: `url` belongs to the implementation, `component` names its owner.
+
+    `volatile` admits storage that is gone with the machine's memory (reliability.md §7.1).
+    """
+
+    url: str
+    component: str
+    volatile: bool = False
+
+
+class Store(ABC):
+    """The one database of one component, which is its only writer (reliability.md §2.1)."""
+
+    @classmethod
+    @abstractmethod
+    async def open(cls, config: StoreConfig, system: System) -> "Store":
+        """Open or create the database after its self-check.
+
+        Raises:
+            RefusedError: a check of reliability.md §7 failed.
+            StoreUnavailableError: it cannot be opened now.
+        """
+
+    @abstractmethod
+    async def log(self, domain: str) -> EventLog:
+        """Return the log of `domain` under a new epoch.
+
+        Raises:
+            StoreUnavailableError: nothing was changed.
+        Rule: reliability.md §2.6.
+        """
+
+    @property
+    @abstractmethod
+    def ledger(self) -> Ledger:
+        """Return the subscribers' rows."""
+
+    @abstractmethod
+    async def probe(self) -> None:
+        """Prove that the store can commit.
+
+        Raises:
+            StoreUnavailableError: it cannot.
+        Rule: reliability.md N51.
+        """
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Finish what is queued and release the database."""
