@@ -1,3 +1,66 @@
-"""Wire messages and method descriptions of Angzarr."""
+"""The wire contract of Angzarr: messages, their behaviour, methods and identities.
 
-__all__: list[str] = []
+Messages are imported from the generated modules, for example ``angzarr.types_pb2``.
+"""
+
+from angzarr import types_pb2
+from angzarr._attach import attach
+from angzarr._identity import (
+    NAMESPACE,
+    business_root,
+    compensation_id,
+    decision_id,
+    failure_command_id,
+    failure_root,
+    partition_of,
+    process_root,
+    reaction_command_id,
+    replay_command_id,
+    timer_event_id,
+)
+from angzarr._method import Method
+from angzarr._names import MAIN, is_command_id, is_edition_name, is_name, is_reserved_domain
+from angzarr._traits.command_book import CommandBookTraits, Fault
+from angzarr._traits.cover import CoverTraits
+from angzarr._traits.event_book import EventBookTraits
+from angzarr._traits.event_page import EventPageTraits
+from angzarr._traits.rpc_status import RpcStatusTraits
+from angzarr._traits.target import TargetTraits
+from angzarr._traits.uuid import UUIDTraits
+from angzarr._type_url import DEFAULT_PREFIX, type_matches, type_name
+
+for _message, _trait in (
+    (types_pb2.CommandBook, CommandBookTraits),
+    (types_pb2.Cover, CoverTraits),
+    (types_pb2.EventBook, EventBookTraits),
+    (types_pb2.EventPage, EventPageTraits),
+    (types_pb2.RpcStatus, RpcStatusTraits),
+    (types_pb2.Target, TargetTraits),
+    (types_pb2.UUID, UUIDTraits),
+):
+    attach(_message, _trait)
+
+__all__ = [
+    "DEFAULT_PREFIX",
+    "MAIN",
+    "NAMESPACE",
+    "Fault",
+    "Method",
+    "attach",
+    "business_root",
+    "compensation_id",
+    "decision_id",
+    "failure_command_id",
+    "failure_root",
+    "is_command_id",
+    "is_edition_name",
+    "is_name",
+    "is_reserved_domain",
+    "partition_of",
+    "process_root",
+    "reaction_command_id",
+    "replay_command_id",
+    "timer_event_id",
+    "type_matches",
+    "type_name",
+]

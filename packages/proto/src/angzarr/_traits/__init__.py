@@ -1,0 +1,1 @@
+"""Behaviour of generated messages, one module per message."""

@@ -1,0 +1,19 @@
+"""What one event says of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from angzarr._type_url import type_name
+
+if TYPE_CHECKING:
+    from angzarr.types_pb2 import EventPage
+
+
+class EventPageTraits:
+    """Behaviour of EventPage."""
+
+    @property
+    def type_name(self: EventPage) -> str:
+        """Return the full name of the event's type."""
+        return type_name(self.event.type_url)

@@ -1,0 +1,25 @@
+"""What a status says: who refused, why, and whether it is certain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from angzarr.types_pb2 import RpcStatus
+
+_REJECTIONS = frozenset({3, 9, 5, 6, 11, 7})
+_UNIMPLEMENTED = 12
+
+
+class RpcStatusTraits:
+    """Behaviour of RpcStatus; codes are those of google.rpc.Code."""
+
+    @property
+    def is_rejection_code(self: RpcStatus) -> bool:
+        """Say whether logic means a refusal by this code (contract.md §4.1 step 10)."""
+        return self.code in _REJECTIONS
+
+    @property
+    def is_unimplemented(self: RpcStatus) -> bool:
+        """Say whether the peer has no such method."""
+        return self.code == _UNIMPLEMENTED

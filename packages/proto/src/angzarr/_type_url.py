@@ -1,0 +1,14 @@
+"""Names in the type URL of an Any (contract.md §3.4)."""
+
+DEFAULT_PREFIX = "type.googleapis.com/"
+
+
+def type_name(type_url: str) -> str:
+    """Return the full name: the text after the last slash, or all of it."""
+    return type_url.rpartition("/")[2]
+
+
+def type_matches(pattern: str, type_url: str) -> bool:
+    """Say whether a pattern names the type: wholly, or from a dot on."""
+    name, wanted = type_name(type_url), type_name(pattern)
+    return name == wanted or name.endswith("." + wanted)
