@@ -1,0 +1,202 @@
+"""What the writer thread executes inside one transaction (reliability.md §2.3, U8, U9)."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from angzarr_store import (
+    EMPTY_CHAIN,
+    Advance,
+    Answer,
+    Apply,
+    Batch,
+    Change,
+    CommandRow,
+    DropLetter,
+    FencedError,
+    Head,
+    InvariantError,
+    Known,
+    Lease,
+    RootKey,
+    SaveLetter,
+    SaveProjection,
+    SaveReaction,
+    decide,
+)
+
+from angzarr_store_sqlite._rows import command_of, command_row, event_row
+from angzarr_store_sqlite._statements import STATEMENTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """Batches of one domain, appended by the holder of `epoch`."""
+
+    domain: str
+    epoch: int
+    group: Sequence[Batch]
+
+    def execute(self, connection: sqlite3.Connection) -> list[Answer]:
+        """Do A2 to A8; return one answer per batch."""
+        head = read_head(connection, self.domain)
+        known = self._known(connection, head)
+        if head.epoch != self.epoch:
+            return self._fenced(known)
+        decision = decide(self.domain, self.group, known)
+        events = [event_row(self.domain, event) for event in decision.events]
+        commands = [command_row(self.domain, row) for row in decision.commands]
+        connection.executemany(STATEMENTS["insert_event"], events)
+        connection.executemany(STATEMENTS["insert_command"], commands)
+        if events:
+            self._move_head(connection, head, decision.head)
+        return decision.answers
+
+    def _known(self, connection: sqlite3.Connection, head: Head) -> Known:
+        commands: dict[str, CommandRow] = {}
+        nexts: dict[RootKey, int] = {}
+        for batch in self.group:
+            row = find_command(connection, self.domain, batch.command_id)
+            if row is not None:
+                commands[batch.command_id] = row
+            if batch.key not in nexts:
+                nexts[batch.key] = read_next(connection, self.domain, batch.key)
+        pages = {id_: read_pages(connection, self.domain, row) for id_, row in commands.items()}
+        return Known(head=head, commands=commands, next_sequences=nexts, pages=pages)
+
+    def _fenced(self, known: Known) -> list[Answer]:
+        error = FencedError(f"Coordinator of domain {self.domain}", self.epoch)
+        recalled = [batch for batch in self.group if batch.command_id in known.commands]
+        answers = iter(decide(self.domain, recalled, known).answers)
+        return [next(answers) if batch in recalled else error for batch in self.group]
+
+    def _move_head(self, connection: sqlite3.Connection, old: Head, new: Head) -> None:
+        moved = connection.execute(
+            STATEMENTS["update_head"],
+            {
+                "domain": self.domain,
+                "position": new.position,
+                "chain": new.chain,
+                "old": old.position,
+                "epoch": self.epoch,
+            },
+        )
+        if moved.rowcount != 1:
+            raise InvariantError(f"head of {self.domain} moved under its lock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeEpoch:
+    """Become the only appender of a domain."""
+
+    domain: str
+
+    def execute(self, connection: sqlite3.Connection) -> Head:
+        """Raise the epoch and return the head."""
+        names = {"domain": self.domain, "chain": EMPTY_CHAIN}
+        connection.execute(STATEMENTS["insert_head"], names)
+        connection.execute(STATEMENTS["update_epoch"], {"domain": self.domain})
+        return read_head(connection, self.domain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquire:
+    """Take a subscription."""
+
+    subscriber: str
+    domain: str
+
+    def execute(self, connection: sqlite3.Connection) -> Lease:
+        """Raise the subscription's epoch and return the lease."""
+        names = {"subscriber": self.subscriber, "domain": self.domain}
+        connection.execute(STATEMENTS["insert_subscription"], {**names, "chain": EMPTY_CHAIN})
+        row = connection.execute(STATEMENTS["select_subscription"], names).fetchone()
+        return Lease(
+            subscriber=self.subscriber,
+            domain=self.domain,
+            position=row[0],
+            chain=row[1],
+            epoch=row[2],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitChanges:
+    """The changes of one subscriber, all or none."""
+
+    lease: Lease
+    changes: Sequence[Change]
+
+    def execute(self, connection: sqlite3.Connection) -> FencedError | None:
+        """Make the changes; a fenced lease makes none."""
+        names = self._names()
+        row = connection.execute(STATEMENTS["select_subscription"], names).fetchone()
+        position = row[0] if row is not None and row[2] == self.lease.epoch else None
+        for change in self.changes:
+            if position is None or (isinstance(change, Advance) and change.old != position):
+                return FencedError(f"Subscription {self.lease.subscriber}", self.lease.epoch)
+            position = change.new if isinstance(change, Advance) else position
+        for change in self.changes:
+            for name, values in _statements(change):
+                connection.execute(STATEMENTS[name], {**names, **values})
+        return None
+
+    def _names(self) -> dict[str, object]:
+        lease = self.lease
+        return {"subscriber": lease.subscriber, "domain": lease.domain, "epoch": lease.epoch}
+
+
+Operation = Append | TakeEpoch | Acquire | CommitChanges
+
+
+def _statements(change: Change) -> list[tuple[str, dict[str, object]]]:
+    match change:
+        case Apply(position=position):
+            return [("insert_applied", {"position": position})]
+        case Advance(old=old, new=new, chain=chain):
+            values = {"old": old, "new": new, "chain": chain}
+            return [("update_checkpoint", values), ("delete_applied", {"new": new})]
+        case SaveReaction(reaction=it):
+            return [("insert_reaction", {name: getattr(it, name) for name in it.__slots__})]
+        case SaveLetter(letter=it):
+            values = {name: getattr(it, name) for name in it.__slots__ if name != "key"}
+            return [("insert_letter", {**values, **_key(it.key)})]
+        case DropLetter(id=id_):
+            return [("delete_letter", {"id": id_})]
+        case SaveProjection(key=key, sequence=sequence, projection=projection):
+            values = {"sequence": sequence, "projection": projection, **_key(key)}
+            return [("insert_projection", values)]
+
+
+def _key(key: RootKey) -> dict[str, object]:
+    return {"edition": key.edition, "root": key.root}
+
+
+def read_head(connection: sqlite3.Connection, domain: str) -> Head:
+    """Return the head row of a domain that has one."""
+    row = connection.execute(STATEMENTS["select_head"], {"domain": domain}).fetchone()
+    return Head(position=row[0], epoch=row[1], chain=row[2])
+
+
+def find_command(connection: sqlite3.Connection, domain: str, id_: str) -> CommandRow | None:
+    """Return the row of a command id, or None."""
+    row = connection.execute(STATEMENTS["select_command"], (domain, id_)).fetchone()
+    return None if row is None else command_of(row)
+
+
+def read_next(connection: sqlite3.Connection, domain: str, key: RootKey) -> int:
+    """Return the sequence that the next event of a root gets."""
+    row = connection.execute(
+        STATEMENTS["select_last_sequence"], (domain, key.edition, key.root)
+    ).fetchone()
+    return 0 if row is None else int(row[0]) + 1
+
+
+def read_pages(connection: sqlite3.Connection, domain: str, row: CommandRow) -> tuple[bytes, ...]:
+    """Return the pages that a command stored."""
+    last = row.first_sequence + row.count - 1
+    found = connection.execute(
+        STATEMENTS["select_root_events"],
+        (domain, row.key.edition, row.key.root, row.first_sequence, last),
+    )
+    return tuple(event[9] for event in found)

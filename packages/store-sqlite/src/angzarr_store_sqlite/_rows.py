@@ -1,0 +1,97 @@
+"""Rows of the tables as values of the contract, and back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from angzarr_store import CommandRow, Event, Letter, LetterState, Reaction, ReactionState, RootKey
+
+Row = Sequence[Any]
+
+
+def event_of(row: Row) -> Event:
+    """Return the event of a row of `select_*_events`."""
+    return Event(
+        position=row[0],
+        key=RootKey(edition=row[1], root=row[2]),
+        sequence=row[3],
+        command_id=row[4],
+        correlation_id=row[5],
+        created_at=row[6],
+        digest=row[7],
+        chain=row[8],
+        page=row[9],
+    )
+
+
+def event_row(domain: str, event: Event) -> Row:
+    """Return the parameters of `insert_event`."""
+    return (
+        domain,
+        event.position,
+        event.key.edition,
+        event.key.root,
+        event.sequence,
+        event.command_id,
+        event.correlation_id,
+        event.created_at,
+        event.digest,
+        event.chain,
+        event.page,
+    )
+
+
+def command_of(row: Row) -> CommandRow:
+    """Return the command of a row of `select_command`."""
+    return CommandRow(
+        command_id=row[0],
+        key=RootKey(edition=row[1], root=row[2]),
+        type_url=row[3],
+        first_sequence=row[4],
+        first_position=row[5],
+        count=row[6],
+        epoch=row[7],
+        status=row[8],
+    )
+
+
+def command_row(domain: str, command: CommandRow) -> Row:
+    """Return the parameters of `insert_command`."""
+    return (
+        domain,
+        command.command_id,
+        command.key.edition,
+        command.key.root,
+        command.type_url,
+        "accepted" if command.status is None else "rejected",
+        command.first_sequence,
+        command.first_position,
+        command.count,
+        command.epoch,
+        command.status,
+    )
+
+
+def reaction_of(row: Row) -> Reaction:
+    """Return the reaction of a row of `select_reactions`."""
+    return Reaction(
+        position=row[0],
+        index=row[1],
+        command_id=row[2],
+        command=row[3],
+        state=ReactionState(row[4]),
+        outcome=row[5],
+    )
+
+
+def letter_of(row: Row) -> Letter:
+    """Return the letter of a row of `select_letters`."""
+    return Letter(
+        id=row[0],
+        position=row[1],
+        key=RootKey(edition=row[2], root=row[3]),
+        payload=row[4],
+        status=row[5],
+        reason=row[6],
+        attempts=row[7],
+        state=LetterState(row[8]),
+    )

@@ -1,0 +1,3 @@
+INSERT OR REPLACE INTO reactions
+    (subscriber, domain, position, "index", command_id, command, state, outcome)
+VALUES (:subscriber, :domain, :position, :index, :command_id, :command, :state, :outcome)

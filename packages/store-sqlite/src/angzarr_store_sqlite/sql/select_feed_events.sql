@@ -1,0 +1,2 @@
+SELECT position, edition, root, sequence, command_id, correlation_id, created_at, digest, chain, page
+FROM events WHERE domain = ? AND position > ? ORDER BY position LIMIT ?
