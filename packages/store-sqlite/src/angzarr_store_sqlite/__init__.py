@@ -1,3 +1,5 @@
-"""Event store on SQLite."""
+"""Event store on SQLite: one file per component, group commit, every commit synced."""
 
-__all__: list[str] = []
+from angzarr_store_sqlite._store import SqliteStore
+
+__all__ = ["SqliteStore"]

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from angzarr_store import (
     EMPTY_CHAIN,
@@ -24,9 +25,10 @@ from angzarr_store import (
     SaveReaction,
     decide,
 )
-
 from angzarr_store_sqlite._rows import command_of, command_row, event_row
 from angzarr_store_sqlite._statements import STATEMENTS
+
+ResultT = TypeVar("ResultT", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +148,20 @@ class CommitChanges:
         return {"subscriber": lease.subscriber, "domain": lease.domain, "epoch": lease.epoch}
 
 
-Operation = Append | TakeEpoch | Acquire | CommitChanges
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """Nothing, committed: it proves that the writer can."""
+
+    def execute(self, connection: sqlite3.Connection) -> None:
+        """Touch the database."""
+        connection.execute(STATEMENTS["select_domains"]).fetchall()
+
+
+class Operation(Protocol[ResultT]):
+    """What the writer executes inside a transaction that it shares with others."""
+
+    def execute(self, connection: sqlite3.Connection) -> ResultT:
+        """Read and write; return the answer, which is given after the commit."""
 
 
 def _statements(change: Change) -> list[tuple[str, dict[str, object]]]:

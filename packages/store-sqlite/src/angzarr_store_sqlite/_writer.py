@@ -5,6 +5,8 @@ import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from angzarr_ports import System, Worker
 from angzarr_store import (
@@ -17,25 +19,27 @@ from angzarr_store import (
     StoreUnavailableError,
     UnknownOutcomeError,
 )
-
 from angzarr_store_sqlite._operations import Append, Operation
+
+ResultT = TypeVar("ResultT")
 
 GROUP_BATCHES = 256
 GROUP_BYTES = 4 * 1024 * 1024
 QUEUE_BATCHES = 1024
 QUEUE_BYTES = 16 * 1024 * 1024
-CHECKPOINT_PAGES = 4096
+WAL_CHECKPOINT_BYTES = 16 * 1024 * 1024
+WAL_RESTART_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True, kw_only=True)
-class Pending:
+class Pending(Generic[ResultT]):
     """One operation that waits, with whoever waits for it; `batch` for an append."""
 
-    operation: Operation | None
-    batch: Batch | None
-    domain: str
-    epoch: int
-    answer: asyncio.Future[object]
+    answer: asyncio.Future[ResultT]
+    operation: Operation[ResultT] | None = None
+    batch: Batch | None = None
+    domain: str = ""
+    epoch: int = 0
 
     @property
     def size_bytes(self) -> int:
@@ -49,36 +53,38 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection, worker: Worker, system: System) -> None:
         self._connection = connection
         self._worker = worker
-        self._queue: deque[Pending] = deque()
+        self._queue: deque[Pending[Any]] = deque()
         self._queued_bytes = 0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._failed = False
-        system.tasks.start("sqlite-writer", self._run())
+        self._task = system.tasks.start("sqlite-writer", self._run())
 
     async def append(self, domain: str, epoch: int, batch: Batch) -> Answer:
         """Queue a batch and return its answer."""
-        answer = await self._enqueue(None, batch, domain, epoch)
-        return answer  # type: ignore[return-value]  # an append is answered by an Answer
+        pending = Pending[Answer](batch=batch, domain=domain, epoch=epoch, answer=_promise())
+        return await self._enqueue(pending)
 
-    async def execute(self, operation: Operation) -> object:
-        """Queue an operation and return what it returned."""
-        return await self._enqueue(operation, None, "", 0)
+    async def execute(self, operation: Operation[ResultT]) -> ResultT:
+        """Queue an operation and return what it returned.
 
-    async def drain(self) -> None:
-        """Wait until nothing is queued and nothing runs."""
-        await self._idle.wait()
+        Raises:
+            StoreUnavailableError: it was not executed, or nobody knows.
+        """
+        pending = Pending[ResultT](operation=operation, answer=_promise())
+        return await self._enqueue(pending)
 
-    async def _enqueue(
-        self, operation: Operation | None, batch: Batch | None, domain: str, epoch: int
-    ) -> object:
+    async def aclose(self) -> None:
+        """Finish what is queued, then stop and close the connection."""
+        if not self._failed:
+            await self._idle.wait()
+        self._task.cancel()
+        await self._worker.call(self._connection.close)
+
+    async def _enqueue(self, pending: "Pending[ResultT]") -> ResultT:
         if self._failed:
             raise StoreUnavailableError("the writer has stopped")
-        answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        pending = Pending(
-            operation=operation, batch=batch, domain=domain, epoch=epoch, answer=answer
-        )
         full = self._queued_bytes + pending.size_bytes > QUEUE_BYTES
         if full or len(self._queue) >= QUEUE_BATCHES:
             raise OverloadedError("Too many requests in flight")
@@ -86,7 +92,7 @@ class Writer:
         self._queued_bytes += pending.size_bytes
         self._idle.clear()
         self._wake.set()
-        return await asyncio.shield(answer)
+        return await asyncio.shield(pending.answer)
 
     async def _run(self) -> None:
         while True:
@@ -94,10 +100,11 @@ class Writer:
             self._wake.clear()
             while self._queue:
                 await self._commit(self._take())
+            await self._worker.call(lambda: checkpoint(self._connection))
             self._idle.set()
 
-    def _take(self) -> list[Pending]:
-        group: list[Pending] = []
+    def _take(self) -> list[Pending[Any]]:
+        group: list[Pending[Any]] = []
         size = 0
         while self._queue and len(group) < GROUP_BATCHES and size < GROUP_BYTES:
             pending = self._queue.popleft()
@@ -106,12 +113,12 @@ class Writer:
         self._queued_bytes -= size
         return group
 
-    async def _commit(self, group: list[Pending]) -> None:
+    async def _commit(self, group: list[Pending[Any]]) -> None:
         try:
             answers = await self._worker.call(lambda: transact(self._connection, group))
         except StoreError as error:
             for pending in group:
-                _settle(pending, error)
+                _refuse(pending, error)
         except (sqlite3.Error, InvariantError) as error:
             self._fail(group)
             raise InvariantError(f"the writer failed: {error}") from error
@@ -119,14 +126,15 @@ class Writer:
             for pending, answer in zip(group, answers, strict=True):
                 _settle(pending, answer)
 
-    def _fail(self, group: Sequence[Pending]) -> None:
+    def _fail(self, group: Sequence[Pending[Any]]) -> None:
         self._failed = True
         for pending in (*group, *self._queue):
-            _settle(pending, UnknownOutcomeError(pending.batch.command_id if pending.batch else ""))
+            id_ = pending.batch.command_id if pending.batch else ""
+            _refuse(pending, UnknownOutcomeError(id_))
         self._queue.clear()
 
 
-def transact(connection: sqlite3.Connection, group: Sequence[Pending]) -> list[object]:
+def transact(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> list[object]:
     """Execute a group as one transaction; return an answer per member after the commit.
 
     Raises:
@@ -145,7 +153,18 @@ def transact(connection: sqlite3.Connection, group: Sequence[Pending]) -> list[o
     return answers
 
 
-def _execute(connection: sqlite3.Connection, group: Sequence[Pending]) -> list[object]:
+def checkpoint(connection: sqlite3.Connection) -> None:
+    """Move the write-ahead log into the database once it is long (reliability.md §7.1)."""
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    wal = Path(f"{path}-wal")
+    size = wal.stat().st_size if wal.exists() else 0
+    if size >= WAL_RESTART_BYTES:
+        connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+    elif size >= WAL_CHECKPOINT_BYTES:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+
+def _execute(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> list[object]:
     answers: list[object] = [None] * len(group)
     appends: dict[tuple[str, int], list[int]] = {}
     for at, pending in enumerate(group):
@@ -161,6 +180,15 @@ def _execute(connection: sqlite3.Connection, group: Sequence[Pending]) -> list[o
     return answers
 
 
-def _settle(pending: Pending, answer: object) -> None:
+def _promise() -> asyncio.Future[Any]:
+    return asyncio.get_running_loop().create_future()
+
+
+def _settle(pending: Pending[Any], answer: object) -> None:
     if not pending.answer.done():
         pending.answer.set_result(answer)
+
+
+def _refuse(pending: Pending[Any], error: StoreError) -> None:
+    if not pending.answer.done():
+        pending.answer.set_exception(error)

@@ -1,0 +1,146 @@
+"""Opening the database: lock, settings read back, integrity (reliability.md §7.1)."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+from angzarr_store import (
+    EMPTY_CHAIN,
+    DamagedError,
+    RefusedError,
+    StoreUnavailableError,
+    event_digest,
+    next_chain,
+)
+from angzarr_store_sqlite._rows import event_of
+from angzarr_store_sqlite._statements import GUARDS, STATEMENTS, TABLES
+
+LAYOUT = 1
+VERIFIED_LINKS = 1000
+FREE_BYTES = 128 * 1024 * 1024
+OLDEST_LIBRARY = (3, 37)
+REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse", "fuseblk"})
+
+_PRAGMAS = {
+    "synchronous": 2,
+    "mmap_size": 0,
+    "trusted_schema": 0,
+    "cell_size_check": 1,
+    "foreign_keys": 1,
+    "busy_timeout": 2000,
+    "wal_autocheckpoint": 0,
+    "journal_size_limit": 64 * 1024 * 1024,
+}
+
+
+class DatabaseLock:
+    """The lock file beside a database; held, it makes the process the only writer."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise RefusedError("lock", str(path), "another process owns this database") from error
+
+    def release(self) -> None:
+        """Give the lock back."""
+        os.close(self._descriptor)
+
+
+def open_writer(path: Path, *, volatile: bool) -> sqlite3.Connection:
+    """Return the only writing connection, after every check.
+
+    Raises:
+        RefusedError: a check failed; it names the setting, its value and the fix.
+        StoreUnavailableError: the file cannot be opened.
+        DamagedError: the log's tail does not verify.
+    """
+    check_place(path.parent, volatile=volatile)
+    try:
+        connection = _connect(path)
+    except sqlite3.Error as error:
+        raise StoreUnavailableError(f"{path.name} cannot be opened: {error}") from error
+    _check_integrity(connection)
+    return connection
+
+
+def check_place(directory: Path, *, volatile: bool) -> None:
+    """Refuse a library, file system or disk that cannot keep a promise."""
+    if sqlite3.sqlite_version_info < OLDEST_LIBRARY:
+        raise RefusedError("sqlite", sqlite3.sqlite_version, "use 3.37 or newer")
+    kind = _file_system(directory)
+    if kind.partition(".")[0] in REMOTE:
+        raise RefusedError("store.url", f"on {kind}", "put the store on a local file system")
+    if kind == "tmpfs" and not volatile:
+        raise RefusedError("store.url", "on tmpfs", "use a disk, or set store.durability: volatile")
+    free = shutil.disk_usage(directory).free
+    if free < FREE_BYTES:
+        raise RefusedError("free space", f"{free} bytes", f"keep at least {FREE_BYTES} bytes free")
+
+
+def _file_system(directory: Path) -> str:
+    best, kind = "", ""
+    real = str(directory.resolve())
+    for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines():
+        _, point, name, *_ = line.split()
+        inside = real == point or real.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):
+            best, kind = point, name
+    return kind
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    mode = connection.execute("PRAGMA journal_mode = wal").fetchone()[0]
+    if mode != "wal":
+        raise RefusedError("journal_mode", str(mode), "put the store on a local file system")
+    for name, value in _PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != value:
+            raise RefusedError(name, str(found), f"this SQLite does not accept {value}")
+    for statement in (*TABLES, *GUARDS):
+        connection.execute(statement)
+    return connection
+
+
+def _check_integrity(connection: sqlite3.Connection) -> None:
+    found = connection.execute("PRAGMA quick_check").fetchone()[0]
+    if found != "ok":
+        raise RefusedError("quick_check", str(found), "restore a backup")
+    for domain, layout in connection.execute(STATEMENTS["select_domains"]).fetchall():
+        if layout > LAYOUT:
+            raise RefusedError("layout", str(layout), f"this angzarr reads up to {LAYOUT}")
+        verify_tail(connection, domain)
+
+
+def verify_tail(connection: sqlite3.Connection, domain: str) -> None:
+    """Recompute the last links of the chain.
+
+    Raises:
+        DamagedError: a page, number or link is not what was stored.
+    """
+    head, _, head_chain = connection.execute(
+        STATEMENTS["select_head"], {"domain": domain}
+    ).fetchone()
+    after = max(0, head - VERIFIED_LINKS)
+    row = connection.execute(STATEMENTS["select_chain"], (domain, after)).fetchone()
+    chain = row[0] if row else EMPTY_CHAIN
+    position = after
+    for row in connection.execute(STATEMENTS["select_feed_events"], (domain, after, -1)):
+        event = event_of(row)
+        position += 1
+        chain = next_chain(chain, event.digest)
+        place = (event.sequence, event.position)
+        digest = event.digest
+        if event.page is not None:
+            digest = event_digest(domain, event.key, place, event.command_id, event.page)
+        if (event.position, event.digest, event.chain) != (position, digest, chain):
+            raise DamagedError(domain, event.key.root, event.sequence)
+    if (position, chain) != (head, head_chain):
+        raise RefusedError("head", f"position {head}", f"the log ends at {position}; restore it")

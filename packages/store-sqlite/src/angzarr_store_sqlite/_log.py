@@ -1,0 +1,145 @@
+"""The log of a domain in SQLite: appends through the writer, reads on a read-only connection."""
+
+from collections.abc import AsyncIterator
+
+import aiosqlite
+from typing_extensions import override
+
+from angzarr_store import (
+    EMPTY_CHAIN,
+    Appended,
+    Batch,
+    Event,
+    EventLog,
+    FeedPage,
+    Head,
+    LogMismatchError,
+    PositionPastHeadError,
+    RootKey,
+    StoreError,
+)
+from angzarr_store_sqlite._rows import command_of, event_of
+from angzarr_store_sqlite._statements import STATEMENTS
+from angzarr_store_sqlite._writer import Writer
+
+LAST_SEQUENCE = 2**32 - 1
+ROOTS_PER_READ = 1000
+
+
+class SqliteLog(EventLog):
+    """One domain's log."""
+
+    def __init__(
+        self, domain: str, head: Head, writer: Writer, reader: aiosqlite.Connection
+    ) -> None:
+        self._domain = domain
+        self._epoch = head.epoch
+        self._writer = writer
+        self._reader = reader
+
+    @property
+    @override
+    def domain(self) -> str:
+        return self._domain
+
+    @override
+    async def append(self, batch: Batch) -> Appended:
+        answer = await self._writer.append(self._domain, self._epoch, batch)
+        if isinstance(answer, StoreError):
+            raise answer
+        return answer
+
+    @override
+    async def recall(self, command_id: str, key: RootKey) -> tuple[Appended | None, int]:
+        last = await self._rows("select_last_sequence", self._domain, key.edition, key.root)
+        found = await self._rows("select_command", self._domain, command_id)
+        following = last[0][0] + 1 if last else 0
+        if not found:
+            return None, following
+        row = command_of(found[0])
+        events = await self.read_root(
+            row.key, first=row.first_sequence, last=row.first_sequence + row.count - 1
+        )
+        pages = tuple(event.page or b"" for event in events)
+        return Appended(row=row, pages=pages, repeated=True), following
+
+    @override
+    async def read_root(
+        self, key: RootKey, *, first: int = 0, last: int | None = None
+    ) -> list[Event]:
+        end = LAST_SEQUENCE if last is None else last
+        rows = await self._rows(
+            "select_root_events", self._domain, key.edition, key.root, first, end
+        )
+        return [event_of(row) for row in rows]
+
+    @override
+    async def read_feed(
+        self, *, after: int, limit: int, limit_bytes: int, after_chain: bytes = b""
+    ) -> FeedPage:
+        head = await self.head()
+        if after > head.position:
+            raise PositionPastHeadError(self._domain, after, head.position)
+        if after_chain and after_chain != await self._chain(after):
+            raise LogMismatchError(self._domain, after)
+        wanted = min(limit, head.position - after)
+        events = await self._feed(after, wanted)
+        cut = _whole_appends(events, head.position, limit_bytes)
+        while events and not cut:
+            wanted *= 2
+            events = await self._feed(after, min(wanted, head.position - after))
+            cut = _whole_appends(events, head.position, limit_bytes)
+        return FeedPage(events=tuple(events[:cut]), head=head)
+
+    @override
+    async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
+        rows = await self._rows("select_correlation_events", self._domain, correlation_id, edition)
+        return [event_of(row) for row in rows]
+
+    @override
+    async def read_roots(self) -> AsyncIterator[bytes]:
+        after = 0
+        while rows := await self._rows("select_roots", self._domain, after, ROOTS_PER_READ):
+            for row in rows:
+                yield row[0]
+            after = rows[-1][1]
+
+    @override
+    async def head(self) -> Head:
+        async with self._reader.execute(
+            STATEMENTS["select_head"], {"domain": self._domain}
+        ) as found:
+            row = await found.fetchone()
+        return Head(position=row[0], epoch=row[1], chain=row[2]) if row else _EMPTY
+
+    async def _feed(self, after: int, limit: int) -> list[Event]:
+        rows = await self._rows("select_feed_events", self._domain, after, limit)
+        return [event_of(row) for row in rows]
+
+    async def _chain(self, position: int) -> bytes:
+        rows = await self._rows("select_chain", self._domain, position)
+        return bytes(rows[0][0]) if rows else EMPTY_CHAIN
+
+    async def _rows(self, name: str, *values: object) -> list[aiosqlite.Row]:
+        return list(await self._reader.execute_fetchall(STATEMENTS[name], values))
+
+
+_EMPTY = Head(position=0, epoch=0, chain=EMPTY_CHAIN)
+
+
+def _whole_appends(events: list[Event], head: int, limit_bytes: int) -> int:
+    """Return how many leading events fit the limit and end with an append; at least one append.
+
+    0 says that the first append is longer than what was read.
+    """
+    cut = size = 0
+    for at, event in enumerate(events):
+        size += len(event.page or b"")
+        last = at + 1 == len(events)
+        ends = event.position == head or (
+            not last and events[at + 1].command_id != event.command_id
+        )
+        if cut and size > limit_bytes:
+            break
+        cut = at + 1 if ends else cut
+    return cut
