@@ -1,4 +1,4 @@
-"""Generate the message code of both proto trees; with --check, compare it with what is there."""
+"""Generate the message code; with --check, compare it with what is committed."""
 
 import argparse
 import filecmp
@@ -15,7 +15,6 @@ from grpc_tools import protoc
 ROOT = Path(__file__).resolve().parent.parent
 TREES = {
     "angzarr": (ROOT / "proto", ROOT / "packages/proto/src"),
-    "examples": (ROOT / "examples/proto", ROOT / "examples/python/proto/src"),
 }
 
 

@@ -1,3 +1,5 @@
 """Event store in memory, the reference of the contract."""
 
-__all__: list[str] = []
+from angzarr_store_memory._store import MemoryStore
+
+__all__ = ["MemoryStore"]

@@ -17,6 +17,7 @@ from angzarr_store import (
     PositionPastHeadError,
     RootKey,
     StoreError,
+    whole_appends,
 )
 from angzarr_store_sqlite._rows import command_of, event_of
 from angzarr_store_sqlite._statements import STATEMENTS
@@ -82,13 +83,12 @@ class SqliteLog(EventLog):
             raise PositionPastHeadError(self._domain, after, head.position)
         if after_chain and after_chain != await self._chain(after):
             raise LogMismatchError(self._domain, after)
-        wanted = min(limit, head.position - after)
-        events = await self._feed(after, wanted)
-        cut = _whole_appends(events, head.position, limit_bytes)
-        while events and not cut:
-            wanted *= 2
+        cut, wanted = 0, limit
+        events: list[Event] = []
+        while not cut and after < head.position:
             events = await self._feed(after, min(wanted, head.position - after))
-            cut = _whole_appends(events, head.position, limit_bytes)
+            cut = whole_appends(events, head.position, limit_bytes)
+            wanted *= 2
         return FeedPage(events=tuple(events[:cut]), head=head)
 
     @override
@@ -125,21 +125,3 @@ class SqliteLog(EventLog):
 
 
 _EMPTY = Head(position=0, epoch=0, chain=EMPTY_CHAIN)
-
-
-def _whole_appends(events: list[Event], head: int, limit_bytes: int) -> int:
-    """Return how many leading events fit the limit and end with an append; at least one append.
-
-    0 says that the first append is longer than what was read.
-    """
-    cut = size = 0
-    for at, event in enumerate(events):
-        size += len(event.page or b"")
-        last = at + 1 == len(events)
-        ends = event.position == head or (
-            not last and events[at + 1].command_id != event.command_id
-        )
-        if cut and size > limit_bytes:
-            break
-        cut = at + 1 if ends else cut
-    return cut

@@ -28,7 +28,7 @@ from angzarr_store import (
 from angzarr_store_sqlite._rows import command_of, command_row, event_row
 from angzarr_store_sqlite._statements import STATEMENTS
 
-ResultT = TypeVar("ResultT", covariant=True)
+ResultT_co = TypeVar("ResultT_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,10 +157,10 @@ class Probe:
         connection.execute(STATEMENTS["select_domains"]).fetchall()
 
 
-class Operation(Protocol[ResultT]):
+class Operation(Protocol[ResultT_co]):
     """What the writer executes inside a transaction that it shares with others."""
 
-    def execute(self, connection: sqlite3.Connection) -> ResultT:
+    def execute(self, connection: sqlite3.Connection) -> ResultT_co:
         """Read and write; return the answer, which is given after the commit."""
 
 

@@ -35,6 +35,7 @@ from angzarr_store._ledger import (
 from angzarr_store._log import EventLog
 from angzarr_store._rows import (
     EMPTY_CHAIN,
+    MAIN_EDITION,
     Appended,
     Batch,
     CommandRow,
@@ -44,12 +45,14 @@ from angzarr_store._rows import (
     RootKey,
     event_digest,
     next_chain,
+    whole_appends,
     with_position,
 )
 from angzarr_store._store import Store, StoreConfig
 
 __all__ = [
     "EMPTY_CHAIN",
+    "MAIN_EDITION",
     "Advance",
     "Answer",
     "Appended",
@@ -93,5 +96,6 @@ __all__ = [
     "decide",
     "event_digest",
     "next_chain",
+    "whole_appends",
     "with_position",
 ]

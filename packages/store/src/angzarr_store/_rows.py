@@ -2,9 +2,11 @@
 
 import hashlib
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 EMPTY_CHAIN = bytes(32)
+MAIN_EDITION = "angzarr"
 _LENGTH = struct.Struct(">I")
 _NUMBER = struct.Struct(">Q")
 
@@ -148,3 +150,20 @@ def with_position(page: bytes, position: int) -> bytes:
         position >>= 7
     out.append(position)
     return bytes(out)
+
+
+def whole_appends(events: Sequence[Event], head: int, limit_bytes: int) -> int:
+    """Return how many leading events end with an append and fit the limit; at least one append.
+
+    0 says that the first append is longer than `events`. Whether the last event ends its append
+    is known only at `head`, or when another command follows.
+    """
+    cut = size = 0
+    for at, event in enumerate(events):
+        size += len(event.page or b"")
+        if cut and size > limit_bytes:
+            break
+        following = events[at + 1].command_id if at + 1 < len(events) else event.command_id
+        if event.position == head or following != event.command_id:
+            cut = at + 1
+    return cut

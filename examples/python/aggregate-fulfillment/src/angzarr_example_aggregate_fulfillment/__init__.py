@@ -1,3 +1,0 @@
-"""Shipments of the example shop."""
-
-__all__: list[str] = []

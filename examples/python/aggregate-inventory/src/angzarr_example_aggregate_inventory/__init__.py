@@ -1,3 +1,0 @@
-"""Stock of the example shop."""
-
-__all__: list[str] = []

@@ -1,3 +1,0 @@
-"""Orders of the example shop."""
-
-__all__: list[str] = []

@@ -1,3 +1,0 @@
-"""Stock levels as a table."""
-
-__all__: list[str] = []

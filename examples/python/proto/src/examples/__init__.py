@@ -1,3 +1,0 @@
-"""Messages of the example shop."""
-
-__all__: list[str] = []

@@ -1,3 +1,0 @@
-"""Shipped goods leave the stock."""
-
-__all__: list[str] = []

@@ -1,3 +1,0 @@
-"""Completed orders are shipped."""
-
-__all__: list[str] = []

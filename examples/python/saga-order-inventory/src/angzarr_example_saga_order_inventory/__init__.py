@@ -1,3 +1,0 @@
-"""Orders reserve and release stock."""
-
-__all__: list[str] = []

@@ -1,0 +1,93 @@
+"""Every check of this repository; `nox --list` says which run by default."""
+
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+MEMBERS = sorted(
+    path.parent.relative_to(ROOT).as_posix()
+    for path in ROOT.glob("packages/*/pyproject.toml")
+)
+
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "types", "arch", "proto", "workspace", "test"]
+nox.options.error_on_missing_interpreters = True
+
+
+def sync(session: nox.Session, *arguments: str) -> None:
+    """Make the session's environment exactly what the lock says of `arguments`."""
+    environment = {"UV_PROJECT_ENVIRONMENT": session.virtualenv.location}
+    session.run_install("uv", "sync", "--frozen", "--exact", "--quiet", *arguments, env=environment)
+
+
+def distribution(member: str) -> str:
+    """Return the name of the distribution in a member's folder."""
+    return f"angzarr-{Path(member).name}"
+
+
+@nox.session(python=False)
+def lint(session: nox.Session) -> None:
+    """Style of every file."""
+    session.run(sys.executable, "-m", "ruff", "check", ".")
+    session.run(sys.executable, "-m", "ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, member by member."""
+    sync(session, "--all-packages", "--no-default-groups", "--group", "types", "--group", "nox")
+    for member in MEMBERS:
+        session.run("mypy", "--no-error-summary", f"{member}/src")
+    session.run("mypy", "--no-error-summary", "noxfile.py", "conftest.py", "tests")
+
+
+@nox.session
+def arch(session: nox.Session) -> None:
+    """Direction of imports."""
+    sync(session, "--all-packages", "--no-default-groups", "--group", "arch")
+    session.run("lint-imports", "--no-cache")
+
+
+@nox.session
+def proto(session: nox.Session) -> None:
+    """Generated code equals what the protos say; without --check in the arguments, write it."""
+    sync(session, "--all-packages", "--no-default-groups", "--group", "proto")
+    arguments = session.posargs or ["--check"]
+    session.run("python", "scripts/generate_proto.py", *arguments, silent=True)
+
+
+@nox.session
+def workspace(session: nox.Session) -> None:
+    """Rules of layout, names, dependencies and size."""
+    sync(session, "--all-packages", "--no-default-groups", "--group", "test")
+    session.run("pytest", "-q", "tests/test_workspace.py")
+
+
+@nox.session
+@nox.parametrize("package", [nox.param(distribution(m), id=distribution(m)) for m in MEMBERS])
+def test(session: nox.Session, package: str) -> None:
+    """Tests of one member in an environment that holds only what it declares."""
+    member = next(member for member in MEMBERS if distribution(member) == package)
+    groups = ["--group", "dev"] if "[dependency-groups]" in manifest(member) else []
+    sync(session, "--package", package, "--no-default-groups", *groups)
+    tools = {"VIRTUAL_ENV": session.virtualenv.location}
+    exported = session.run_install(
+        "uv", "export", "--frozen", "--quiet", "--only-group", "test", "--no-hashes", silent=True
+    )
+    requirements = Path(session.create_tmp()) / "test.txt"
+    requirements.write_text(str(exported), encoding="utf-8")
+    session.run_install("uv", "pip", "install", "-q", "-r", str(requirements), env=tools)
+    session.run("pytest", "-q", f"{member}/tests", *session.posargs)
+
+
+def manifest(member: str) -> str:
+    """Return the text of a member's pyproject.toml."""
+    return (ROOT / member / "pyproject.toml").read_text(encoding="utf-8")
+
+
+if os.environ.get("CI"):
+    nox.options.reuse_venv = "no"

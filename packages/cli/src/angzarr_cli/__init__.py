@@ -1,3 +1,0 @@
-"""The command angzarr."""
-
-__all__: list[str] = []

@@ -1,3 +1,0 @@
-"""Events become a read model."""
-
-__all__: list[str] = []

@@ -1,3 +1,0 @@
-"""Events of one domain become commands to another."""
-
-__all__: list[str] = []

@@ -1,3 +1,0 @@
-"""The subscription loop: checkpoint, window, retry budget, park."""
-
-__all__: list[str] = []

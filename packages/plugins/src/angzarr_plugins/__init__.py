@@ -1,3 +1,0 @@
-"""Finds the one implementation that a configured name means."""
-
-__all__: list[str] = []

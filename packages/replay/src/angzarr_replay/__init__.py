@@ -1,3 +1,0 @@
-"""State of a root from its stored events."""
-
-__all__: list[str] = []

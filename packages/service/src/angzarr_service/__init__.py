@@ -1,3 +1,0 @@
-"""Process shell: server, channels, health, signals, logs, error to status."""
-
-__all__: list[str] = []

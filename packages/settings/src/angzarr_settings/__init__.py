@@ -1,3 +1,0 @@
-"""Flags, environment and YAML become frozen settings."""
-
-__all__: list[str] = []

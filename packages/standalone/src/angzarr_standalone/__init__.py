@@ -1,3 +1,0 @@
-"""Supervisor: the same console scripts as local processes."""
-
-__all__: list[str] = []

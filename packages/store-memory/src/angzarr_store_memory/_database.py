@@ -1,0 +1,121 @@
+"""The rows of one component in memory, and the functions that change them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from angzarr_store import (
+    EMPTY_CHAIN,
+    Advance,
+    Answer,
+    Apply,
+    Batch,
+    Change,
+    CommandRow,
+    DropLetter,
+    Event,
+    FencedError,
+    Head,
+    Known,
+    Lease,
+    Letter,
+    Reaction,
+    RootKey,
+    SaveLetter,
+    SaveProjection,
+    SaveReaction,
+    decide,
+)
+
+
+@dataclass(slots=True)
+class LogRows:
+    """The log of one domain."""
+
+    head: Head = Head(position=0, epoch=0, chain=EMPTY_CHAIN)
+    events: list[Event] = field(default_factory=list)
+    roots: dict[RootKey, list[Event]] = field(default_factory=dict)
+    commands: dict[str, CommandRow] = field(default_factory=dict)
+
+    def take_epoch(self) -> int:
+        """Become the only appender; return the new epoch."""
+        head = self.head
+        self.head = Head(position=head.position, epoch=head.epoch + 1, chain=head.chain)
+        return self.head.epoch
+
+    def pages_of(self, row: CommandRow) -> tuple[bytes, ...]:
+        """Return the pages that a command stored."""
+        events = self.roots.get(row.key, [])
+        first = row.first_sequence
+        return tuple(event.page or b"" for event in events[first : first + row.count])
+
+    def append(self, domain: str, epoch: int, batch: Batch) -> Answer:
+        """Do what A2 to A8 of reliability.md do."""
+        row = self.commands.get(batch.command_id)
+        if epoch != self.head.epoch and row is None:
+            return FencedError(f"Coordinator of domain {domain}", epoch)
+        known = Known(
+            head=self.head,
+            commands={batch.command_id: row} if row else {},
+            next_sequences={batch.key: len(self.roots.get(batch.key, []))},
+            pages={batch.command_id: self.pages_of(row)} if row else {},
+        )
+        decision = decide(domain, [batch], known)
+        for event in decision.events:
+            self.events.append(event)
+            self.roots.setdefault(event.key, []).append(event)
+        self.commands.update({row.command_id: row for row in decision.commands})
+        self.head = decision.head
+        return decision.answers[0]
+
+
+@dataclass(slots=True)
+class SubscriptionRows:
+    """One subscription of one subscriber."""
+
+    position: int = 0
+    chain: bytes = EMPTY_CHAIN
+    epoch: int = 0
+    applied: set[int] = field(default_factory=set)
+    reactions: dict[tuple[int, int], Reaction] = field(default_factory=dict)
+    letters: dict[str, Letter] = field(default_factory=dict)
+    projections: dict[RootKey, tuple[int, bytes]] = field(default_factory=dict)
+
+    def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
+        """Make all changes or none.
+
+        Raises:
+            FencedError: the lease is old, or an advance does not start at the checkpoint.
+        """
+        position = self.position
+        for change in changes:
+            if isinstance(change, Advance):
+                position = change.new if change.old == position else -1
+        if lease.epoch != self.epoch or position < 0:
+            raise FencedError(f"Subscription {lease.subscriber}", lease.epoch)
+        for change in changes:
+            self._make(change)
+
+    def _make(self, change: Change) -> None:
+        match change:
+            case Apply(position=position):
+                self.applied.add(position)
+            case Advance(new=new, chain=chain):
+                self.position, self.chain = new, chain
+                self.applied = {position for position in self.applied if position > new}
+            case SaveReaction(reaction=it):
+                self.reactions[it.position, it.index] = it
+            case SaveLetter(letter=letter):
+                self.letters[letter.id] = letter
+            case DropLetter(id=id_):
+                self.letters.pop(id_, None)
+            case SaveProjection(key=key, sequence=sequence, projection=projection):
+                if sequence >= self.projections.get(key, (0, b""))[0]:
+                    self.projections[key] = (sequence, projection)
+
+
+@dataclass(slots=True)
+class Database:
+    """Everything that one component stores."""
+
+    logs: dict[str, LogRows] = field(default_factory=dict)
+    subscriptions: dict[tuple[str, str], SubscriptionRows] = field(default_factory=dict)

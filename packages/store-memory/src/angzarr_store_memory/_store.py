@@ -1,0 +1,181 @@
+"""Store, log and ledger over rows in memory."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from typing_extensions import override
+
+from angzarr_ports import System
+from angzarr_store import (
+    EMPTY_CHAIN,
+    MAIN_EDITION,
+    Appended,
+    Backlog,
+    Batch,
+    Change,
+    Event,
+    EventLog,
+    FeedPage,
+    Head,
+    Lease,
+    Ledger,
+    LogMismatchError,
+    PositionPastHeadError,
+    RootKey,
+    Store,
+    StoreConfig,
+    StoreError,
+    whole_appends,
+)
+from angzarr_store_memory._database import Database, LogRows, SubscriptionRows
+
+
+class MemoryLog(EventLog):
+    """One domain's log."""
+
+    def __init__(self, domain: str, rows: LogRows) -> None:
+        self._domain = domain
+        self._rows = rows
+        self._epoch = rows.take_epoch()
+
+    @property
+    @override
+    def domain(self) -> str:
+        return self._domain
+
+    @override
+    async def append(self, batch: Batch) -> Appended:
+        answer = self._rows.append(self._domain, self._epoch, batch)
+        if isinstance(answer, StoreError):
+            raise answer
+        return answer
+
+    @override
+    async def recall(self, command_id: str, key: RootKey) -> tuple[Appended | None, int]:
+        following = len(self._rows.roots.get(key, []))
+        row = self._rows.commands.get(command_id)
+        if row is None:
+            return None, following
+        return Appended(row=row, pages=self._rows.pages_of(row), repeated=True), following
+
+    @override
+    async def read_root(
+        self, key: RootKey, *, first: int = 0, last: int | None = None
+    ) -> list[Event]:
+        events = self._rows.roots.get(key, [])
+        return events[first : None if last is None else last + 1]
+
+    @override
+    async def read_feed(
+        self, *, after: int, limit: int, limit_bytes: int, after_chain: bytes = b""
+    ) -> FeedPage:
+        head = self._rows.head
+        if after > head.position:
+            raise PositionPastHeadError(self._domain, after, head.position)
+        if after_chain and after_chain != self._chain(after):
+            raise LogMismatchError(self._domain, after)
+        cut, wanted = 0, limit
+        events: list[Event] = []
+        while not cut and after < head.position:
+            events = self._rows.events[after : after + wanted]
+            cut = whole_appends(events, head.position, limit_bytes)
+            wanted *= 2
+        return FeedPage(events=tuple(events[:cut]), head=head)
+
+    @override
+    async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
+        wanted = (correlation_id, edition)
+        events = self._rows.events
+        return [event for event in events if (event.correlation_id, event.key.edition) == wanted]
+
+    @override
+    async def read_roots(self) -> AsyncIterator[bytes]:
+        for event in self._rows.events:
+            if event.sequence == 0 and event.key.edition == MAIN_EDITION:
+                yield event.key.root
+
+    @override
+    async def head(self) -> Head:
+        return self._rows.head
+
+    def _chain(self, position: int) -> bytes:
+        return self._rows.events[position - 1].chain if position else EMPTY_CHAIN
+
+
+class MemoryLedger(Ledger):
+    """The subscriptions of one component."""
+
+    def __init__(self, database: Database) -> None:
+        self._subscriptions = database.subscriptions
+
+    @override
+    async def acquire(self, subscriber: str, domain: str) -> Lease:
+        rows = self._subscriptions.setdefault((subscriber, domain), SubscriptionRows())
+        rows.epoch += 1
+        return Lease(
+            subscriber=subscriber,
+            domain=domain,
+            epoch=rows.epoch,
+            position=rows.position,
+            chain=rows.chain,
+        )
+
+    @override
+    async def backlog(self, lease: Lease) -> Backlog:
+        rows = self._rows(lease)
+        open_ = [
+            reaction
+            for (position, _), reaction in sorted(rows.reactions.items())
+            if position > rows.position and position not in rows.applied
+        ]
+        letters = sorted(rows.letters.values(), key=lambda letter: letter.position)
+        return Backlog(
+            applied=frozenset(rows.applied), reactions=tuple(open_), letters=tuple(letters)
+        )
+
+    @override
+    async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
+        self._rows(lease).commit(lease, changes)
+
+    @override
+    async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
+        return self._rows(lease).projections.get(key)
+
+    def _rows(self, lease: Lease) -> SubscriptionRows:
+        return self._subscriptions[lease.subscriber, lease.domain]
+
+
+class MemoryStore(Store):
+    """The reference of the contract; what it holds ends with the process.
+
+    Opening it a second time by `reopen` keeps the rows, as a restart of a component would.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ledger = MemoryLedger(database)
+
+    @classmethod
+    @override
+    async def open(cls, config: StoreConfig, system: System) -> "MemoryStore":
+        return cls(Database())
+
+    def reopen(self) -> "MemoryStore":
+        """Return a store over the same rows."""
+        return MemoryStore(self._database)
+
+    @override
+    async def log(self, domain: str) -> EventLog:
+        return MemoryLog(domain, self._database.logs.setdefault(domain, LogRows()))
+
+    @property
+    @override
+    def ledger(self) -> Ledger:
+        return self._ledger
+
+    @override
+    async def probe(self) -> None:
+        """Memory can always commit."""
+
+    @override
+    async def aclose(self) -> None:
+        """Nothing is held."""
