@@ -73,14 +73,8 @@ def test(session: nox.Session, package: str) -> None:
     """Tests of one member in an environment that holds only what it declares."""
     member = next(member for member in MEMBERS if distribution(member) == package)
     groups = ["--group", "dev"] if "[dependency-groups]" in manifest(member) else []
-    sync(session, "--package", package, "--no-default-groups", *groups)
-    tools = {"VIRTUAL_ENV": session.virtualenv.location}
-    exported = session.run_install(
-        "uv", "export", "--frozen", "--quiet", "--only-group", "test", "--no-hashes", silent=True
-    )
-    requirements = Path(session.create_tmp()) / "test.txt"
-    requirements.write_text(str(exported), encoding="utf-8")
-    session.run_install("uv", "pip", "install", "-q", "-r", str(requirements), env=tools)
+    packages = ["--package", package, "--package", "angzarr-workspace"]
+    sync(session, *packages, "--no-default-groups", "--group", "test", *groups)
     session.run("pytest", "-q", f"{member}/tests", *session.posargs)
 
 

@@ -1,3 +1,5 @@
-"""Bus over named pipes."""
+"""Bus over named pipes in a private directory."""
 
-__all__: list[str] = []
+from angzarr_bus_ipc._bus import IpcBus
+
+__all__ = ["IpcBus"]

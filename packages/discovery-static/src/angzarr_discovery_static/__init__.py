@@ -1,3 +1,5 @@
 """Discovery from configuration."""
 
-__all__: list[str] = []
+from angzarr_discovery_static._discovery import StaticDiscovery
+
+__all__ = ["StaticDiscovery"]

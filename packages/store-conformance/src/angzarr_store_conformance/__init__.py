@@ -1,3 +1,16 @@
 """Contract tests that every event store passes."""
 
-__all__: list[str] = []
+from angzarr_store_conformance._contract import Contract, Reopen, batch, rejection, root_key
+from angzarr_store_conformance._ledger import LedgerContract
+from angzarr_store_conformance._log import AppendContract, ReadContract
+
+__all__ = [
+    "AppendContract",
+    "Contract",
+    "LedgerContract",
+    "ReadContract",
+    "Reopen",
+    "batch",
+    "rejection",
+    "root_key",
+]

@@ -31,7 +31,7 @@ from angzarr_store import (
 class LogRows:
     """The log of one domain."""
 
-    head: Head = Head(position=0, epoch=0, chain=EMPTY_CHAIN)
+    head: Head = field(default_factory=lambda: Head(position=0, epoch=0, chain=EMPTY_CHAIN))
     events: list[Event] = field(default_factory=list)
     roots: dict[RootKey, list[Event]] = field(default_factory=dict)
     commands: dict[str, CommandRow] = field(default_factory=dict)

@@ -1,0 +1,90 @@
+"""The reading end: frames of one domain, as they come out of the pipe."""
+
+import asyncio
+import os
+from collections import deque
+from pathlib import Path
+
+from typing_extensions import override
+
+from angzarr_bus import BusUnavailableError, Frame, Inbox
+from angzarr_bus_ipc._pipe import create_pipe, is_same_pipe
+from angzarr_bus_ipc._record import RecordReader
+from angzarr_ports import System
+
+READ_BYTES = 65536
+WATCH_SECONDS = 0.5
+
+
+class IpcInbox(Inbox):
+    """Reads a pipe as soon as it has data; makes a new one when the old one was deleted."""
+
+    def __init__(self, path: Path, limit_frames: int, system: System) -> None:
+        self._path = path
+        self._limit_frames = limit_frames
+        self._clock = system.clock
+        self._frames: deque[Frame] = deque()
+        self._behind = False
+        self._wake = asyncio.Event()
+        self._descriptor = self._attach()
+        self._watch = system.tasks.start(f"pipe {path.name}", self._watch_path())
+
+    @override
+    async def receive(self) -> Frame | None:
+        while not self._frames and not self._behind:
+            self._wake.clear()
+            await self._wake.wait()
+        if self._behind:
+            self._behind = False
+            return None
+        return self._frames.popleft()
+
+    @override
+    async def aclose(self) -> None:
+        self._watch.cancel()
+        self._detach()
+        self._path.unlink(missing_ok=True)
+
+    def _attach(self) -> int:
+        self._reader = RecordReader()
+        descriptor = create_pipe(self._path)
+        asyncio.get_running_loop().add_reader(descriptor, self._read)
+        return descriptor
+
+    def _detach(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._descriptor)
+        os.close(self._descriptor)
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._descriptor, READ_BYTES)
+        except BlockingIOError:
+            return
+        for frame in self._reader.feed(data):
+            self._offer(frame)
+        self._wake.set()
+
+    def _offer(self, frame: Frame | None) -> None:
+        if frame is None or len(self._frames) >= self._limit_frames:
+            self._frames.clear()
+            self._behind = True
+        elif not self._behind:
+            self._frames.append(frame)
+
+    async def _watch_path(self) -> None:
+        while True:
+            await self._clock.sleep(WATCH_SECONDS)
+            if is_same_pipe(self._descriptor, self._path):
+                continue
+            self._replace()
+
+    def _replace(self) -> None:
+        old = self._descriptor
+        try:
+            self._descriptor = self._attach()
+        except BusUnavailableError:
+            return
+        asyncio.get_running_loop().remove_reader(old)
+        os.close(old)
+        self._behind = True
+        self._wake.set()

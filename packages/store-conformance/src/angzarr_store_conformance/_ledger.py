@@ -1,0 +1,135 @@
+"""Contract tests of the ledger."""
+
+import pytest
+
+from angzarr_store import (
+    EMPTY_CHAIN,
+    Advance,
+    Apply,
+    DropLetter,
+    FencedError,
+    Letter,
+    LetterState,
+    Reaction,
+    ReactionState,
+    SaveLetter,
+    SaveProjection,
+    SaveReaction,
+)
+from angzarr_store_conformance._contract import Contract, Reopen, root_key
+
+CHAIN = b"c" * 32
+
+
+class LedgerContract(Contract):
+    """What a subscriber's rows do."""
+
+    async def test_a_new_subscription_starts_at_the_beginning(self, reopen: Reopen) -> None:
+        """Position 0 and the empty chain."""
+        lease = await (await reopen()).ledger.acquire("saga", "order")
+
+        assert (lease.position, lease.chain, lease.epoch) == (0, EMPTY_CHAIN, 1)
+
+    async def test_a_restart_finds_its_place(self, reopen: Reopen) -> None:
+        """The checkpoint and its chain are durable; the epoch rises with each lease."""
+        ledger = (await reopen()).ledger
+        first = await ledger.acquire("saga", "order")
+        await ledger.commit(first, [Advance(old=0, new=4, chain=CHAIN)])
+
+        lease = await (await reopen()).ledger.acquire("saga", "order")
+
+        assert (lease.position, lease.chain, lease.epoch) == (4, CHAIN, 2)
+
+    async def test_an_old_lease_is_fenced(self, reopen: Reopen) -> None:
+        """FencedError once a newer lease exists, even without moving the checkpoint."""
+        ledger = (await reopen()).ledger
+        old = await ledger.acquire("saga", "order")
+        await ledger.acquire("saga", "order")
+
+        with pytest.raises(FencedError):
+            await ledger.commit(old, [Apply(position=1)])
+
+    async def test_the_checkpoint_is_a_compare_and_set(self, reopen: Reopen) -> None:
+        """FencedError when `old` is not the checkpoint; then no change of the call is made."""
+        ledger = (await reopen()).ledger
+        lease = await ledger.acquire("saga", "order")
+
+        with pytest.raises(FencedError):
+            await ledger.commit(lease, [Apply(position=9), Advance(old=3, new=4, chain=CHAIN)])
+
+        assert (await ledger.backlog(lease)).applied == frozenset()
+
+    async def test_advancing_forgets_what_it_passes(self, reopen: Reopen) -> None:
+        """Applied rows exist only above the checkpoint."""
+        ledger = (await reopen()).ledger
+        lease = await ledger.acquire("saga", "order")
+        await ledger.commit(lease, [Apply(position=position) for position in (1, 2, 5)])
+        await ledger.commit(lease, [Advance(old=0, new=2, chain=CHAIN)])
+
+        assert (await ledger.backlog(lease)).applied == frozenset({5})
+
+    async def test_open_reactions_come_back_in_order(self, reopen: Reopen) -> None:
+        """The backlog holds the reactions of events that are not applied, with their states."""
+        ledger = (await reopen()).ledger
+        lease = await ledger.acquire("saga", "order")
+        owed = [_reaction(2, 0), _reaction(1, 1), _reaction(1, 0)]
+        await ledger.commit(lease, [SaveReaction(reaction=it) for it in owed])
+        settled = _reaction(1, 0, ReactionState.ACCEPTED)
+        await ledger.commit(lease, [SaveReaction(reaction=settled), Apply(position=2)])
+
+        backlog = await ledger.backlog(lease)
+
+        assert backlog.reactions == (settled, _reaction(1, 1))
+
+    async def test_letters_survive_and_only_retrying_ones_are_dropped(self, reopen: Reopen) -> None:
+        """Attempts are counted over restarts."""
+        ledger = (await reopen()).ledger
+        lease = await ledger.acquire("saga", "order")
+        letter = _letter(3)
+        await ledger.commit(lease, [SaveLetter(letter=letter), SaveLetter(letter=_letter(1))])
+        await ledger.commit(lease, [DropLetter(id=_letter(1).id)])
+
+        again = (await reopen()).ledger
+
+        assert (await again.backlog(await again.acquire("saga", "order"))).letters == (letter,)
+
+    async def test_a_projection_never_goes_back(self, reopen: Reopen) -> None:
+        """An older projection does not replace a newer one."""
+        ledger = (await reopen()).ledger
+        lease = await ledger.acquire("stock", "order")
+        for sequence in (0, 4, 2):
+            value = b"%d" % sequence
+            change = SaveProjection(key=root_key(1), sequence=sequence, projection=value)
+            await ledger.commit(lease, [change])
+
+        assert await ledger.projection(lease, root_key(1)) == (4, b"4")
+        assert await ledger.projection(lease, root_key(2)) is None
+
+    async def test_subscribers_are_apart(self, reopen: Reopen) -> None:
+        """The place of one subscriber or source domain is not that of another."""
+        ledger = (await reopen()).ledger
+        lease = await ledger.acquire("saga", "order")
+        await ledger.commit(lease, [Advance(old=0, new=4, chain=CHAIN)])
+
+        others = [await ledger.acquire("other", "order"), await ledger.acquire("saga", "cart")]
+
+        assert [other.position for other in others] == [0, 0]
+
+
+def _reaction(position: int, index: int, state: ReactionState = ReactionState.OWED) -> Reaction:
+    return Reaction(
+        position=position, index=index, command_id=f"{position}-{index}", command=b"x", state=state
+    )
+
+
+def _letter(position: int) -> Letter:
+    return Letter(
+        id=f"letter-{position}",
+        position=position,
+        key=root_key(1),
+        payload=b"book",
+        status=b"\x08\x0d",
+        reason="LOGIC_FAILED",
+        attempts=position,
+        state=LetterState.RETRYING,
+    )
