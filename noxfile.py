@@ -8,8 +8,7 @@ import nox
 
 ROOT = Path(__file__).parent
 MEMBERS = sorted(
-    path.parent.relative_to(ROOT).as_posix()
-    for path in ROOT.glob("packages/*/pyproject.toml")
+    path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("packages/*/pyproject.toml")
 )
 
 nox.options.default_venv_backend = "uv"

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from angzarr_ports import System
 from angzarr_store import StoreConfig
 from angzarr_store_conformance import AppendContract, LedgerContract, ReadContract, Reopen

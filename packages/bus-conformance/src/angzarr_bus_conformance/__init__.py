@@ -1,3 +1,5 @@
 """Contract tests that every bus passes."""
 
-__all__: list[str] = []
+from angzarr_bus_conformance._contract import BusContract, Connect, delivered, frame
+
+__all__ = ["BusContract", "Connect", "delivered", "frame"]

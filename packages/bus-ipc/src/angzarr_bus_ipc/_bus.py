@@ -21,67 +21,79 @@ class IpcBus(Bus):
     def __init__(self, directory: Path, system: System) -> None:
         self._directory = directory
         self._system = system
-        self._writers: dict[str, dict[Path, int]] = {}
-        self._scanned: dict[str, float] = {}
-        self._inboxes: list[Inbox] = []
+        self._worker = system.threads.worker("pipes")
+        self._writers: dict[Path, int] = {}
+        self._inboxes: list[IpcInbox] = []
+        self._scanning = system.tasks.start("pipe scan", self._scan())
 
     @classmethod
     @override
     async def open(cls, config: BusConfig, system: System) -> "IpcBus":
-        directory = Path(config.url)
-        try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            found = directory.stat()
-        except OSError as error:
-            raise BusUnavailableError(config.url, str(error)) from error
-        if stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid != os.geteuid():
-            raise BusUnavailableError(config.url, "the directory must be mode 0700 and ours")
-        return cls(directory, system)
+        bus = cls(Path(config.url), system)
+        await bus._worker.call(bus._check_directory)
+        return bus
 
     @override
     def publish(self, frame: Frame) -> None:
         record = encode_record(frame)
-        for path, descriptor in list(self._pipes(frame.domain).items()):
-            try:
-                os.write(descriptor, record)
-            except BlockingIOError:
-                continue
-            except OSError:
-                self._forget(frame.domain, path)
+        for path, descriptor in self._writers.items():
+            if _domain_of(path) == frame.domain:
+                self._write(descriptor, record)
 
     @override
     async def subscribe(self, domain: str, subscriber: str, *, limit_frames: int) -> Inbox:
         path = pipe_path(self._directory, domain, subscriber)
-        inbox = IpcInbox(path, limit_frames, self._system)
+        inbox = await IpcInbox(path, limit_frames, self._system, self._worker).open()
         self._inboxes.append(inbox)
         return inbox
 
     @override
     async def aclose(self) -> None:
+        self._scanning.cancel()
         for inbox in self._inboxes:
             await inbox.aclose()
-        for writers in self._writers.values():
-            for descriptor in writers.values():
-                os.close(descriptor)
-        self._writers.clear()
         self._inboxes.clear()
+        await self._worker.aclose()
+        for descriptor in self._writers.values():
+            os.close(descriptor)
+        self._writers.clear()
 
-    def _pipes(self, domain: str) -> dict[Path, int]:
-        writers = self._writers.setdefault(domain, {})
-        now = self._system.clock.monotonic()
-        if now - self._scanned.get(domain, -SCAN_SECONDS) < SCAN_SECONDS:
-            return writers
-        self._scanned[domain] = now
-        for path, descriptor in list(writers.items()):
-            if not is_same_pipe(descriptor, path):
-                self._forget(domain, path)
+    def _check_directory(self) -> None:
+        try:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found = self._directory.stat()
+        except OSError as error:
+            raise BusUnavailableError(str(self._directory), str(error)) from error
+        if stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid != os.geteuid():
+            raise BusUnavailableError(str(self._directory), "it must be of mode 0700 and ours")
+
+    async def _scan(self) -> None:
+        while True:
+            gone, fresh = await self._worker.call(self._compare)
+            for path in gone:
+                os.close(self._writers.pop(path))
+            self._writers.update(fresh)
+            await self._system.clock.sleep(SCAN_SECONDS)
+
+    def _compare(self) -> tuple[list[Path], dict[Path, int]]:
+        known = dict(self._writers)
+        gone = [path for path, descriptor in known.items() if not is_same_pipe(descriptor, path)]
+        fresh: dict[Path, int] = {}
         for path in self._directory.glob(f"*{SUFFIX}"):
-            owner = path.name.removesuffix(SUFFIX).rpartition(".")[0]
-            if owner == domain and path not in writers:
-                descriptor = open_pipe(path)
-                if descriptor is not None:
-                    writers[path] = descriptor
-        return writers
+            if path in known and path not in gone:
+                continue
+            descriptor = open_pipe(path)
+            if descriptor is not None:
+                fresh[path] = descriptor
+        return gone, fresh
 
-    def _forget(self, domain: str, path: Path) -> None:
-        os.close(self._writers[domain].pop(path))
+    @staticmethod
+    def _write(descriptor: int, record: bytes) -> None:
+        try:
+            os.write(descriptor, record)
+        except OSError:
+            return  # full, or without a reader: the subscriber reads the feed
+
+
+def _domain_of(path: Path) -> str:
+    return path.name.removesuffix(SUFFIX).rpartition(".")[0]

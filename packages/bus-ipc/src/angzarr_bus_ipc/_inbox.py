@@ -10,7 +10,7 @@ from typing_extensions import override
 from angzarr_bus import BusUnavailableError, Frame, Inbox
 from angzarr_bus_ipc._pipe import create_pipe, is_same_pipe
 from angzarr_bus_ipc._record import RecordReader
-from angzarr_ports import System
+from angzarr_ports import System, Worker
 
 READ_BYTES = 65536
 WATCH_SECONDS = 0.5
@@ -19,15 +19,27 @@ WATCH_SECONDS = 0.5
 class IpcInbox(Inbox):
     """Reads a pipe as soon as it has data; makes a new one when the old one was deleted."""
 
-    def __init__(self, path: Path, limit_frames: int, system: System) -> None:
+    def __init__(self, path: Path, limit_frames: int, system: System, worker: Worker) -> None:
         self._path = path
         self._limit_frames = limit_frames
         self._clock = system.clock
+        self._worker = worker
         self._frames: deque[Frame] = deque()
         self._behind = False
         self._wake = asyncio.Event()
-        self._descriptor = self._attach()
-        self._watch = system.tasks.start(f"pipe {path.name}", self._watch_path())
+        self._descriptor = -1
+        self._reader = RecordReader()
+        self._tasks = system.tasks
+
+    async def open(self) -> "IpcInbox":
+        """Create the pipe and start to read.
+
+        Raises:
+            BusUnavailableError: something else is in its place, or another process reads it.
+        """
+        self._attach(await self._worker.call(lambda: create_pipe(self._path)))
+        self._watch = self._tasks.start(f"pipe {self._path.name}", self._watch_path())
+        return self
 
     @override
     async def receive(self) -> Frame | None:
@@ -43,13 +55,12 @@ class IpcInbox(Inbox):
     async def aclose(self) -> None:
         self._watch.cancel()
         self._detach()
-        self._path.unlink(missing_ok=True)
+        await self._worker.call(lambda: self._path.unlink(missing_ok=True))
 
-    def _attach(self) -> int:
+    def _attach(self, descriptor: int) -> None:
         self._reader = RecordReader()
-        descriptor = create_pipe(self._path)
+        self._descriptor = descriptor
         asyncio.get_running_loop().add_reader(descriptor, self._read)
-        return descriptor
 
     def _detach(self) -> None:
         asyncio.get_running_loop().remove_reader(self._descriptor)
@@ -74,17 +85,17 @@ class IpcInbox(Inbox):
     async def _watch_path(self) -> None:
         while True:
             await self._clock.sleep(WATCH_SECONDS)
-            if is_same_pipe(self._descriptor, self._path):
+            try:
+                fresh = await self._worker.call(self._replacement)
+            except BusUnavailableError:
                 continue
-            self._replace()
+            if fresh is not None:
+                self._detach()
+                self._attach(fresh)
+                self._behind = True
+                self._wake.set()
 
-    def _replace(self) -> None:
-        old = self._descriptor
-        try:
-            self._descriptor = self._attach()
-        except BusUnavailableError:
-            return
-        asyncio.get_running_loop().remove_reader(old)
-        os.close(old)
-        self._behind = True
-        self._wake.set()
+    def _replacement(self) -> int | None:
+        if is_same_pipe(self._descriptor, self._path):
+            return None
+        return create_pipe(self._path)

@@ -1,3 +1,5 @@
 """Contract tests that every discovery passes."""
 
-__all__: list[str] = []
+from angzarr_discovery_conformance._contract import Discover, DiscoveryContract, component
+
+__all__ = ["Discover", "DiscoveryContract", "component"]
