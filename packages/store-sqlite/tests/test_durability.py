@@ -1,0 +1,163 @@
+"""What was acknowledged is there after any death of the process."""
+
+import asyncio
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from angzarr_ports import System
+from angzarr_store import DamagedError, RefusedError, StoreConfig
+from angzarr_store_conformance import batch
+from angzarr_store_sqlite import SqliteStore
+from angzarr_store_sqlite._connection import check_place, open_writer
+
+WRITER = """
+import asyncio, sys
+from angzarr_ports import real_system
+from angzarr_store import StoreConfig
+from angzarr_store_conformance import batch
+from angzarr_store_sqlite import SqliteStore
+
+async def client(log, root):
+    base = 0
+    while True:
+        await log.append(batch(f"{root}-{base}", root=root, base=base, pages=2))
+        print(f"{root}-{base}", flush=True)
+        base += 2
+
+async def main():
+    config = StoreConfig(url=sys.argv[1], component="order", volatile=True)
+    log = await (await SqliteStore.open(config, real_system(print))).log("order")
+    async with asyncio.TaskGroup() as group:
+        for root in range(16):
+            group.create_task(client(log, root))
+
+asyncio.run(main())
+"""
+
+
+def config(directory: Path) -> StoreConfig:
+    """Return the configuration of a test's database."""
+    return StoreConfig(url=str(directory), component="order", volatile=True)
+
+
+@pytest.mark.parametrize("acknowledgements", [1, 50, 400])
+async def test_sigkill_loses_nothing_acknowledged(
+    tmp_path: Path, system: System, acknowledgements: int
+) -> None:
+    """Every printed id is stored with all its pages, and positions stay dense."""
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    writer = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    assert writer.stdout is not None
+    async with asyncio.timeout(20):
+        acked = [(await writer.stdout.readline()).strip() for _ in range(acknowledgements)]
+    writer.send_signal(signal.SIGKILL)
+    acked += (await writer.stdout.read()).split()
+    await writer.wait()
+
+    store = await SqliteStore.open(config(tmp_path), system)
+    log = await store.log("order")
+    head = await log.head()
+    events = (await log.read_feed(after=0, limit=10**6, limit_bytes=10**9)).events
+    stored = [event.command_id.encode() for event in events]
+    await store.aclose()
+
+    assert [event.position for event in events] == list(range(1, head.position + 1))
+    assert {id_: stored.count(id_) for id_ in acked} == dict.fromkeys(acked, 2)
+
+
+async def test_a_database_has_one_owner(tmp_path: Path, system: System) -> None:
+    """A second opener is refused while the first lives, and admitted afterwards."""
+    store = await SqliteStore.open(config(tmp_path), system)
+
+    with pytest.raises(RefusedError, match="another process owns"):
+        await SqliteStore.open(config(tmp_path), system)
+
+    await store.aclose()
+    await (await SqliteStore.open(config(tmp_path), system)).aclose()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET page = x'00' WHERE position = 2",
+        "DELETE FROM events WHERE position = 1",
+        "UPDATE events SET correlation_id = 'x', digest = x'00' WHERE position = 1",
+    ],
+)
+async def test_tampering_is_found_at_start(tmp_path: Path, system: System, statement: str) -> None:
+    """A changed or missing row is found by the chain before anything is served."""
+    await _three_events(tmp_path, system)
+    await asyncio.to_thread(_tamper, tmp_path, statement)
+
+    with pytest.raises(DamagedError):
+        await SqliteStore.open(config(tmp_path), system)
+
+
+async def test_a_shortened_log_is_refused(tmp_path: Path, system: System) -> None:
+    """A log that ends before its head was cut."""
+    await _three_events(tmp_path, system)
+    await asyncio.to_thread(_tamper, tmp_path, "DELETE FROM events WHERE position = 3")
+
+    with pytest.raises(RefusedError, match="the log ends at 2"):
+        await SqliteStore.open(config(tmp_path), system)
+
+
+async def test_stored_rows_refuse_change(tmp_path: Path, system: System) -> None:
+    """Triggers abort every UPDATE and DELETE on events and commands."""
+    await _three_events(tmp_path, system)
+
+    for statement in ("UPDATE events SET page = NULL", "DELETE FROM commands"):
+        with pytest.raises(sqlite3.IntegrityError, match="are never changed"):
+            await asyncio.to_thread(_execute, tmp_path, statement)
+
+
+async def test_a_newer_layout_is_refused(tmp_path: Path, system: System) -> None:
+    """Older code does not touch what newer code wrote."""
+    await _three_events(tmp_path, system)
+    await asyncio.to_thread(_tamper, tmp_path, "UPDATE head SET layout = 99")
+
+    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 1"):
+        await SqliteStore.open(config(tmp_path), system)
+
+
+def test_every_commit_is_synced(tmp_path: Path) -> None:
+    """The writer runs with synchronous=FULL, read back, in WAL mode, with a private file."""
+    connection = open_writer(tmp_path / "order.db", volatile=True)
+
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert (tmp_path / "order.db").stat().st_mode & 0o777 == 0o600
+    connection.close()
+
+
+def test_memory_is_no_place_unless_asked_for() -> None:
+    """A store on tmpfs is refused by default."""
+    with pytest.raises(RefusedError, match="tmpfs"):
+        check_place(Path("/dev/shm"), volatile=False)  # noqa: S108 - the tmpfs of every Linux
+
+
+async def _three_events(directory: Path, system: System) -> None:
+    store = await SqliteStore.open(config(directory), system)
+    log = await store.log("order")
+    for base in range(3):
+        await log.append(batch(f"c{base}", base=base))
+    await store.aclose()
+
+
+def _tamper(directory: Path, statement: str) -> None:
+    drops = [f"DROP TRIGGER events_refuse_{verb}" for verb in ("update", "delete")]
+    _execute(directory, *drops, statement)
+
+
+def _execute(directory: Path, *statements: str) -> None:
+    connection = sqlite3.connect(directory / "order.db", isolation_level=None)
+    try:
+        for statement in statements:
+            connection.execute(statement)
+    finally:
+        connection.close()
