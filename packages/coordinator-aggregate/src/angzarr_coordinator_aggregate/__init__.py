@@ -1,0 +1,3 @@
+"""Commands of one domain: admit, lane, state, logic, append, acknowledge, wake."""
+
+__all__: list[str] = []

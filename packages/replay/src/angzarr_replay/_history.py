@@ -1,0 +1,76 @@
+"""The book of a root from its stored events; no I/O."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from google.protobuf.message import DecodeError
+
+from angzarr.types_pb2 import EventBook, EventPage, Query
+from angzarr_store import DamagedError, Event, RootKey
+
+
+def read_page(domain: str, event: Event) -> EventPage:
+    """Return the page of a stored event.
+
+    Raises:
+        DamagedError: it cannot be read, or its number is not the stored one.
+    """
+    try:
+        page = EventPage.FromString(event.page or b"")
+    except DecodeError as error:
+        raise DamagedError(domain, event.key.root, event.sequence) from error
+    if event.page is None or page.num != event.sequence:
+        raise DamagedError(domain, event.key.root, event.sequence)
+    return page
+
+
+def book_of(domain: str, key: RootKey, events: Iterable[Event]) -> EventBook:
+    """Return a book with the pages of `events`; its cover has no correlation id."""
+    book = EventBook()
+    book.cover.address(domain, key.root, edition=key.edition)
+    book.pages.extend(read_page(domain, event) for event in events)
+    return book
+
+
+def state_of(domain: str, key: RootKey, events: Sequence[Event]) -> EventBook:
+    """Return the whole history of a root, as logic gets it.
+
+    Shape: pages numbered 0, 1, …; `next_sequence` set.
+
+    Raises:
+        DamagedError: a number is missing, repeated or unreadable.
+    Rule: contract.md §4.1 step 7.
+    """
+    for number, event in enumerate(events):
+        if event.sequence != number:
+            raise DamagedError(domain, key.root, number)
+    book = book_of(domain, key, events)
+    book.next_sequence = len(events)
+    return book
+
+
+def workflow_books(domain: str, events: Iterable[Event]) -> Iterator[EventBook]:
+    """Yield one book per root, by its first position, of the events of one workflow."""
+    first: dict[RootKey, int] = {}
+    for event in events:
+        first.setdefault(event.key, event.position)
+    ordered = sorted(events, key=lambda event: (first[event.key], event.position))
+    for key, group in groupby(ordered, key=lambda event: event.key):
+        found = list(group)
+        book = book_of(domain, key, found)
+        book.cover.correlation_id = found[0].correlation_id
+        yield book
+
+
+def select(query: Query, events: Iterable[Event]) -> list[Event]:
+    """Return the events that the query's range or set means (contract.md §4.4)."""
+    match query.WhichOneof("selection"):
+        case "range":
+            bounds = query.range
+            upper = bounds.upper if bounds.HasField("upper") else 2**32
+            return [event for event in events if bounds.lower <= event.sequence <= upper]
+        case "sequences":
+            wanted = set(query.sequences.values)
+            return [event for event in events if event.sequence in wanted]
+        case _:
+            return list(events)

@@ -1,0 +1,79 @@
+"""Calls to peers: one channel per address, a deadline on every call."""
+
+from typing import TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from angzarr import Method
+from angzarr.types_pb2 import RpcStatus
+from angzarr_service._errors import CallError
+from angzarr_service._status import DETAILS_KEY
+
+RequestT = TypeVar("RequestT", bound=Message)
+ReplyT = TypeVar("ReplyT", bound=Message)
+
+LIMIT_BYTES = 6 * 1024 * 1024
+
+_OPTIONS = [
+    ("grpc.max_receive_message_length", LIMIT_BYTES),
+    ("grpc.max_send_message_length", LIMIT_BYTES),
+    ("grpc.enable_retries", 0),
+    ("grpc.max_reconnect_backoff_ms", 2000),
+    ("grpc.use_local_subchannel_pool", 1),
+]
+
+
+class Channels:
+    """The channels of one process."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, grpc.aio.Channel] = {}
+
+    async def call(
+        self,
+        address: str,
+        method: Method[RequestT, ReplyT],
+        request: RequestT,
+        *,
+        timeout_seconds: float,
+        metadata: tuple[tuple[str, str], ...] = (),
+    ) -> ReplyT:
+        """Return the reply of the peer at `address`.
+
+        Raises:
+            CallError: it answered with another status than OK, or not in time, or is unreachable.
+        """
+        invoke = self._channel(address).unary_unary(method.path)
+        data = method.encode(request)
+        try:
+            reply = await invoke(data, timeout=timeout_seconds, metadata=metadata)
+            return method.decode(reply)
+        except grpc.aio.AioRpcError as error:
+            raise _call_error(error) from error
+        except DecodeError as error:
+            status = RpcStatus(code=13, message="the reply cannot be decoded")
+            raise CallError(status, b"", reached=True) from error
+
+    async def aclose(self) -> None:
+        """Close every channel."""
+        for channel in self._open.values():
+            await channel.close()
+        self._open.clear()
+
+    def _channel(self, address: str) -> grpc.aio.Channel:
+        channel = self._open.get(address)
+        if channel is None:
+            channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+            self._open[address] = channel
+        return channel
+
+
+def _call_error(error: grpc.aio.AioRpcError) -> CallError:
+    trailers = dict(error.trailing_metadata() or ())
+    details = trailers.get(DETAILS_KEY, b"")
+    status = RpcStatus(code=error.code().value[0], message=error.details() or "")
+    refused = error.code() is grpc.StatusCode.UNAVAILABLE and "connect" in status.message.lower()
+    return CallError(
+        status, details if isinstance(details, bytes) else details.encode(), reached=not refused
+    )

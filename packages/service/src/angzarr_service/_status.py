@@ -1,0 +1,107 @@
+"""Errors become statuses, here and nowhere else (contract.md §6)."""
+
+from collections.abc import Callable
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.status_pb2 import Status
+
+import angzarr_store as store
+from angzarr_discovery import NoRouteError
+from angzarr_service._errors import CallError, RequestError
+
+DETAILS_KEY = "grpc-status-details-bin"
+MESSAGE_BYTES = 1024
+
+_Code = grpc.StatusCode
+CODES = {
+    "INVALID_ARGUMENT": _Code.INVALID_ARGUMENT,
+    "RESERVED_DOMAIN": _Code.INVALID_ARGUMENT,
+    "UNKNOWN_DOMAIN": _Code.NOT_FOUND,
+    "SEQUENCE_MISMATCH": _Code.ABORTED,
+    "CONFLICT": _Code.UNAVAILABLE,
+    "COMMAND_ID_REUSED": _Code.INVALID_ARGUMENT,
+    "COMMAND_REVOKED": _Code.FAILED_PRECONDITION,
+    "LOGIC_UNAVAILABLE": _Code.UNAVAILABLE,
+    "LOGIC_DEADLINE": _Code.DEADLINE_EXCEEDED,
+    "LOGIC_REPLY_INVALID": _Code.INTERNAL,
+    "MESSAGE_TOO_LARGE": _Code.RESOURCE_EXHAUSTED,
+    "OVERLOADED": _Code.RESOURCE_EXHAUSTED,
+    "STORE_FULL": _Code.RESOURCE_EXHAUSTED,
+    "DEADLINE": _Code.DEADLINE_EXCEEDED,
+    "OUTCOME_UNKNOWN": _Code.UNAVAILABLE,
+    "STORE_READ_FAILED": _Code.INTERNAL,
+    "STORE_WRITE_FAILED": _Code.INTERNAL,
+    "DATA_DAMAGED": _Code.DATA_LOSS,
+    "FENCED": _Code.UNAVAILABLE,
+    "NOT_READY": _Code.UNAVAILABLE,
+    "UPSTREAM_UNAVAILABLE": _Code.UNAVAILABLE,
+    "POSITION_PAST_HEAD": _Code.OUT_OF_RANGE,
+    "LOG_MISMATCH": _Code.FAILED_PRECONDITION,
+    "UNIMPLEMENTED": _Code.UNIMPLEMENTED,
+    "INTERNAL": _Code.INTERNAL,
+}
+
+_STORE: dict[type[store.StoreError], Callable[..., RequestError]] = {
+    store.CommandIdReusedError: lambda e: RequestError(
+        "COMMAND_ID_REUSED", str(e), command_id=e.command_id
+    ),
+    store.ConflictError: lambda e: RequestError(
+        "CONFLICT", f"Sequence conflict: {e}", expected=str(e.expected), next=str(e.actual)
+    ),
+    store.FencedError: lambda e: RequestError("FENCED", str(e)),
+    store.OverloadedError: lambda _: RequestError(
+        "OVERLOADED", "Too many requests in flight", retry_after_ms="100"
+    ),
+    store.StoreFullError: lambda _: RequestError("STORE_FULL", "Store is full"),
+    store.DamagedError: lambda e: RequestError("DATA_DAMAGED", str(e), sequence=str(e.sequence)),
+    store.PositionPastHeadError: lambda e: RequestError(
+        "POSITION_PAST_HEAD", str(e), head=str(e.head)
+    ),
+    store.LogMismatchError: lambda e: RequestError("LOG_MISMATCH", str(e)),
+    store.UnknownOutcomeError: lambda e: RequestError(
+        "OUTCOME_UNKNOWN", str(e), command_id=e.command_id, outcome="unknown"
+    ),
+    store.StoreUnavailableError: lambda e: RequestError("STORE_READ_FAILED", str(e)),
+}
+
+
+def request_error(error: Exception) -> RequestError | None:
+    """Return what a known error of a lower layer means to a caller, or None."""
+    if isinstance(error, RequestError):
+        return error
+    if isinstance(error, NoRouteError):
+        text = f"No service registered for domain: {error.domain}"
+        return RequestError("UNKNOWN_DOMAIN", text, domain=error.domain)
+    for kind, make in _STORE.items():
+        if isinstance(error, kind):
+            return make(error)
+    return None
+
+
+def status_of(error: RequestError) -> Status:
+    """Return the status of an answer, with its ErrorInfo."""
+    metadata = {"outcome": "not_applied", **error.metadata}
+    info = ErrorInfo(reason=error.reason, domain="angzarr", metadata=metadata)
+    code = CODES[error.reason]
+    if error.reason == "OUTCOME_UNKNOWN" and metadata.get("late"):
+        code = _Code.DEADLINE_EXCEEDED
+    text = error.message.encode()[:MESSAGE_BYTES].decode(errors="ignore")
+    status = Status(code=code.value[0], message=text)
+    status.details.append(packed(info))
+    return status
+
+
+def packed(info: ErrorInfo) -> Any:
+    """Return an ErrorInfo as the detail of a status."""
+    detail = Any()
+    detail.Pack(info)
+    return detail
+
+
+def passed_on(error: CallError) -> Status:
+    """Return a peer's status unchanged; one without details of its own gets none."""
+    if error.details:
+        return Status.FromString(error.details)
+    return Status(code=error.status.code, message=error.status.message)

@@ -1,0 +1,103 @@
+"""Flag over environment over file over default."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from angzarr_settings._convert import Tree, Value, build, check_address
+from angzarr_settings._errors import SettingsError
+from angzarr_settings._settings import Settings
+
+PREFIX = "ANGZARR_"
+FILE_VARIABLE = "ANGZARR_CONFIG"
+
+
+def load(
+    arguments: Sequence[str] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings of this process.
+
+    Shape: `arguments` are `--path.of.key=value` and `--config=FILE`, by default those of the
+    process; `environment` maps ANGZARR_PATH__OF__KEY to values, lists and maps as JSON.
+
+    Raises:
+        SettingsError: a key is unknown or a value is wrong; it names the value and its origin.
+    """
+    flags = _flags(sys.argv[1:] if arguments is None else arguments)
+    variables = os.environ if environment is None else environment
+    tree: Tree = {}
+    file = flags.pop("config", variables.get(FILE_VARIABLE, ""))
+    if file:
+        _merge_file(tree, Path(file))
+    for name, text in sorted(variables.items()):
+        if name.startswith(PREFIX) and name != FILE_VARIABLE:
+            path = name.removeprefix(PREFIX).lower().split("__")
+            _put(tree, path, Value(_parsed(text, name), name))
+    for key, text in flags.items():
+        _put(tree, key.split("."), Value(_parsed(text, f"--{key}"), f"--{key}"))
+    settings: Settings = build(Settings, tree)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    for key, address in (
+        ("listen", settings.listen),
+        ("component.logic", settings.component.logic),
+    ):
+        if address:
+            check_address(key, address)
+    for endpoint in settings.discovery.endpoints:
+        check_address(f"discovery.endpoints of {endpoint.name}", endpoint.address)
+
+
+def _flags(arguments: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for argument in arguments:
+        key, equals, value = argument.removeprefix("--").partition("=")
+        if not argument.startswith("--") or not equals:
+            raise SettingsError(f"unknown argument {argument}", "command line", "Use --KEY=VALUE.")
+        found[key] = value
+    return found
+
+
+def _merge_file(tree: Tree, file: Path) -> None:
+    import yaml  # noqa: PLC0415 - only a process with a file pays for it
+
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise SettingsError(f"{file} cannot be read", str(error), "Repair the file.") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{file} is not a map of keys", str(file), "Start with `store:`.")
+    _merge(tree, content, str(file))
+
+
+def _merge(tree: Tree, content: Mapping[str, object], origin: str) -> None:
+    for name, plain in content.items():
+        if isinstance(plain, dict):
+            inner = tree.setdefault(str(name), {})
+            if not isinstance(inner, Value):
+                _merge(inner, plain, origin)
+        else:
+            tree[str(name)] = Value(plain, origin)
+
+
+def _put(tree: Tree, path: Sequence[str], value: Value) -> None:
+    for name in path[:-1]:
+        inner = tree.setdefault(name, {})
+        if isinstance(inner, Value):
+            raise SettingsError(f"{name} has a value", inner.origin, f"Remove {value.origin}.")
+        tree = inner
+    tree[path[-1]] = value
+
+
+def _parsed(text: str, origin: str) -> object:
+    if not text.startswith(("[", "{")):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise SettingsError(f"{origin} is not JSON", origin, str(error)) from error

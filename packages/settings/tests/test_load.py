@@ -1,0 +1,82 @@
+"""Where a setting comes from, and what a wrong one says."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from angzarr_settings import Settings, SettingsError, load
+
+
+def test_nothing_given_means_the_defaults() -> None:
+    """Without flags, environment and file every key has its default."""
+    assert load([], {}) == Settings()
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    """Precedence: flag, environment, file, default."""
+    file = tmp_path / "angzarr.yaml"
+    file.write_text("store: {kind: a, url: from-file}\nbus: {kind: from-file}\n")
+    environment = {
+        "ANGZARR_CONFIG": str(file),
+        "ANGZARR_STORE__KIND": "b",
+        "ANGZARR_BUS__KIND": "from-environment",
+    }
+
+    found = load(["--store.kind=c"], environment)
+
+    assert (found.store.kind, found.store.url) == ("c", "from-file")
+    assert found.bus.kind == "from-environment"
+
+
+def test_lists_come_as_json() -> None:
+    """Endpoints in one variable become values."""
+    endpoints = [{"name": "order", "kind": "aggregate", "domain": "order", "address": "unix:/o"}]
+
+    found = load([], {"ANGZARR_DISCOVERY__ENDPOINTS": json.dumps(endpoints)})
+
+    assert [(one.name, one.address) for one in found.discovery.endpoints] == [("order", "unix:/o")]
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "message"),
+    [
+        ("ANGZARR_STORE__KNID", "x", r"unknown key store.knid .*Did you mean store.kind"),
+        ("ANGZARR_LIMITS__PAGE_BYTES", "many", "limits.page_bytes is 'many' .*Make it a number"),
+        ("ANGZARR_COMPONENT__DERIVE_CORRELATION", "7", "Make it true or false"),
+        ("ANGZARR_LISTEN", "nowhere", "listen is 'nowhere' .*HOST:PORT"),
+        ("ANGZARR_LISTEN", "unix:/" + "x" * 120, "is 121 bytes, the limit is 107"),
+        ("ANGZARR_DISCOVERY__ENDPOINTS", "[{", "is not JSON"),
+        ("ANGZARR_DISCOVERY__ENDPOINTS", "x", "Make it a list"),
+        ("ANGZARR_DISCOVERY__ENDPOINTS", '[{"name": "a"}]', "missing"),
+        ("ANGZARR_STORE", "x", "store is 'x' .*a group of keys"),
+        ("ANGZARR_LISTEN__X", "x", "listen is a group"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_origin(variable: str, text: str, message: str) -> None:
+    """The sentence names the key, the variable and the fix."""
+    with pytest.raises(SettingsError, match=message):
+        load([], {variable: text})
+
+
+def test_a_wrong_argument_or_file_is_refused(tmp_path: Path) -> None:
+    """Neither a bare word nor a broken file is ignored."""
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("- a list")
+
+    for arguments in (["up"], [f"--config={broken}"], [f"--config={tmp_path}/none.yaml"]):
+        with pytest.raises(SettingsError):
+            load(arguments, {})
+    with pytest.raises(SettingsError, match="store has a value"):
+        load(["--store=x", "--store.kind=y"], {})
+
+
+def test_words_and_numbers_become_their_types() -> None:
+    """The environment holds text; settings hold what the key says."""
+    found = load(
+        ["--component.derive_correlation=False", "--deadlines.logic=2.5", "--limits.page_bytes=7"],
+        {},
+    )
+
+    assert found.component.derive_correlation is False
+    assert (found.deadlines.logic, found.limits.page_bytes) == (2.5, 7)
