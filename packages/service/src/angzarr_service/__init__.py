@@ -1,7 +1,18 @@
-"""Process shell: server, channels, health, and errors as statuses."""
+"""Process shell: server, channels, health, admission, and errors as statuses."""
 
+from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
 from angzarr_service._errors import CallError, RequestError
+from angzarr_service._process import run_process
 from angzarr_service._server import Call, Server, ServerConfig
 
-__all__ = ["Call", "CallError", "Channels", "RequestError", "Server", "ServerConfig"]
+__all__ = [
+    "Admission",
+    "Call",
+    "CallError",
+    "Channels",
+    "RequestError",
+    "Server",
+    "ServerConfig",
+    "run_process",
+]

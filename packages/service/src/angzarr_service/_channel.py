@@ -44,11 +44,11 @@ class Channels:
         Raises:
             CallError: it answered with another status than OK, or not in time, or is unreachable.
         """
-        invoke = self._channel(address).unary_unary(method.path)
-        data = method.encode(request)
+        invoke: grpc.aio.UnaryUnaryMultiCallable[RequestT, ReplyT] = self._channel(
+            address
+        ).unary_unary(method.path, method.encode, method.decode)
         try:
-            reply = await invoke(data, timeout=timeout_seconds, metadata=metadata)
-            return method.decode(reply)
+            return await invoke(request, timeout=timeout_seconds, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             raise _call_error(error) from error
         except DecodeError as error:

@@ -28,3 +28,9 @@ class CallError(Exception):
         self.status = status
         self.details = details
         self.reached = reached
+        self.reason = ""
+
+    def with_reason(self, reason: str) -> "CallError":
+        """Name the reason that our answer gives if the peer gave no details; return itself."""
+        self.reason = reason
+        return self

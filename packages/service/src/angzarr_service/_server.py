@@ -8,17 +8,18 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError, Message
-from google.rpc.status_pb2 import Status
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 
 from angzarr import Method, rpc
+from angzarr.types_pb2 import RpcStatus
 from angzarr_ports import System
 from angzarr_service._address import is_unix, socket_path
 from angzarr_service._errors import CallError, RequestError
 from angzarr_service._status import DETAILS_KEY, passed_on, request_error, status_of
 
 HEADROOM_BYTES = 2 * 1024 * 1024
+GRACE_SECONDS = 0.1
 
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -100,7 +101,7 @@ class Server:
         await self.ready(serving=False)
         await self._server.stop(drain_seconds)
 
-    def _handler(self, method: Method[Any, Any], work: Any) -> grpc.RpcMethodHandler:  # noqa: ANN401 - a bound method of any service
+    def _handler(self, method: Method[Any, Any], work: Any) -> grpc.RpcMethodHandler[bytes, bytes]:  # noqa: ANN401 - a bound method of any service
         if method.server_streams and method.client_streams:
             return grpc.stream_stream_rpc_method_handler(self._many(method, work))
         if method.server_streams:
@@ -115,7 +116,8 @@ class Server:
             try:
                 call = self._call(context)
                 request = self._decode(method, data)
-                async with asyncio.timeout(call.remaining(self._system.clock.monotonic())):
+                left = call.remaining(self._system.clock.monotonic())
+                async with asyncio.timeout(left + GRACE_SECONDS):
                     return method.encode_reply(await work(request, call))
             except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
                 status = self._status(error)
@@ -179,11 +181,11 @@ class Server:
             idempotency_key=str(sent.get("idempotency-key", "")),
         )
 
-    def _status(self, error: Exception) -> Status:
+    def _status(self, error: Exception) -> RpcStatus:
         if isinstance(error, CallError):
             return passed_on(error)
         if isinstance(error, TimeoutError):
-            error = RequestError("OUTCOME_UNKNOWN", _UNKNOWN, outcome="unknown", late="true")
+            error = RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
         known = request_error(error)
         if known is None:
             incident = self._system.randomness.uuid4().hex[:8]
@@ -192,14 +194,11 @@ class Server:
         return status_of(known)
 
 
-_UNKNOWN = "Outcome unknown; retry with the same command_id"
-
-
 def _report(incident: str, error: Exception) -> None:
     logging.getLogger("angzarr").error("incident %s", incident, exc_info=error)
 
 
-async def _abort(context: Any, status: Status) -> None:  # noqa: ANN401 - grpc's context
+async def _abort(context: Any, status: RpcStatus) -> None:  # noqa: ANN401 - grpc's context
     details = ((DETAILS_KEY, status.SerializeToString()),)
     code = _STATUS_CODES.get(status.code, grpc.StatusCode.UNKNOWN)
     await context.abort(code, status.message, trailing_metadata=details)

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 
 import grpc
-from google.protobuf.any_pb2 import Any
-from google.rpc.error_details_pb2 import ErrorInfo
-from google.rpc.status_pb2 import Status
+from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
 
 import angzarr_store as store
 from angzarr_discovery import NoRouteError
@@ -80,28 +78,25 @@ def request_error(error: Exception) -> RequestError | None:
     return None
 
 
-def status_of(error: RequestError) -> Status:
-    """Return the status of an answer, with its ErrorInfo."""
+def status_of(error: RequestError) -> RpcStatus:
+    """Return the status of an answer, in the layout of google.rpc.Status, with its ErrorInfo."""
     metadata = {"outcome": "not_applied", **error.metadata}
+    late = metadata.pop("late", "")
     info = ErrorInfo(reason=error.reason, domain="angzarr", metadata=metadata)
-    code = CODES[error.reason]
-    if error.reason == "OUTCOME_UNKNOWN" and metadata.get("late"):
-        code = _Code.DEADLINE_EXCEEDED
+    code = _Code.DEADLINE_EXCEEDED if late else CODES[error.reason]
     text = error.message.encode()[:MESSAGE_BYTES].decode(errors="ignore")
-    status = Status(code=code.value[0], message=text)
-    status.details.append(packed(info))
+    status = RpcStatus(code=code.value[0], message=text)
+    status.details.add().Pack(info)
     return status
 
 
-def packed(info: ErrorInfo) -> Any:
-    """Return an ErrorInfo as the detail of a status."""
-    detail = Any()
-    detail.Pack(info)
-    return detail
-
-
-def passed_on(error: CallError) -> Status:
-    """Return a peer's status unchanged; one without details of its own gets none."""
+def passed_on(error: CallError) -> RpcStatus:
+    """Return a peer's status unchanged; one without details of its own gets our reason."""
     if error.details:
-        return Status.FromString(error.details)
-    return Status(code=error.status.code, message=error.status.message)
+        return RpcStatus.FromString(error.details)
+    status = RpcStatus(code=error.status.code, message=error.status.message)
+    if error.reason:
+        metadata = {"outcome": "not_applied"}
+        info = ErrorInfo(reason=error.reason, domain="angzarr", metadata=metadata)
+        status.details.add().Pack(info)
+    return status

@@ -1,0 +1,56 @@
+"""The call to the author's logic, and what its failures mean (contract.md §4.1 steps 9, 10)."""
+
+from angzarr import rpc
+from angzarr.types_pb2 import BusinessResponse, CommandBook, ContextualCommand, EventBook
+from angzarr_ports import System
+from angzarr_service import CallError, Channels, RequestError
+
+UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE = 2, 4, 13, 14
+
+
+class Logic:
+    """The aggregate's logic behind its address."""
+
+    def __init__(
+        self, domain: str, address: str, channels: Channels, system: System, *, expose: bool
+    ) -> None:
+        self._domain = domain
+        self._address = address
+        self._channels = channels
+        self._system = system
+        self._expose = expose
+
+    async def handle(
+        self, state: EventBook, command: CommandBook, timeout_seconds: float
+    ) -> BusinessResponse:
+        """Return what logic answered.
+
+        Raises:
+            CallError: logic answered with a status; a refusal is its final word.
+            RequestError: LOGIC_UNAVAILABLE or LOGIC_DEADLINE.
+        """
+        request = ContextualCommand(events=state, command=command)
+        request.events.ClearField("next_sequence")
+        request.events.next_sequence = state.next_sequence
+        try:
+            return await self._channels.call(
+                self._address, rpc.Aggregate.Handle, request, timeout_seconds=timeout_seconds
+            )
+        except CallError as error:
+            raise self._meaning(error, timeout_seconds) from error
+
+    def _meaning(self, error: CallError, timeout_seconds: float) -> Exception:
+        code = error.status.code
+        if code == UNAVAILABLE and not error.details:
+            text = f"Business logic for {self._domain} is unavailable"
+            return RequestError("LOGIC_UNAVAILABLE", text)
+        if code == DEADLINE_EXCEEDED and not error.details:
+            waited = round(timeout_seconds * 1000)
+            text = f"Business logic for {self._domain} did not answer in {waited} ms"
+            return RequestError("LOGIC_DEADLINE", text)
+        reason = "LOGIC_REJECTED" if error.status.is_rejection_code else "LOGIC_FAILED"
+        if code in {UNKNOWN, INTERNAL} and not self._expose:
+            incident = self._system.randomness.uuid4().hex[:8]
+            error.status.message = f"Business logic failed (incident {incident})"
+            error.details = b""
+        return error.with_reason(reason)

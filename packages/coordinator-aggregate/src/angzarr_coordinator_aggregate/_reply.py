@@ -1,0 +1,68 @@
+"""What logic answered becomes pages to store (contract.md §4.1 steps 12 to 14)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from angzarr.types_pb2 import CommandBook, EventBook, EventPage
+from angzarr_ports import Clock
+from angzarr_service import RequestError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyRule:
+    """Limits of a reply, and whether its page numbers are verified or assigned."""
+
+    limit_pages: int
+    limit_page_bytes: int
+    limit_bytes: int
+    assign_numbers: bool
+
+    def pages(
+        self, reply: EventBook, command: CommandBook, base: int, clock: Clock
+    ) -> list[EventPage]:
+        """Return the numbered pages of a reply; nothing of it is trusted.
+
+        Raises:
+            RequestError: LOGIC_REPLY_INVALID.
+        """
+        self._check_cover(reply, command)
+        self._check_size(reply.pages, command.cover.domain)
+        now = clock.now()
+        pages: list[EventPage] = []
+        for index, page in enumerate(reply.pages):
+            number = base + index
+            if page.WhichOneof("sequence") == "num" and page.num != number:
+                self._check_number(page.num, number, index, command.cover.domain)
+            stored = EventPage(num=number, event=page.event, command_id=command.command_id)
+            stored.created_at.FromDatetime(now)
+            pages.append(stored)
+        return pages
+
+    def _check_cover(self, reply: EventBook, command: CommandBook) -> None:
+        cover, wanted = reply.cover, command.cover
+        if cover.domain not in {"", wanted.domain}:
+            raise invalid(wanted.domain, f"its domain is {cover.domain}")
+        if cover.HasField("root") and cover.root.value != wanted.root.value:
+            raise invalid(wanted.domain, f"its root is {cover.root.value.hex()}")
+
+    def _check_size(self, pages: Sequence[EventPage], domain: str) -> None:
+        if len(pages) > self.limit_pages:
+            raise invalid(domain, f"{len(pages)} pages exceed the limit of {self.limit_pages}")
+        total = 0
+        for index, page in enumerate(pages):
+            if not page.event.type_url:
+                raise invalid(domain, f"page {index} has no event")
+            size = page.ByteSize()
+            total += size
+            if size > self.limit_page_bytes or total > self.limit_bytes:
+                raise invalid(domain, f"page {index} exceeds the size limit")
+
+    def _check_number(self, found: int, wanted: int, index: int, domain: str) -> None:
+        if not self.assign_numbers:
+            raise invalid(domain, f"page {index} has sequence {found}, expected {wanted}")
+
+
+def invalid(domain: str, why: str) -> RequestError:
+    """Return the answer to a reply that breaks a rule."""
+    text = f"Business reply of {domain} is invalid: {why}"
+    return RequestError("LOGIC_REPLY_INVALID", text, why=why)

@@ -1,0 +1,44 @@
+"""The state of each root: read from the log, kept while it is in use."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from angzarr.types_pb2 import EventBook, EventPage
+from angzarr_replay import state_of
+from angzarr_store import EventLog, RootKey
+
+
+class States:
+    """A bounded cache of histories; what is uncertain is forgotten and read again."""
+
+    def __init__(self, log: EventLog, *, limit_roots: int) -> None:
+        self._log = log
+        self._limit_roots = limit_roots
+        self._books: OrderedDict[RootKey, EventBook] = OrderedDict()
+
+    async def load(self, key: RootKey) -> EventBook:
+        """Return the history of a root with its next sequence; callers do not change it.
+
+        Raises:
+            DamagedError: a stored page cannot be trusted.
+            StoreUnavailableError: it cannot be read now.
+        """
+        book = self._books.get(key)
+        if book is None:
+            book = state_of(self._log.domain, key, await self._log.read_root(key))
+            self._books[key] = book
+            if len(self._books) > self._limit_roots:
+                self._books.popitem(last=False)
+        self._books.move_to_end(key)
+        return book
+
+    def advance(self, key: RootKey, pages: Sequence[EventPage]) -> None:
+        """Add committed pages to the history."""
+        book = self._books.get(key)
+        if book is not None:
+            book.pages.extend(pages)
+            book.next_sequence += len(pages)
+
+    def forget(self, key: RootKey) -> None:
+        """Drop what may no longer be true."""
+        self._books.pop(key, None)

@@ -1,0 +1,47 @@
+"""Admission of a command, the same at the gateway and at a coordinator (contract.md §4.1)."""
+
+from dataclasses import dataclass
+
+from angzarr import MAIN, is_reserved_domain
+from angzarr.types_pb2 import CommandBook
+from angzarr_service._errors import RequestError
+from angzarr_service._server import Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What is checked and filled in before anything else happens to a command."""
+
+    command_bytes: int
+    derive_correlation: bool = True
+    reserved_domains: bool = False
+
+    def admit(self, book: CommandBook, call: Call) -> None:
+        """Check the shape, settle identity and edition; change `book` in place.
+
+        Raises:
+            RequestError: INVALID_ARGUMENT, RESERVED_DOMAIN or MESSAGE_TOO_LARGE.
+        """
+        size = book.ByteSize()
+        if size > self.command_bytes:
+            text = f"CommandBook of {size} bytes exceeds the limit of {self.command_bytes} bytes"
+            raise RequestError("MESSAGE_TOO_LARGE", text, limit=str(self.command_bytes))
+        fault = book.fault()
+        if fault is not None:
+            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        domain = book.cover.domain
+        if is_reserved_domain(domain) and not self.reserved_domains:
+            raise RequestError("RESERVED_DOMAIN", f"Domain {domain} is reserved", domain=domain)
+        self._identify(book, call.idempotency_key)
+        book.cover.edition.name = book.cover.edition.name or MAIN
+
+    def _identify(self, book: CommandBook, idempotency_key: str) -> None:
+        if idempotency_key and book.command_id not in {"", idempotency_key}:
+            text = "command_id and idempotency-key differ"
+            raise RequestError("INVALID_ARGUMENT", text, field="command_id")
+        if not book.cover.correlation_id and self.derive_correlation:
+            book.cover.correlation_id = book.derived_correlation_id
+        book.command_id = book.command_id or idempotency_key
+        fault = book.fault()
+        if fault is not None:
+            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
