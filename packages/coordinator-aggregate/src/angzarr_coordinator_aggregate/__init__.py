@@ -1,3 +1,5 @@
 """Commands of one domain: admit, lane, state, logic, append, acknowledge, wake."""
 
-__all__: list[str] = []
+from angzarr_coordinator_aggregate._serve import Ports, main, serve
+
+__all__ = ["Ports", "main", "serve"]

@@ -5,6 +5,7 @@ from angzarr_service._channel import Channels
 from angzarr_service._errors import CallError, RequestError
 from angzarr_service._process import run_process
 from angzarr_service._server import Call, Server, ServerConfig
+from angzarr_service._status import encoded_status
 
 __all__ = [
     "Admission",
@@ -14,5 +15,6 @@ __all__ = [
     "RequestError",
     "Server",
     "ServerConfig",
+    "encoded_status",
     "run_process",
 ]

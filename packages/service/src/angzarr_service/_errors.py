@@ -10,7 +10,7 @@ from angzarr.types_pb2 import RpcStatus
 class RequestError(Exception):
     """A request cannot be fulfilled; `reason` decides the code (contract.md §6)."""
 
-    def __init__(self, reason: str, message: str, **metadata: str) -> None:
+    def __init__(self, reason: str, message: str, /, **metadata: str) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message

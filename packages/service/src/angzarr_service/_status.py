@@ -6,6 +6,7 @@ import grpc
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
 
 import angzarr_store as store
+from angzarr.types_pb2 import RpcStatus
 from angzarr_discovery import NoRouteError
 from angzarr_service._errors import CallError, RequestError
 
@@ -100,3 +101,9 @@ def passed_on(error: CallError) -> RpcStatus:
         info = ErrorInfo(reason=error.reason, domain="angzarr", metadata=metadata)
         status.details.add().Pack(info)
     return status
+
+
+def encoded_status(error: CallError | RequestError) -> bytes:
+    """Return the bytes of the status that the error is answered with, to be stored."""
+    status = passed_on(error) if isinstance(error, CallError) else status_of(error)
+    return status.SerializeToString()

@@ -1,0 +1,105 @@
+"""A coordinator beside a logic service that knows nothing but grpcio and the protos."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+
+from angzarr.aggregate_pb2_grpc import (
+    AggregateCoordinatorStub,
+    AggregateServicer,
+    add_AggregateServicer_to_server,
+)
+from angzarr.feed_pb2_grpc import EventFeedStub
+from angzarr.query_pb2_grpc import EventQueryStub
+from angzarr.types_pb2 import BusinessResponse, ContextualCommand
+from angzarr_bus import BusConfig
+from angzarr_bus_channel import ChannelBus
+from angzarr_coordinator_aggregate import Ports, serve
+from angzarr_ports import real_system
+from angzarr_settings import load
+from angzarr_store import StoreConfig
+from angzarr_store_memory import MemoryStore
+
+
+class BareLogic(AggregateServicer):  # type: ignore[misc]  # an untyped base of generated code
+    """Stores what it is told; some words make it misbehave."""
+
+    async def Handle(self, request: ContextualCommand, context: Any) -> BusinessResponse:
+        """Answer by the word in the command."""
+        word = StringValue.FromString(request.command.pages[0].command.value).value
+        response = BusinessResponse()
+        if word == "refuse":
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "Order already exists")
+        if word == "crash":
+            raise ValueError("a secret")
+        if word == "hang":
+            await asyncio.Event().wait()
+        if word == "revoke":
+            response.revocation.reason = "gone"
+            return response
+        if word == "nothing":
+            return response
+        page = response.events.pages.add(num=len(request.events.pages))
+        page.event.Pack(StringValue(value=word))
+        if word == "misnumber":
+            page.num = 7
+        if word == "elsewhere":
+            response.events.cover.domain = "cart"
+        if word == "empty":
+            page.ClearField("event")
+        if word == "twice":
+            response.events.pages.add(force=True).event.Pack(StringValue(value="again"))
+        return response
+
+
+class World:
+    """Stubs of a running coordinator, as a foreign client has them."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self.commands = AggregateCoordinatorStub(channel)
+        self.queries = EventQueryStub(channel)
+        self.feed = EventFeedStub(channel)
+        self.channel = channel
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """Start bare logic and a coordinator on Unix sockets."""
+    with tempfile.TemporaryDirectory() as directory:
+        logic_address = f"unix:{Path(directory) / 'logic.sock'}"
+        address = f"unix:{Path(directory) / 'coordinator.sock'}"
+        logic = grpc.aio.server()
+        add_AggregateServicer_to_server(BareLogic(), logic)
+        logic.add_insecure_port(logic_address)
+        await logic.start()
+        settings = load(
+            [
+                f"--listen={address}",
+                "--component.name=order",
+                "--component.domain=order",
+                f"--component.logic={logic_address}",
+                "--deadlines.logic=0.5",
+                "--deadlines.drain=1",
+            ],
+            {},
+        )
+        system = real_system(lambda _name, error: pytest.fail(str(error)))
+        store = await MemoryStore.open(StoreConfig(url="", component="order"), system)
+        bus = await ChannelBus.open(BusConfig(url=""), system)
+        stop = asyncio.Event()
+        ports = Ports(system=system, store=store, bus=bus)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve(settings, ports, stop))
+            channel = grpc.aio.insecure_channel(address)
+            async with asyncio.timeout(10):
+                await channel.channel_ready()
+            yield World(channel)
+            await channel.close()
+            stop.set()
+        await logic.stop(None)
