@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,32 +30,35 @@ from angzarr_store_memory import MemoryStore
 class BareLogic(AggregateServicer):  # type: ignore[misc]  # an untyped base of generated code
     """Stores what it is told; some words make it misbehave."""
 
-    async def Handle(self, request: ContextualCommand, context: Any) -> BusinessResponse:
+    async def Handle(self, request: ContextualCommand, context: Any) -> BusinessResponse:  # noqa: N802 - the name on the wire
         """Answer by the word in the command."""
         word = StringValue.FromString(request.command.pages[0].command.value).value
-        response = BusinessResponse()
         if word == "refuse":
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "Order already exists")
         if word == "crash":
             raise ValueError("a secret")
         if word == "hang":
             await asyncio.Event().wait()
+        response = BusinessResponse()
         if word == "revoke":
             response.revocation.reason = "gone"
-            return response
-        if word == "nothing":
-            return response
-        page = response.events.pages.add(num=len(request.events.pages))
-        page.event.Pack(StringValue(value=word))
-        if word == "misnumber":
-            page.num = 7
-        if word == "elsewhere":
-            response.events.cover.domain = "cart"
-        if word == "empty":
-            page.ClearField("event")
-        if word == "twice":
-            response.events.pages.add(force=True).event.Pack(StringValue(value="again"))
+        elif word != "nothing":
+            record(response, word, len(request.events.pages))
         return response
+
+
+def record(response: BusinessResponse, word: str, number: int) -> None:
+    """Add a page that says `word`, right or wrong."""
+    page = response.events.pages.add(num=number)
+    page.event.Pack(StringValue(value=word))
+    if word == "misnumber":
+        page.num = 7
+    if word == "elsewhere":
+        response.events.cover.domain = "cart"
+    if word == "empty":
+        page.ClearField("event")
+    if word == "twice":
+        response.events.pages.add(force=True).event.Pack(StringValue(value="again"))
 
 
 class World:
@@ -69,37 +72,43 @@ class World:
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    """Start bare logic and a coordinator on Unix sockets."""
+def run_directory() -> Iterator[Path]:
+    """Return a directory whose path is short enough for sockets."""
     with tempfile.TemporaryDirectory() as directory:
-        logic_address = f"unix:{Path(directory) / 'logic.sock'}"
-        address = f"unix:{Path(directory) / 'coordinator.sock'}"
-        logic = grpc.aio.server()
-        add_AggregateServicer_to_server(BareLogic(), logic)
-        logic.add_insecure_port(logic_address)
-        await logic.start()
-        settings = load(
-            [
-                f"--listen={address}",
-                "--component.name=order",
-                "--component.domain=order",
-                f"--component.logic={logic_address}",
-                "--deadlines.logic=0.5",
-                "--deadlines.drain=1",
-            ],
-            {},
-        )
-        system = real_system(lambda _name, error: pytest.fail(str(error)))
-        store = await MemoryStore.open(StoreConfig(url="", component="order"), system)
-        bus = await ChannelBus.open(BusConfig(url=""), system)
-        stop = asyncio.Event()
-        ports = Ports(system=system, store=store, bus=bus)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(serve(settings, ports, stop))
-            channel = grpc.aio.insecure_channel(address)
-            async with asyncio.timeout(10):
-                await channel.channel_ready()
-            yield World(channel)
-            await channel.close()
-            stop.set()
-        await logic.stop(None)
+        yield Path(directory)
+
+
+@pytest.fixture
+async def world(run_directory: Path) -> AsyncIterator[World]:
+    """Start bare logic and a coordinator on Unix sockets."""
+    logic_address = f"unix:{run_directory / 'logic.sock'}"
+    address = f"unix:{run_directory / 'coordinator.sock'}"
+    logic = grpc.aio.server()
+    add_AggregateServicer_to_server(BareLogic(), logic)
+    logic.add_insecure_port(logic_address)
+    await logic.start()
+    settings = load(
+        [
+            f"--listen={address}",
+            "--component.name=order",
+            "--component.domain=order",
+            f"--component.logic={logic_address}",
+            "--deadlines.logic=0.5",
+            "--deadlines.drain=0.1",
+        ],
+        {},
+    )
+    system = real_system(lambda _name, error: pytest.fail(str(error)))
+    store = await MemoryStore.open(StoreConfig(url="", component="order"), system)
+    bus = await ChannelBus.open(BusConfig(url=""), system)
+    stop = asyncio.Event()
+    ports = Ports(system=system, store=store, bus=bus)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve(settings, ports, stop))
+        channel = grpc.aio.insecure_channel(address)
+        async with asyncio.timeout(10):
+            await channel.channel_ready()
+        yield World(channel)
+        await channel.close()
+        stop.set()
+    await logic.stop(None)

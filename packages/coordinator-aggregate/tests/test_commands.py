@@ -5,7 +5,6 @@ from typing import Any
 
 import grpc
 import pytest
-from conftest import World
 from google.protobuf.wrappers_pb2 import StringValue
 from google.rpc.error_details_pb2 import ErrorInfo
 
@@ -22,7 +21,7 @@ def book(word: str, *, sequence: int = 0, root: bytes = ROOT, **fields: Any) -> 
     return made
 
 
-async def refused(world: World, made: CommandBook, **options: Any) -> tuple[str, str, str]:
+async def refused(world: Any, made: CommandBook, **options: Any) -> tuple[str, str, str]:
     """Return code, message and reason of a refusal."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await world.commands.Handle(made, **options)
@@ -33,7 +32,7 @@ async def refused(world: World, made: CommandBook, **options: Any) -> tuple[str,
     return caught.value.code().name, str(caught.value.details()), str(info.reason)
 
 
-async def test_an_accepted_command_answers_with_its_stored_pages(world: World) -> None:
+async def test_an_accepted_command_answers_with_its_stored_pages(world: Any) -> None:
     """Number, time, position, command id and full cover are filled in."""
     response = await world.commands.Handle(book("hello", command_id="c-1"))
 
@@ -44,7 +43,7 @@ async def test_an_accepted_command_answers_with_its_stored_pages(world: World) -
     assert len(response.events.cover.correlation_id) == 36
 
 
-async def test_commands_of_one_root_are_numbered_densely(world: World) -> None:
+async def test_commands_of_one_root_are_numbered_densely(world: Any) -> None:
     """The next sequence follows the last page; unnumbered pages are assigned."""
     await world.commands.Handle(book("twice"))
     response = await world.commands.Handle(book("more", sequence=2))
@@ -52,7 +51,7 @@ async def test_commands_of_one_root_are_numbered_densely(world: World) -> None:
     assert [page.num for page in response.events.pages] == [2]
 
 
-async def test_a_stale_sequence_is_refused_at_once(world: World) -> None:
+async def test_a_stale_sequence_is_refused_at_once(world: Any) -> None:
     """ABORTED with both numbers; nothing is stored."""
     await world.commands.Handle(book("hello"))
 
@@ -62,7 +61,7 @@ async def test_a_stale_sequence_is_refused_at_once(world: World) -> None:
     assert (code, reason) == ("ABORTED", "SEQUENCE_MISMATCH")
 
 
-async def test_a_repeat_is_answered_with_the_first_result(world: World) -> None:
+async def test_a_repeat_is_answered_with_the_first_result(world: Any) -> None:
     """The same id again has one effect, whatever its sequence says."""
     first = await world.commands.Handle(book("hello", command_id="c-1"))
     again = await world.commands.Handle(book("hello", command_id="c-1"))
@@ -71,7 +70,7 @@ async def test_a_repeat_is_answered_with_the_first_result(world: World) -> None:
     assert first.events.pages == again.events.pages == by_key.events.pages
 
 
-async def test_simultaneous_repeats_have_one_effect(world: World) -> None:
+async def test_simultaneous_repeats_have_one_effect(world: Any) -> None:
     """Eight copies in flight store one event."""
     async with asyncio.TaskGroup() as group:
         calls = [
@@ -82,7 +81,7 @@ async def test_simultaneous_repeats_have_one_effect(world: World) -> None:
     assert {call.result().position for call in calls} == {1}
 
 
-async def test_a_refusal_is_remembered(world: World) -> None:
+async def test_a_refusal_is_remembered(world: Any) -> None:
     """The status of logic passes unchanged, and the id is bound to it."""
     first = await refused(world, book("refuse", command_id="c-1"))
     again = await refused(world, book("refuse", command_id="c-1", sequence=9))
@@ -90,7 +89,7 @@ async def test_a_refusal_is_remembered(world: World) -> None:
     assert first == ("FAILED_PRECONDITION", "Order already exists", "LOGIC_REJECTED") == again
 
 
-async def test_an_id_names_one_command(world: World) -> None:
+async def test_an_id_names_one_command(world: Any) -> None:
     """Another root under the same id is refused."""
     await world.commands.Handle(book("hello", command_id="c-1"))
 
@@ -100,7 +99,7 @@ async def test_an_id_names_one_command(world: World) -> None:
     assert answer == ("INVALID_ARGUMENT", text, "COMMAND_ID_REUSED")
 
 
-async def test_two_ids_that_differ_are_refused(world: World) -> None:
+async def test_two_ids_that_differ_are_refused(world: Any) -> None:
     """Field and metadata must agree."""
     options = {"metadata": [("idempotency-key", "c-2")]}
 
@@ -117,7 +116,7 @@ async def test_two_ids_that_differ_are_refused(world: World) -> None:
         ("empty", "page 0 has no event"),
     ],
 )
-async def test_an_invalid_reply_stores_nothing(world: World, word: str, why: str) -> None:
+async def test_an_invalid_reply_stores_nothing(world: Any, word: str, why: str) -> None:
     """INTERNAL names what is wrong, and the root stays usable."""
     answer = await refused(world, book(word))
 
@@ -126,14 +125,14 @@ async def test_an_invalid_reply_stores_nothing(world: World, word: str, why: str
     assert (await world.commands.Handle(book("hello"))).position == 1
 
 
-async def test_a_revocation_is_a_refusal(world: World) -> None:
+async def test_a_revocation_is_a_refusal(world: Any) -> None:
     """FAILED_PRECONDITION with the reason that logic gave."""
     answer = await refused(world, book("revoke"))
 
     assert answer == ("FAILED_PRECONDITION", "Command revoked: gone", "COMMAND_REVOKED")
 
 
-async def test_a_crash_of_logic_leaks_nothing(world: World) -> None:
+async def test_a_crash_of_logic_leaks_nothing(world: Any) -> None:
     """The text of an exception never reaches the client."""
     code, text, reason = await refused(world, book("crash"))
 
@@ -141,7 +140,7 @@ async def test_a_crash_of_logic_leaks_nothing(world: World) -> None:
     assert text.startswith("Business logic failed (incident ")
 
 
-async def test_slow_logic_does_not_block_another_root(world: World) -> None:
+async def test_slow_logic_does_not_block_another_root(world: Any) -> None:
     """Its deadline ends the call; meanwhile other roots go on."""
     async with asyncio.TaskGroup() as group:
         slow = group.create_task(refused(world, book("hang")))
@@ -152,7 +151,7 @@ async def test_slow_logic_does_not_block_another_root(world: World) -> None:
     assert slow.result() == ("DEADLINE_EXCEEDED", text, "LOGIC_DEADLINE")
 
 
-async def test_no_events_store_nothing(world: World) -> None:
+async def test_no_events_store_nothing(world: Any) -> None:
     """The answer has the cover, no pages, and the head as position."""
     response = await world.commands.Handle(book("nothing"))
 
@@ -187,13 +186,13 @@ def changed(**changes: object) -> CommandBook:
     ],
 )
 async def test_malformed_commands_get_their_exact_answer(
-    world: World, made: CommandBook, answer: tuple[str, str, str]
+    world: Any, made: CommandBook, answer: tuple[str, str, str]
 ) -> None:
     """Bad input names the field and stores nothing."""
     assert await refused(world, made) == answer
 
 
-async def test_too_large_a_command_is_refused(world: World) -> None:
+async def test_too_large_a_command_is_refused(world: Any) -> None:
     """Size and limit are in the text, for one just too large and for 5 MiB."""
     for size in (1024 * 1024, 5 * 1024 * 1024):
         code, text, reason = await refused(world, book("x" * size))
@@ -202,7 +201,7 @@ async def test_too_large_a_command_is_refused(world: World) -> None:
         assert text.startswith("CommandBook of ")
 
 
-async def test_garbage_is_refused(world: World) -> None:
+async def test_garbage_is_refused(world: Any) -> None:
     """Bytes that are no message are the caller's mistake."""
     call = world.channel.unary_unary("/angzarr.AggregateCoordinator/Handle")
 
@@ -213,10 +212,11 @@ async def test_garbage_is_refused(world: World) -> None:
     assert caught.value.details() == "CommandBook cannot be decoded"
 
 
-async def test_what_is_not_built_is_unimplemented(world: World) -> None:
+async def test_what_is_not_built_is_unimplemented(world: Any) -> None:
     """HandleSync and DryRunHandle come later and say so."""
+    call = world.channel.unary_unary("/angzarr.AggregateCoordinator/HandleSync")
+
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        call = world.channel.unary_unary("/angzarr.AggregateCoordinator/HandleSync")
         await call(b"")
 
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED

@@ -1,8 +1,9 @@
 """What EventQuery and EventFeed answer."""
 
+from typing import Any
+
 import grpc
 import pytest
-from conftest import World
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.wrappers_pb2 import StringValue
 
@@ -13,7 +14,7 @@ ROOTS = [bytes([number]) * 16 for number in (3, 1, 2)]
 
 
 @pytest.fixture
-async def filled(world: World) -> World:
+async def filled(world: Any) -> Any:
     """Return a world with two events on each of three roots, in one workflow."""
     for root in ROOTS:
         made = CommandBook.to("order", root, StringValue(value="twice"))
@@ -32,7 +33,7 @@ def query(root: bytes = b"", correlation: str = "") -> Query:
     return made
 
 
-async def test_a_root_is_returned_whole(filled: World) -> None:
+async def test_a_root_is_returned_whole(filled: Any) -> None:
     """Every page from 0, without a snapshot."""
     found = await filled.queries.GetEventBook(query(ROOTS[1]))
 
@@ -40,7 +41,7 @@ async def test_a_root_is_returned_whole(filled: World) -> None:
     assert [page.position for page in found.pages] == [3, 4]
 
 
-async def test_a_range_has_both_ends(filled: World) -> None:
+async def test_a_range_has_both_ends(filled: Any) -> None:
     """Lower and upper are inclusive; an absent upper end reaches to the last page."""
     asked = query(ROOTS[0])
     asked.range.lower = 1
@@ -52,7 +53,7 @@ async def test_a_range_has_both_ends(filled: World) -> None:
     assert found == bounded
 
 
-async def test_a_set_is_ascending_and_leaves_out_what_is_absent(filled: World) -> None:
+async def test_a_set_is_ascending_and_leaves_out_what_is_absent(filled: Any) -> None:
     """Listed numbers come once each."""
     asked = query(ROOTS[0])
     asked.sequences.values.extend([9, 1, 0, 1])
@@ -62,14 +63,14 @@ async def test_a_set_is_ascending_and_leaves_out_what_is_absent(filled: World) -
     assert [page.num for page in found.pages] == [0, 1]
 
 
-async def test_an_unknown_root_is_an_empty_book(filled: World) -> None:
+async def test_an_unknown_root_is_an_empty_book(filled: Any) -> None:
     """OK, a cover, no pages."""
     found = await filled.queries.GetEventBook(query(bytes(16)))
 
     assert (found.cover.root.value, list(found.pages)) == (bytes(16), [])
 
 
-async def test_a_workflow_comes_by_root_in_order_of_its_first_event(filled: World) -> None:
+async def test_a_workflow_comes_by_root_in_order_of_its_first_event(filled: Any) -> None:
     """One book per root."""
     books = [book async for book in filled.queries.GetEvents(query(correlation="flow"))]
 
@@ -77,14 +78,14 @@ async def test_a_workflow_comes_by_root_in_order_of_its_first_event(filled: Worl
     assert {book.cover.correlation_id for book in books} == {"flow"}
 
 
-async def test_roots_are_listed_once(filled: World) -> None:
+async def test_roots_are_listed_once(filled: Any) -> None:
     """By first position."""
     found = [one.root.value async for one in filled.queries.GetAggregateRoots(Empty())]
 
     assert found == ROOTS
 
 
-async def test_synchronize_answers_each_query_in_order(filled: World) -> None:
+async def test_synchronize_answers_each_query_in_order(filled: Any) -> None:
     """One book per query."""
 
     async def asked() -> object:
@@ -109,7 +110,7 @@ async def test_synchronize_answers_each_query_in_order(filled: World) -> None:
     ],
 )
 async def test_a_query_without_meaning_is_refused(
-    world: World, asked: Query, code: str, text: str
+    world: Any, asked: Query, code: str, text: str
 ) -> None:
     """Each case has its exact text."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -118,7 +119,7 @@ async def test_a_query_without_meaning_is_refused(
     assert (caught.value.code().name, caught.value.details()) == (code, text)
 
 
-async def test_temporal_queries_say_that_they_come_later(world: World) -> None:
+async def test_temporal_queries_say_that_they_come_later(world: Any) -> None:
     """UNIMPLEMENTED, never a wrong answer."""
     asked = query(ROOTS[0])
     asked.temporal.as_of_sequence = 1
@@ -129,7 +130,7 @@ async def test_temporal_queries_say_that_they_come_later(world: World) -> None:
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
-async def test_the_feed_proves_its_coverage(filled: World) -> None:
+async def test_the_feed_proves_its_coverage(filled: Any) -> None:
     """Batches follow each other without a hole and end at the head, with its chain."""
     batches = [batch async for batch in filled.feed.Read(FeedRequest(domain="order", max_pages=2))]
     head = await filled.feed.Head(HeadRequest(domain="order"))
@@ -152,7 +153,7 @@ async def test_the_feed_proves_its_coverage(filled: World) -> None:
     ],
 )
 async def test_a_feed_that_cannot_be_right_is_refused(
-    filled: World, asked: FeedRequest, code: str
+    filled: Any, asked: FeedRequest, code: str
 ) -> None:
     """Past the head, another log, another domain."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:

@@ -14,7 +14,16 @@ from angzarr import (
     type_matches,
     type_name,
 )
-from angzarr.types_pb2 import UUID, CommandBook, Cover, EventBook, EventPage, RpcStatus, Target
+from angzarr.types_pb2 import (
+    UUID,
+    CommandBook,
+    Cover,
+    EventBook,
+    EventPage,
+    Query,
+    RpcStatus,
+    Target,
+)
 
 ROOT = bytes(range(16))
 
@@ -190,3 +199,31 @@ def test_names_are_narrow() -> None:
     assert [is_command_id(text) for text in ("a@b:1/2+=-", "ö", "")] == [True, False, False]
     assert all(map(is_reserved_domain, ("_meta", "angzarr.saga-failures", "unknown", "*", "#")))
     assert not is_reserved_domain("order")
+
+
+def test_a_query_selects_by_range_or_set() -> None:
+    """No selection means everything; a range has two inclusive ends."""
+    bounded, open_ended, chosen = Query(), Query(), Query()
+    bounded.range.lower, bounded.range.upper = 1, 2
+    open_ended.range.lower = 2
+    chosen.sequences.values.extend([3, 9])
+
+    found = [
+        [number for number in range(4) if query.selects(number)]
+        for query in (Query(), bounded, open_ended, chosen)
+    ]
+
+    assert found == [[0, 1, 2, 3], [1, 2], [2, 3], [3]]
+
+
+def test_a_book_is_cut_into_pieces_that_can_be_sent() -> None:
+    """Every page comes once, in order, at least one per piece."""
+    whole = EventBook().record(*(StringValue(value="x" * 10) for _ in range(5)))
+    size = whole.pages[0].ByteSize()
+
+    pieces = [[page.num for page in piece.pages] for piece in whole.pieces(2 * size)]
+    tiny = [len(piece.pages) for piece in whole.pieces(1)]
+
+    assert pieces == [[0, 1], [2, 3], [4]]
+    assert tiny == [1] * 5
+    assert [len(piece.pages) for piece in EventBook().pieces(1)] == [0]

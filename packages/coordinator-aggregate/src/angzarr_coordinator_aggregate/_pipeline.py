@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 
 from angzarr.types_pb2 import (
-    BusinessResponse,
     CommandBook,
     CommandResponse,
     EventBook,
@@ -100,12 +99,14 @@ class Pipeline:
             raise RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
         try:
             reply = await self._logic.handle(state, order.book, min(left, self._logic_seconds))
-        except CallError as error:
-            if error.reason != "LOGIC_REJECTED":
+        except CallError as failure:
+            if failure.reason != "LOGIC_REJECTED":
                 raise
-            return self._rejection(order, state.next_sequence, error)
+            return self._rejection(order, state.next_sequence, failure)
         if reply.WhichOneof("result") == "revocation":
-            return self._rejection(order, state.next_sequence, _revoked(reply))
+            text = f"Command revoked: {reply.revocation.reason}"
+            error = RequestError("COMMAND_REVOKED", text, **reply.revocation.metadata)
+            return self._rejection(order, state.next_sequence, error)
         pages = self._rule.pages(reply.events, order.book, state.next_sequence, self._system.clock)
         correlation = reply.events.cover.correlation_id or order.book.cover.correlation_id
         return self._batch(order, state.next_sequence, correlation, pages)
@@ -199,19 +200,6 @@ class Pipeline:
                 pages=appended.pages,
             )
         )
-
-
-def _revoked(reply: BusinessResponse) -> RequestError:
-    flags = reply.revocation
-    return RequestError(
-        "COMMAND_REVOKED",
-        f"Command revoked: {flags.reason}",
-        reason=flags.reason,
-        emit_system_revocation=str(flags.emit_system_revocation).lower(),
-        send_to_dead_letter_queue=str(flags.send_to_dead_letter_queue).lower(),
-        escalate=str(flags.escalate).lower(),
-        abort=str(flags.abort).lower(),
-    )
 
 
 def _unknown(order: Order) -> RequestError:

@@ -8,9 +8,9 @@ from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
 from angzarr.types_pb2 import AggregateRoot, CommandBook, CommandResponse, EventBook, Query
 from angzarr_coordinator_aggregate._pipeline import Pipeline
 from angzarr_ports import System
-from angzarr_replay import book_of, select, workflow_books
+from angzarr_replay import book_of, workflow_books
 from angzarr_service import Admission, Call, RequestError
-from angzarr_store import MAIN_EDITION, Event, EventLog, FeedPage, RootKey
+from angzarr_store import Event, EventLog, FeedPage, RootKey
 
 MEBIBYTE = 1024 * 1024
 FEED_PAGES = 500
@@ -56,7 +56,7 @@ class Queries:
     async def GetEvents(self, query: Query, _call: Call) -> AsyncIterator[EventBook]:  # noqa: N802 - the name on the wire
         """Yield every book that the query means, in pieces that can be sent."""
         async for book in self._books(query):
-            for piece in _pieces(book):
+            for piece in book.pieces(MEBIBYTE):
                 yield piece
 
     async def Synchronize(  # noqa: N802 - the name on the wire
@@ -78,18 +78,27 @@ class Queries:
             yield found
 
     async def _books(self, query: Query) -> AsyncIterator[EventBook]:
-        check_query(query)
+        self._check(query)
         domain, cover = self._log.domain, query.cover
         if cover.domain not in {"", domain}:
             raise no_handler(cover.domain)
         if cover.HasField("root"):
             key = RootKey(edition=cover.edition_name, root=cover.root.value)
-            book = book_of(domain, key, select(query, await self._log.read_root(key)))
-            yield book
+            events = await self._log.read_root(key)
+            yield book_of(domain, key, [it for it in events if query.selects(it.sequence)])
             return
         events = await self._log.read_correlation(cover.correlation_id, cover.edition_name)
-        for book in workflow_books(domain, select(query, events)):
+        for book in workflow_books(domain, [it for it in events if query.selects(it.sequence)]):
             yield book
+
+    def _check(self, query: Query) -> None:
+        fault = query.fault()
+        if fault is not None:
+            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        if query.HasField("temporal"):
+            raise RequestError("UNIMPLEMENTED", "Temporal queries are not served yet")
+        if not query.cover.is_main:
+            raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
 
 
 class Feed:
@@ -151,32 +160,6 @@ class Feed:
             raise no_handler(domain)
 
 
-def check_query(query: Query) -> None:
-    """Refuse a query that means nothing (contract.md §4.4).
-
-    Raises:
-        RequestError: INVALID_ARGUMENT, or UNIMPLEMENTED for a temporal selection.
-    """
-    cover = query.cover
-    if not query.HasField("cover"):
-        text = "Query must have a cover with domain/root or correlation_id"
-        raise RequestError("INVALID_ARGUMENT", text, field="cover")
-    if not cover.HasField("root") and not cover.correlation_id:
-        text = "Query must have a root UUID or correlation_id"
-        raise RequestError("INVALID_ARGUMENT", text, field="cover")
-    if cover.HasField("root"):
-        if not cover.domain:
-            raise RequestError("INVALID_ARGUMENT", "Cover must have a domain", field="cover.domain")
-        try:
-            _ = cover.root.uuid
-        except ValueError as error:
-            raise RequestError("INVALID_ARGUMENT", str(error), field="cover.root") from error
-    if query.HasField("temporal"):
-        raise RequestError("UNIMPLEMENTED", "Temporal queries are not served yet")
-    if cover.edition_name != MAIN_EDITION:
-        raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
-
-
 def no_handler(domain: str) -> RequestError:
     """Return the answer to a message for another domain."""
     text = f"No handler registered for domain: {domain}"
@@ -191,15 +174,3 @@ def _deltas(events: tuple[Event, ...]) -> list[list[Event]]:
         else:
             deltas.append([event])
     return deltas
-
-
-def _pieces(book: EventBook) -> list[EventBook]:
-    pieces = [EventBook(cover=book.cover)]
-    size = 0
-    for page in book.pages:
-        size += page.ByteSize()
-        if pieces[-1].pages and size > MEBIBYTE:
-            pieces.append(EventBook(cover=book.cover))
-            size = page.ByteSize()
-        pieces[-1].pages.append(page)
-    return pieces

@@ -5,6 +5,7 @@ Messages are imported from the generated modules, for example ``angzarr.types_pb
 
 from angzarr import types_pb2
 from angzarr._attach import attach
+from angzarr._fault import Fault
 from angzarr._identity import (
     NAMESPACE,
     business_root,
@@ -20,10 +21,12 @@ from angzarr._identity import (
 )
 from angzarr._method import Method
 from angzarr._names import MAIN, is_command_id, is_edition_name, is_name, is_reserved_domain
-from angzarr._traits.command_book import CommandBookTraits, Fault
+from angzarr._traits.command_book import CommandBookTraits
 from angzarr._traits.cover import CoverTraits
 from angzarr._traits.event_book import EventBookTraits
 from angzarr._traits.event_page import EventPageTraits
+from angzarr._traits.query import QueryTraits
+from angzarr._traits.revocation_response import RevocationResponseTraits
 from angzarr._traits.rpc_status import RpcStatusTraits
 from angzarr._traits.target import TargetTraits
 from angzarr._traits.uuid import UUIDTraits
@@ -34,6 +37,8 @@ for _message, _trait in (
     (types_pb2.Cover, CoverTraits),
     (types_pb2.EventBook, EventBookTraits),
     (types_pb2.EventPage, EventPageTraits),
+    (types_pb2.Query, QueryTraits),
+    (types_pb2.RevocationResponse, RevocationResponseTraits),
     (types_pb2.RpcStatus, RpcStatusTraits),
     (types_pb2.Target, TargetTraits),
     (types_pb2.UUID, UUIDTraits),

@@ -7,6 +7,8 @@ from collections import abc as _abc
 from google.protobuf import any_pb2 as _any_pb2
 from angzarr._traits.rpc_status import RpcStatusTraits as _RpcStatusTraits
 from angzarr._traits.target import TargetTraits as _TargetTraits
+from angzarr._traits.query import QueryTraits as _QueryTraits
+from angzarr._traits.revocation_response import RevocationResponseTraits as _RevocationResponseTraits
 from angzarr._traits.command_book import CommandBookTraits as _CommandBookTraits
 from angzarr._traits.event_book import EventBookTraits as _EventBookTraits
 from angzarr._traits.event_page import EventPageTraits as _EventPageTraits
@@ -500,7 +502,7 @@ class BusinessResponse(_message.Message):
 Global___BusinessResponse: _TypeAlias = BusinessResponse  # noqa: Y015
 
 @_typing.final
-class RevocationResponse(_message.Message):
+class RevocationResponse(_message.Message, _RevocationResponseTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     EMIT_SYSTEM_REVOCATION_FIELD_NUMBER: _builtins.int
@@ -811,7 +813,7 @@ class SagaCompensationFailed(_message.Message):
 Global___SagaCompensationFailed: _TypeAlias = SagaCompensationFailed  # noqa: Y015
 
 @_typing.final
-class Query(_message.Message):
+class Query(_message.Message, _QueryTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     COVER_FIELD_NUMBER: _builtins.int

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from google.protobuf.message import DecodeError
 
-from angzarr.types_pb2 import EventBook, EventPage, Query
+from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_store import DamagedError, Event, RootKey
 
 
@@ -60,17 +60,3 @@ def workflow_books(domain: str, events: Iterable[Event]) -> Iterator[EventBook]:
         book = book_of(domain, key, found)
         book.cover.correlation_id = found[0].correlation_id
         yield book
-
-
-def select(query: Query, events: Iterable[Event]) -> list[Event]:
-    """Return the events that the query's range or set means (contract.md §4.4)."""
-    match query.WhichOneof("selection"):
-        case "range":
-            bounds = query.range
-            upper = bounds.upper if bounds.HasField("upper") else 2**32
-            return [event for event in events if bounds.lower <= event.sequence <= upper]
-        case "sequences":
-            wanted = set(query.sequences.values)
-            return [event for event in events if event.sequence in wanted]
-        case _:
-            return list(events)

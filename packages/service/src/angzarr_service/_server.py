@@ -101,7 +101,9 @@ class Server:
         await self.ready(serving=False)
         await self._server.stop(drain_seconds)
 
-    def _handler(self, method: Method[Any, Any], work: Any) -> grpc.RpcMethodHandler[bytes, bytes]:  # noqa: ANN401 - a bound method of any service
+    def _handler(
+        self, method: Method[Any, Any], work: Callable[..., Any]
+    ) -> "grpc.RpcMethodHandler[bytes, bytes]":
         if method.server_streams and method.client_streams:
             return grpc.stream_stream_rpc_method_handler(self._many(method, work))
         if method.server_streams:

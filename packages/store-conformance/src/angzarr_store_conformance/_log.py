@@ -181,6 +181,19 @@ class ReadContract(Contract):
 
         assert [event.position for event in page.events] == [1, 2]
 
+    async def test_a_feed_page_never_exceeds_its_limit(self, reopen: Reopen) -> None:
+        """With appends of one event, exactly `limit` events come, wherever the page starts."""
+        log = await (await reopen()).log("order")
+        for base in range(5):
+            await log.append(batch(f"c{base}", base=base))
+
+        pages = [
+            await log.read_feed(after=after, limit=2, limit_bytes=MEBIBYTE) for after in (0, 2, 4)
+        ]
+
+        found = [[event.position for event in page.events] for page in pages]
+        assert found == [[1, 2], [3, 4], [5]]
+
     async def test_an_append_longer_than_the_limit_comes_whole(self, reopen: Reopen) -> None:
         """At least one append is returned, whatever the limits."""
         log = await (await reopen()).log("order")

@@ -83,11 +83,11 @@ class SqliteLog(EventLog):
             raise PositionPastHeadError(self._domain, after, head.position)
         if after_chain and after_chain != await self._chain(after):
             raise LogMismatchError(self._domain, after)
-        cut, wanted = 0, limit
+        cut, wanted = 0, limit + 1
         events: list[Event] = []
         while not cut and after < head.position:
             events = await self._feed(after, min(wanted, head.position - after))
-            cut = whole_appends(events, head.position, limit_bytes)
+            cut = whole_appends(events, head.position, limit, limit_bytes)
             wanted *= 2
         return FeedPage(events=tuple(events[:cut]), head=head)
 

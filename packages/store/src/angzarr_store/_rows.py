@@ -152,8 +152,8 @@ def with_position(page: bytes, position: int) -> bytes:
     return bytes(out)
 
 
-def whole_appends(events: Sequence[Event], head: int, limit_bytes: int) -> int:
-    """Return how many leading events end with an append and fit the limit; at least one append.
+def whole_appends(events: Sequence[Event], head: int, limit: int, limit_bytes: int) -> int:
+    """Return how many leading events end with an append and fit the limits; at least one append.
 
     0 says that the first append is longer than `events`. Whether the last event ends its append
     is known only at `head`, or when another command follows.
@@ -161,7 +161,7 @@ def whole_appends(events: Sequence[Event], head: int, limit_bytes: int) -> int:
     cut = size = 0
     for at, event in enumerate(events):
         size += len(event.page or b"")
-        if cut and size > limit_bytes:
+        if cut and (at >= limit or size > limit_bytes):
             break
         following = events[at + 1].command_id if at + 1 < len(events) else event.command_id
         if event.position == head or following != event.command_id:

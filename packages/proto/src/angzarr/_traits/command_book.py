@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from angzarr._fault import Fault
 from angzarr._identity import NAMESPACE, derive
 from angzarr._names import is_command_id, is_edition_name, is_name, is_reserved_domain
 from angzarr._type_url import type_name
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from angzarr.types_pb2 import CommandBook
-
-
-class Fault(NamedTuple):
-    """What is wrong with a message: the field and a sentence."""
-
-    field: str
-    message: str
 
 
 class CommandBookTraits:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from google.protobuf.message import Message
 
     from angzarr.types_pb2 import EventBook
@@ -31,3 +33,15 @@ class EventBookTraits:
             if self.HasField("next_sequence"):
                 self.next_sequence = number + 1
         return self
+
+    def pieces(self: EventBook, limit_bytes: int) -> Iterator[EventBook]:
+        """Yield consecutive books of the same cover, each within the limit or of one page."""
+        piece = type(self)(cover=self.cover)
+        size = 0
+        for page in self.pages:
+            size += page.ByteSize()
+            if piece.pages and size > limit_bytes:
+                yield piece
+                piece, size = type(self)(cover=self.cover), page.ByteSize()
+            piece.pages.append(page)
+        yield piece

@@ -1,3 +1,0 @@
-"""Commands and queries of every domain on one port."""
-
-__all__: list[str] = []

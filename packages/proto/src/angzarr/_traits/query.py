@@ -1,0 +1,41 @@
+"""Whether a query means something, and which events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from angzarr._fault import Fault
+
+if TYPE_CHECKING:
+    from angzarr.types_pb2 import Query
+
+
+class QueryTraits:
+    """Behaviour of Query."""
+
+    def fault(self: Query) -> Fault | None:
+        """Return the first thing wrong with the shape (contract.md §4.4), or None."""
+        cover = self.cover
+        if not self.HasField("cover"):
+            text = "Query must have a cover with domain/root or correlation_id"
+            return Fault("cover", text)
+        if not cover.HasField("root"):
+            text = "Query must have a root UUID or correlation_id"
+            return None if cover.correlation_id else Fault("cover", text)
+        if not cover.domain:
+            return Fault("cover.domain", "Cover must have a domain")
+        length = len(cover.root.value)
+        if length != 16:  # noqa: PLR2004 - the length of a UUID
+            return Fault("cover.root", f"Invalid UUID: expected 16 bytes, got {length}")
+        return None
+
+    def selects(self: Query, sequence: int) -> bool:
+        """Say whether the range or set holds the number of an event; without one, all do."""
+        match self.WhichOneof("selection"):
+            case "range":
+                upper = self.range.upper if self.range.HasField("upper") else sequence
+                return self.range.lower <= sequence <= upper
+            case "sequences":
+                return sequence in self.sequences.values
+            case _:
+                return True
