@@ -26,6 +26,8 @@ from angzarr_settings import load
 from angzarr_store import StoreConfig
 from angzarr_store_memory import MemoryStore
 
+FAST = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50)]
+
 
 class BareLogic(AggregateServicer):  # type: ignore[misc]  # an untyped base of generated code
     """Stores what it is told; some words make it misbehave."""
@@ -79,6 +81,12 @@ def run_directory() -> Iterator[Path]:
 
 
 @pytest.fixture
+def bare_logic() -> BareLogic:
+    """Return the logic that every test here uses."""
+    return BareLogic()
+
+
+@pytest.fixture
 async def world(run_directory: Path) -> AsyncIterator[World]:
     """Start bare logic and a coordinator on Unix sockets."""
     logic_address = f"unix:{run_directory / 'logic.sock'}"
@@ -105,7 +113,7 @@ async def world(run_directory: Path) -> AsyncIterator[World]:
     ports = Ports(system=system, store=store, bus=bus)
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, ports, stop))
-        channel = grpc.aio.insecure_channel(address)
+        channel = grpc.aio.insecure_channel(address, options=FAST)
         async with asyncio.timeout(10):
             await channel.channel_ready()
         yield World(channel)

@@ -19,6 +19,7 @@ _OPTIONS = [
     ("grpc.max_receive_message_length", LIMIT_BYTES),
     ("grpc.max_send_message_length", LIMIT_BYTES),
     ("grpc.enable_retries", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2000),
     ("grpc.use_local_subchannel_pool", 1),
 ]
