@@ -73,6 +73,12 @@ class World:
         self.channel = channel
 
 
+@pytest.fixture(autouse=True)
+async def grpc_stays() -> None:
+    """Keep gRPC's poller thread: joining it when the last server goes blocks the loop."""
+    grpc.aio.init_grpc_aio()
+
+
 @pytest.fixture
 def run_directory() -> Iterator[Path]:
     """Return a directory whose path is short enough for sockets."""
