@@ -107,8 +107,8 @@ async def world(run_directory: Path) -> AsyncIterator[World]:
             "--component.name=order",
             "--component.domain=order",
             f"--component.logic={logic_address}",
-            "--deadlines.logic=0.5",
-            "--deadlines.drain=0.1",
+            "--logic_deadline=0.5",
+            "--shutdown.drain_seconds=0.1",
         ],
         {},
     )

@@ -41,7 +41,7 @@ class Coordinator:
             f"--store.url={directory / 'store'}",
             "--store.durability=volatile",
             f"--bus.url={directory}",
-            "--deadlines.drain=1",
+            "--shutdown.drain_seconds=1",
         ]
 
     async def start(self) -> None:

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from angzarr_settings import Settings, SettingsError, load
+from angzarr_settings import (
+    ComponentSettings,
+    DeliverySettings,
+    InterestSettings,
+    Settings,
+    SettingsError,
+    as_environment,
+    load,
+    load_logic,
+    logic_socket,
+)
 
 
 def test_nothing_given_means_the_defaults() -> None:
@@ -74,9 +84,32 @@ def test_a_wrong_argument_or_file_is_refused(tmp_path: Path) -> None:
 def test_words_and_numbers_become_their_types() -> None:
     """The environment holds text; settings hold what the key says."""
     found = load(
-        ["--component.derive_correlation=False", "--deadlines.logic=2.5", "--limits.page_bytes=7"],
+        ["--component.derive_correlation=False", "--logic_deadline=2.5", "--limits.page_bytes=7"],
         {},
     )
 
     assert found.component.derive_correlation is False
-    assert (found.deadlines.logic, found.limits.page_bytes) == (2.5, 7)
+    assert (found.logic_deadline, found.limits.page_bytes) == (2.5, 7)
+
+
+def test_settings_survive_the_environment_of_another_process() -> None:
+    """What one process hands over as variables is what the other loads."""
+    settings = Settings(
+        listen="unix:/s",
+        component=ComponentSettings(name="a", inputs=(InterestSettings(domain="order"),)),
+        delivery=DeliverySettings(attempts=3, poll_seconds=0.5),
+    )
+
+    assert load([], as_environment(settings)) == settings
+
+
+def test_logic_listens_where_the_environment_says() -> None:
+    """TRANSPORT_TYPE, PORT, UDS_BASE_PATH, SERVICE_NAME and the name decide."""
+    uds = {"TRANSPORT_TYPE": "uds", "UDS_BASE_PATH": "/run/x", "SERVICE_NAME": "business"}
+
+    assert load_logic("saga", "s", port=7, environment={}).listen == "[::]:7"
+    assert load_logic("saga", "s", port=7, environment={"PORT": "8"}).listen == "[::]:8"
+    found = load_logic("aggregate", "order", port=7, environment={**uds, "DOMAIN": "order"})
+    assert found.listen == f"unix:{logic_socket('/run/x', 'aggregate', 'order')}"
+    with pytest.raises(SettingsError, match="Make it tcp or uds"):
+        load_logic("saga", "s", port=7, environment={"TRANSPORT_TYPE": "pigeon"})

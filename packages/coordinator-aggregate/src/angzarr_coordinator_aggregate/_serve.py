@@ -35,12 +35,12 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     domain = settings.component.domain
     log = await ports.store.log(domain)
     channels = Channels()
-    limits, deadlines = settings.limits, settings.deadlines
+    limits = settings.limits
     config = ServerConfig(
         address=settings.listen,
         message_bytes=limits.message_bytes,
-        longest_seconds=deadlines.longest,
-        usual_seconds=deadlines.usual,
+        longest_seconds=settings.max_deadline,
+        usual_seconds=settings.usual_deadline,
     )
     server = Server(config, ports.system)
     admission = Admission(
@@ -55,7 +55,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     await _announce(log, ports.bus)
     await server.ready(serving=True)
     await stop.wait()
-    await server.aclose(drain_seconds=deadlines.drain)
+    await server.aclose(drain_seconds=settings.shutdown.drain_seconds)
     await channels.aclose()
 
 
@@ -77,7 +77,7 @@ def _pipeline(settings: Settings, ports: Ports, log: EventLog, channels: Channel
     return Pipeline(log, logic, ports.bus, ports.system, rule).arrange(
         Lanes(limit_commands=limits.lane_commands),
         States(log, limit_roots=limits.cached_roots),
-        settings.deadlines.logic,
+        settings.logic_deadline,
     )
 
 

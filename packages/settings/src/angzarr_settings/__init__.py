@@ -1,31 +1,60 @@
 """Flags, environment and YAML become frozen settings."""
 
+from angzarr_settings._environment import as_environment
 from angzarr_settings._errors import SettingsError
 from angzarr_settings._load import load
+from angzarr_settings._logic import LogicSettings, load_logic, logic_socket, variable
+from angzarr_settings._project import (
+    GatewaySettings,
+    HealthSettings,
+    MemberSettings,
+    ProcessSettings,
+    ProjectSettings,
+    load_project,
+)
 from angzarr_settings._settings import (
     AGGREGATE_PORT,
     GATEWAY_PORT,
+    PROJECTOR_PORT,
+    SAGA_PORT,
     BusSettings,
     ComponentSettings,
-    DeadlineSettings,
+    DeliverySettings,
     DiscoverySettings,
     EndpointSettings,
+    InterestSettings,
     LimitSettings,
     Settings,
+    ShutdownSettings,
     StoreSettings,
 )
 
 __all__ = [
     "AGGREGATE_PORT",
     "GATEWAY_PORT",
+    "PROJECTOR_PORT",
+    "SAGA_PORT",
     "BusSettings",
     "ComponentSettings",
-    "DeadlineSettings",
+    "DeliverySettings",
     "DiscoverySettings",
     "EndpointSettings",
+    "GatewaySettings",
+    "HealthSettings",
+    "InterestSettings",
     "LimitSettings",
+    "LogicSettings",
+    "MemberSettings",
+    "ProcessSettings",
+    "ProjectSettings",
     "Settings",
     "SettingsError",
+    "ShutdownSettings",
     "StoreSettings",
+    "as_environment",
     "load",
+    "load_logic",
+    "load_project",
+    "logic_socket",
+    "variable",
 ]

@@ -30,11 +30,12 @@ def build(kind: type[Any], tree: Tree, path: str = "") -> Any:  # noqa: ANN401 -
         SettingsError: a key is unknown, missing, or its value has the wrong type.
     """
     hints = get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
     values: dict[str, Any] = {}
     for name, value in tree.items():
         key = f"{path}{name}"
-        if name not in hints:
-            raise _unknown(key, list(hints), path, _origin(value))
+        if name not in names:
+            raise _unknown(key, names, path, _origin(value))
         values[name] = _convert(hints[name], value, key)
     try:
         return kind(**values)
@@ -44,7 +45,9 @@ def build(kind: type[Any], tree: Tree, path: str = "") -> Any:  # noqa: ANN401 -
 
 def _convert(hint: Any, value: "Value | Tree", key: str) -> Any:  # noqa: ANN401 - any type of key
     if dataclasses.is_dataclass(hint):
-        return build(hint, _subtree(value, key), f"{key}.")  # type: ignore[arg-type]  # a class
+        return build(hint, _subtree(value, key, hint), f"{key}.")  # type: ignore[arg-type]  # a class
+    if get_origin(hint) is Mapping:
+        return _mapping(get_args(hint)[1], value, key)
     if not isinstance(value, Value):
         raise SettingsError(f"{key} is a group", _origin(value), "Give it one value.")
     if get_origin(hint) is tuple:
@@ -61,6 +64,12 @@ def _sequence(hint: Any, value: Value, key: str) -> tuple[Any, ...]:  # noqa: AN
     )
 
 
+def _mapping(hint: Any, value: "Value | Tree", key: str) -> dict[str, Any]:  # noqa: ANN401 - any type
+    return {
+        name: _convert(hint, inner, f"{key}.{name}") for name, inner in _subtree(value, key).items()
+    }
+
+
 def _scalar(hint: type[Any], value: Value, key: str) -> object:
     plain = value.plain
     if hint is bool and isinstance(plain, str):
@@ -75,9 +84,12 @@ def _scalar(hint: type[Any], value: Value, key: str) -> object:
     return plain
 
 
-def _subtree(value: "Value | Tree", key: str) -> Tree:
+def _subtree(value: "Value | Tree", key: str, kind: object = None) -> Tree:
     if not isinstance(value, Value):
         return value
+    short = getattr(kind, "SHORT_FOR", "")
+    if short and isinstance(value.plain, str):
+        return {short: value}
     if not isinstance(value.plain, Mapping):
         raise _wrong(key, value, "a group of keys")
     return {str(name): Value(plain, value.origin) for name, plain in value.plain.items()}

@@ -25,10 +25,26 @@ def load(
     Raises:
         SettingsError: a key is unknown or a value is wrong; it names the value and its origin.
     """
-    flags = _flags(sys.argv[1:] if arguments is None else arguments)
     variables = os.environ if environment is None else environment
+    tree, _ = read_tree(sys.argv[1:] if arguments is None else arguments, variables)
+    settings: Settings = build(Settings, tree)
+    _check(settings)
+    return settings
+
+
+def read_tree(
+    arguments: Sequence[str], variables: Mapping[str, str], *, default_file: str = ""
+) -> tuple[Tree, str]:
+    """Return what flags, variables and file say together, and the path of the file.
+
+    Raises:
+        SettingsError: the file cannot be read, or a flag is not --KEY=VALUE.
+    """
+    flags = _flags(arguments)
     tree: Tree = {}
     file = flags.pop("config", variables.get(FILE_VARIABLE, ""))
+    if not file and default_file and Path(default_file).exists():
+        file = default_file
     if file:
         _merge_file(tree, Path(file))
     for name, text in sorted(variables.items()):
@@ -37,9 +53,7 @@ def load(
             _put(tree, path, Value(_parsed(text, name), name))
     for key, text in flags.items():
         _put(tree, key.split("."), Value(_parsed(text, f"--{key}"), f"--{key}"))
-    settings: Settings = build(Settings, tree)
-    _check(settings)
-    return settings
+    return tree, file
 
 
 def _check(settings: Settings) -> None:

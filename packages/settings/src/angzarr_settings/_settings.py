@@ -1,10 +1,13 @@
 """Every key, with its default; the comment of a key is its documentation."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 MEBIBYTE = 1024 * 1024
 GATEWAY_PORT = 9084
 AGGREGATE_PORT = 1310
+PROJECTOR_PORT = 1320
+SAGA_PORT = 1330
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +28,28 @@ class BusSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterestSettings:
+    """Messages consumed or sent: a domain and full type names, none means all.
+
+    In a file the bare name of a domain says the same.
+    """
+
+    SHORT_FOR: ClassVar[str] = "domain"
+    domain: str
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSettings:
-    """One component that discovery knows: its coordinator's address and what it owns."""
+    """One component that discovery knows: its coordinator's address, what it owns and reads."""
 
     name: str
     kind: str
     address: str
     domain: str = ""
+    inputs: tuple[InterestSettings, ...] = ()
+    outputs: tuple[InterestSettings, ...] = ()
+    asynchronous: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,34 +75,56 @@ class LimitSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentSettings:
-    """The component that this process coordinates, and where its logic listens."""
+    """The component that this process coordinates, and where its logic listens.
+
+    `inputs` and `outputs` left empty come from the descriptor of the logic. `saga_events` says
+    what a saga that returns events gets: park or drop.
+    """
 
     name: str = ""
     domain: str = ""
     logic: str = ""
+    inputs: tuple[InterestSettings, ...] = ()
+    outputs: tuple[InterestSettings, ...] = ()
     numbering: str = "verify"
     derive_correlation: bool = True
     expose_logic_errors: bool = False
+    saga_events: str = "park"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineSettings:
-    """Seconds: the longest a caller may ask for, the default, and what logic gets."""
+class DeliverySettings:
+    """How a subscriber works: attempts before it parks, seconds between polls, events at once."""
 
-    longest: float = 300.0
-    usual: float = 30.0
-    logic: float = 10.0
-    drain: float = 20.0
+    attempts: int = 8
+    poll_seconds: float = 5.0
+    window: int = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownSettings:
+    """Seconds that requests in flight get, and that logic lingers for its coordinator."""
+
+    drain_seconds: float = 20.0
+    linger_seconds: float = 25.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be configured; `listen` is unix:PATH or HOST:PORT."""
+    """Everything that a process of ours can be told; `listen` is unix:PATH or HOST:PORT.
+
+    Units: deadlines are seconds: the longest a caller may ask for, the one of a caller that asks
+    for none, and what logic gets for one call.
+    """
 
     listen: str = ""
+    max_deadline: float = 300.0
+    usual_deadline: float = 30.0
+    logic_deadline: float = 10.0
     component: ComponentSettings = field(default_factory=ComponentSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     bus: BusSettings = field(default_factory=BusSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
-    deadlines: DeadlineSettings = field(default_factory=DeadlineSettings)
+    shutdown: ShutdownSettings = field(default_factory=ShutdownSettings)

@@ -1,0 +1,33 @@
+"""Settings as variables, for a process that is started by another."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+
+from angzarr_settings._load import PREFIX
+from angzarr_settings._settings import Settings
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """Return the variables from which `load` makes equal settings; defaults are left out."""
+    return dict(_variables(PREFIX, settings, Settings()))
+
+
+def _variables(path: str, value: object, default: object) -> Iterator[tuple[str, str]]:
+    if value == default:
+        return
+    if dataclasses.is_dataclass(value):
+        joint = path if path == PREFIX else f"{path}__"
+        for field in dataclasses.fields(value):
+            name = f"{joint}{field.name.upper()}"
+            yield from _variables(name, getattr(value, field.name), getattr(default, field.name))
+    elif isinstance(value, tuple):
+        yield path, json.dumps([_plain(item) for item in value])
+    else:
+        yield path, str(value)
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return value

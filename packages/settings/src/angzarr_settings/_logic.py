@@ -1,0 +1,63 @@
+"""What the environment tells a logic process (contract.md §5, operations.md §9)."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from angzarr_settings._convert import check_address
+from angzarr_settings._errors import SettingsError
+
+SERVICE_NAMES = {
+    "aggregate": "business",
+    "saga": "saga",
+    "projector": "projector",
+    "process_manager": "process-manager",
+}
+NAME_VARIABLES = {
+    "aggregate": "DOMAIN",
+    "saga": "SAGA_NAME",
+    "projector": "PROJECTOR_NAME",
+    "process_manager": "DOMAIN",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogicSettings:
+    """Where one logic service listens: unix:PATH or HOST:PORT."""
+
+    listen: str
+
+
+def logic_socket(directory: str, kind: str, name: str) -> str:
+    """Return the path of the socket of a logic service: SERVICE_NAME-NAME.sock."""
+    return str(Path(directory) / f"{SERVICE_NAMES[kind]}-{name}.sock")
+
+
+def load_logic(
+    kind: str, name: str, *, port: int, environment: Mapping[str, str] | None = None
+) -> LogicSettings:
+    """Return where the logic `name` of `kind` listens; `port` is used when PORT is not set.
+
+    Raises:
+        SettingsError: TRANSPORT_TYPE or PORT is wrong, or the socket's path is too long.
+    """
+    variables = os.environ if environment is None else environment
+    transport = variables.get("TRANSPORT_TYPE", "tcp")
+    if transport not in {"tcp", "uds"}:
+        what = f"TRANSPORT_TYPE is {transport!r}"
+        raise SettingsError(what, "TRANSPORT_TYPE", "Make it tcp or uds.")
+    if transport == "tcp":
+        listen = f"[::]:{variables.get('PORT') or port}"
+    else:
+        called = variables.get("SERVICE_NAME", SERVICE_NAMES[kind])
+        own = variables.get(NAME_VARIABLES[kind], name)
+        directory = variables.get("UDS_BASE_PATH", ".")
+        listen = f"unix:{Path(directory) / f'{called}-{own}.sock'}"
+    check_address("PORT", listen)
+    return LogicSettings(listen=listen)
+
+
+def variable(name: str, default: str = "") -> str:
+    """Return a variable of the author's own, such as DATABASE_URL."""
+    return os.environ.get(name, default)

@@ -1,0 +1,136 @@
+"""The file that describes a whole application: angzarr.yaml (operations.md §9)."""
+
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from angzarr_settings._convert import build, check_address
+from angzarr_settings._errors import SettingsError
+from angzarr_settings._load import read_tree
+from angzarr_settings._settings import (
+    GATEWAY_PORT,
+    BusSettings,
+    DeliverySettings,
+    InterestSettings,
+    LimitSettings,
+    ShutdownSettings,
+    StoreSettings,
+)
+
+PROJECT_FILE = "angzarr.yaml"
+KINDS = ("aggregate", "saga", "projector", "process_manager")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """Where the gateway listens."""
+
+    listen: str = f"127.0.0.1:{GATEWAY_PORT}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthSettings:
+    """How a plain process says that it is ready: one of three addresses, none means at once."""
+
+    http: str = ""
+    grpc: str = ""
+    tcp: str = ""
+    timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessSettings:
+    """A plain process: its command line, environment, and what starts before it."""
+
+    run: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    health: HealthSettings = field(default_factory=HealthSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSettings:
+    """One component of the application: either `run`, a command line, or `address`.
+
+    What is left empty of `kind`, `domain`, `inputs` and `outputs` comes from its descriptor.
+    """
+
+    run: tuple[str, ...] = ()
+    address: str = ""
+    port: int = 0
+    env: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    kind: str = ""
+    domain: str = ""
+    inputs: tuple[InterestSettings, ...] = ()
+    outputs: tuple[InterestSettings, ...] = ()
+    numbering: str = "verify"
+    derive_correlation: bool = True
+    expose_logic_errors: bool = False
+    saga_events: str = "park"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSettings:
+    """An application and everything its processes share; `home` is the directory of the file."""
+
+    home: str = "."
+    project: str = ""
+    run_dir: str = ""
+    max_deadline: float = 300.0
+    usual_deadline: float = 30.0
+    logic_deadline: float = 10.0
+    store: StoreSettings = field(default_factory=StoreSettings)
+    bus: BusSettings = field(default_factory=BusSettings)
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    shutdown: ShutdownSettings = field(default_factory=ShutdownSettings)
+    components: Mapping[str, MemberSettings] = field(default_factory=dict)
+    services: Mapping[str, ProcessSettings] = field(default_factory=dict)
+
+
+def load_project(
+    arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> ProjectSettings:
+    """Return the application that --config, ANGZARR_CONFIG or ./angzarr.yaml describes.
+
+    Shape: relative paths are relative to the file.
+
+    Raises:
+        SettingsError: there is no file, a key is unknown or a value is wrong.
+    """
+    variables = os.environ if environment is None else environment
+    tree, file = read_tree(arguments, variables, default_file=PROJECT_FILE)
+    if not file:
+        what = f"there is no {PROJECT_FILE} here"
+        raise SettingsError(what, str(Path.cwd()), "Give --config FILE or run `angzarr new`.")
+    project: ProjectSettings = build(ProjectSettings, tree)
+    home = Path(file).resolve().parent
+    store = dataclasses.replace(project.store, url=str(home / project.store.url))
+    found = dataclasses.replace(project, home=str(home), store=store)
+    _check(found)
+    return found
+
+
+def _check(project: ProjectSettings) -> None:
+    check_address("gateway.listen", project.gateway.listen)
+    for name, member in project.components.items():
+        if bool(member.run) == bool(member.address):
+            what = f"components.{name} has {'both' if member.run else 'neither'} run and address"
+            raise SettingsError(what, project.home, "Give exactly one of them.")
+        if member.kind.replace("-", "_") not in {"", *KINDS}:
+            fix = "Make it aggregate, saga, projector or process-manager."
+            raise SettingsError(f"components.{name}.kind is {member.kind!r}", project.home, fix)
+        if member.address:
+            check_address(f"components.{name}.address", member.address)
+        _check_order(name, member.after, project)
+
+
+def _check_order(name: str, after: Sequence[str], project: ProjectSettings) -> None:
+    for other in after:
+        if other not in {*project.components, *project.services}:
+            what = f"components.{name}.after names {other!r}, which does not exist"
+            raise SettingsError(what, project.home, "Name a component or a service.")

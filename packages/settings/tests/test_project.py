@@ -1,0 +1,65 @@
+"""The file of an application."""
+
+from pathlib import Path
+
+import pytest
+
+from angzarr_settings import InterestSettings, SettingsError, load_project
+
+FILE = """
+project: shop
+store: {url: data}
+components:
+  order: {kind: aggregate, run: [serve-order], env: {A: "1"}, after: [fraud]}
+  saga-order-stock: {run: [serve-saga], inputs: [order, {domain: stock, types: [a.B]}]}
+services:
+  fraud: {run: [serve-fraud], health: {http: "http://127.0.0.1:1/health"}}
+"""
+
+
+def test_an_application_is_read_with_paths_beside_its_file(tmp_path: Path) -> None:
+    """Components, services and interests become values; the store lies beside the file."""
+    file = tmp_path / "angzarr.yaml"
+    file.write_text(FILE)
+
+    found = load_project([f"--config={file}", "--gateway.listen=127.0.0.1:1"], {})
+
+    assert found.store.url == str(tmp_path / "data")
+    assert found.gateway.listen == "127.0.0.1:1"
+    assert found.components["order"].env == {"A": "1"}
+    assert found.components["saga-order-stock"].inputs == (
+        InterestSettings(domain="order"),
+        InterestSettings(domain="stock", types=("a.B",)),
+    )
+    assert found.services["fraud"].health.http == "http://127.0.0.1:1/health"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("run: [serve-order]", "domain: x"), "neither run and address"),
+        (("kind: aggregate", "kind: agregate"), "components.order.kind is 'agregate'"),
+        (("after: [fraud]", "after: [freud]"), "names 'freud', which does not exist"),
+        (("env: {A", "enw: {A"), "unknown key components.order.enw .*components.order.env"),
+        (("run: [serve-fraud]", "address: x"), "unknown key services.fraud.address"),
+    ],
+)
+def test_a_wrong_application_is_refused(
+    tmp_path: Path, change: tuple[str, str], message: str
+) -> None:
+    """The sentence names the key and the fix."""
+    file = tmp_path / "angzarr.yaml"
+    file.write_text(FILE.replace(*change))
+
+    with pytest.raises(SettingsError, match=message):
+        load_project([f"--config={file}"], {})
+
+
+def test_without_a_file_the_next_step_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither flag, variable nor ./angzarr.yaml: refused."""
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SettingsError, match=r"there is no angzarr.yaml here"):
+        load_project([], {})
