@@ -1,10 +1,16 @@
 """Guards around every test."""
 
+import contextlib
+import importlib
 import inspect
 from collections.abc import Callable, Iterator
 
 import pytest
 from blockbuster import blockbuster_ctx
+
+# Test modules below examples/ are named after their path: the package examples must be there first.
+with contextlib.suppress(ModuleNotFoundError):
+    importlib.import_module("examples")
 
 
 @pytest.fixture(autouse=True)

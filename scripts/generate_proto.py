@@ -15,6 +15,7 @@ from grpc_tools import protoc
 ROOT = Path(__file__).resolve().parent.parent
 TREES = {
     "angzarr": (ROOT / "proto", ROOT / "packages/proto/src"),
+    "examples": (ROOT / "examples/proto", ROOT / "examples/python/proto/src"),
 }
 
 

@@ -1,0 +1,3 @@
+"""Shipments of the example shop."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Stock of the example shop."""
+
+__all__: list[str] = []

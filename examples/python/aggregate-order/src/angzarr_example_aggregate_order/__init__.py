@@ -1,0 +1,3 @@
+"""Orders of the example shop."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Stock levels as a table."""
+
+__all__: list[str] = []

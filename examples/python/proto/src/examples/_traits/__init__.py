@@ -1,0 +1,1 @@
+"""What the messages of the shop can say about themselves."""

@@ -1,0 +1,3 @@
+"""Shipped goods leave the stock."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Completed orders are shipped."""
+
+__all__: list[str] = []

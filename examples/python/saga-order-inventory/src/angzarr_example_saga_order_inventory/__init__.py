@@ -1,0 +1,3 @@
+"""Orders reserve and release stock."""
+
+__all__: list[str] = []

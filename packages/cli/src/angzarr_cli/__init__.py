@@ -1,0 +1,3 @@
+"""The command angzarr."""
+
+__all__: list[str] = []

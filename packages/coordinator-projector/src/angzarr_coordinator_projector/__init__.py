@@ -1,0 +1,3 @@
+"""Events become a read model."""
+
+__all__: list[str] = []

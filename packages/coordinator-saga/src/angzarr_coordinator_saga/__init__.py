@@ -1,0 +1,3 @@
+"""Events of one domain become commands to another."""
+
+__all__: list[str] = []

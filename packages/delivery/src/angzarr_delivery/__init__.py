@@ -1,0 +1,3 @@
+"""The subscription loop: checkpoint, window, retry budget, park."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Given, when, then for business logic, and a whole system in one loop."""
+
+__all__: list[str] = []
