@@ -1,0 +1,77 @@
+"""Stores what subscribers' lanes have achieved, many lanes in one transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from angzarr_delivery._backoff import Backoff
+from angzarr_delivery._frontier import Frontier
+from angzarr_ports import System
+from angzarr_store import Advance, Apply, Change, Lease, Ledger, StoreUnavailableError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    changes: Sequence[Change]
+    done: int | None
+    stored: asyncio.Future[None]
+
+
+class Committer:
+    """Groups requests: while one transaction runs, the next one gathers."""
+
+    def __init__(self, ledger: Ledger, lease: Lease, frontier: Frontier, system: System) -> None:
+        self._ledger = ledger
+        self._lease = lease
+        self._frontier = frontier
+        self._system = system
+        self._waiting: list[_Request] = []
+        self._asked = asyncio.Event()
+        self._backoff = Backoff(longest_seconds=5.0)
+
+    async def commit(self, changes: Sequence[Change], *, done: int | None = None) -> None:
+        """Store `changes`, and that the event at `done` is done; durable on return."""
+        stored = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Request(changes=changes, done=done, stored=stored))
+        self._asked.set()
+        await stored
+
+    def flush(self) -> None:
+        """Ask for the checkpoint to be moved over events that needed no change."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Work until cancelled.
+
+        Raises:
+            FencedError: another process has taken the subscription.
+            UnknownOutcomeError, InvariantError: the lease must be taken again.
+        """
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            group, self._waiting = self._waiting, []
+            await self._store(self._changes(group))
+            for request in group:
+                if not request.stored.done():
+                    request.stored.set_result(None)
+
+    def _changes(self, group: Sequence[_Request]) -> list[Change]:
+        changes: list[Change] = [change for request in group for change in request.changes]
+        done = [request.done for request in group if request.done is not None]
+        for position in done:
+            self._frontier.finish(position)
+        move: Advance | None = self._frontier.advance()
+        changes += [Apply(position=it) for it in done if it > self._frontier.stored]
+        return [*changes, move] if move else changes
+
+    async def _store(self, changes: Sequence[Change]) -> None:
+        attempt = 0
+        while changes:
+            try:
+                return await self._ledger.commit(self._lease, changes)
+            except StoreUnavailableError:
+                attempt += 1
+                pause = self._backoff.seconds(attempt, self._system.randomness)
+                await self._system.clock.sleep(pause)
+        return None

@@ -1,0 +1,69 @@
+"""The pages of one append, from a frame or from the feed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from angzarr.feed_pb2 import FeedBatch
+from angzarr.types_pb2 import EventBook, EventPage
+from angzarr_bus import Frame
+from angzarr_store import InvariantError, RootKey, event_digest, next_chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """One append: positions `first` to `last`, `chain` at the last."""
+
+    book: EventBook
+    key: RootKey
+    first: int
+    last: int
+    chain: bytes
+    size_bytes: int
+
+    @staticmethod
+    def of_frame(frame: Frame, chain: bytes) -> "Delta":
+        """Return the append that a frame carries; `chain` is the log's before it.
+
+        The chain is computed from the bytes that are applied, so that the next feed read exposes
+        a frame that was not the log (reliability.md U9).
+        """
+        key = RootKey(edition=frame.edition, root=frame.root)
+        for index, page in enumerate(frame.pages):
+            place = (frame.sequence + index, frame.position + index)
+            chain = next_chain(
+                chain, event_digest(frame.domain, key, place, frame.command_id, page)
+            )
+        book = EventBook(pages=map(EventPage.FromString, frame.pages))
+        book.cover.address(
+            frame.domain, frame.root, edition=frame.edition, correlation=frame.correlation_id
+        )
+        return Delta(
+            book=book,
+            key=key,
+            first=frame.position,
+            last=frame.last_position,
+            chain=chain,
+            size_bytes=sum(map(len, frame.pages)),
+        )
+
+    @staticmethod
+    def of_batch(batch: FeedBatch) -> Iterator["Delta"]:
+        """Yield the appends of a batch.
+
+        Raises:
+            InvariantError: they are not consecutive.
+        """
+        at = batch.after_position
+        for book, chain in zip(batch.books, batch.book_chains, strict=True):
+            first, last = book.pages[0].position, book.pages[-1].position
+            if first != at + 1 or last - first + 1 != len(book.pages):
+                raise InvariantError(f"feed of {book.cover.domain} skips from {at} to {first}")
+            at = last
+            key = RootKey(edition=book.cover.edition_name, root=book.cover.root.value)
+            size = book.ByteSize()
+            yield Delta(book=book, key=key, first=first, last=last, chain=chain, size_bytes=size)
+
+    def events(self) -> Iterator[tuple[int, EventBook]]:
+        """Yield the position and the single-page book of each event."""
+        for page in self.book.pages:
+            yield page.position, EventBook(cover=self.book.cover, pages=[page])

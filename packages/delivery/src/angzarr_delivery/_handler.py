@@ -1,0 +1,63 @@
+"""What a subscriber does with one event, and how it says that it cannot."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from angzarr.types_pb2 import EventBook
+from angzarr_store import Change, Reaction, RootKey
+
+Commit = Callable[[Sequence[Change]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One event as a handler gets it.
+
+    Shape: `book` is its cover and that one page; `attempt` counts from 1, `is_last_attempt` says
+    that a failure parks the event; `reactions` are the commands that were recorded for it.
+    """
+
+    book: EventBook
+    position: int
+    key: RootKey
+    sequence: int
+    attempt: int
+    is_last_attempt: bool
+    reactions: tuple[Reaction, ...]
+
+
+class FailedError(Exception):
+    """The event could not be handled; it is tried again, or parked at once when `final`.
+
+    `status` is the encoded status of the failure, `reason` one word for the operator.
+    """
+
+    def __init__(self, status: bytes, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.final = final
+
+
+class PauseError(Exception):
+    """The logic cannot be asked at all: wait, and count no attempt."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Handler(Protocol):
+    """The effect of a subscriber."""
+
+    async def apply(self, event: Occurrence, commit: Commit) -> Sequence[Change]:
+        """Bring about the effect; return the changes to store together with its completion.
+
+        `commit` stores changes durably before the effect is complete. The call is repeated after
+        a failure or a crash, so every effect has an identity of its own.
+
+        Raises:
+            FailedError: this event failed.
+            PauseError: no event can be handled now.
+        """

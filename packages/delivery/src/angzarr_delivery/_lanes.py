@@ -1,0 +1,43 @@
+"""Lanes: the events of a root one after the other, all roots at once."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from angzarr.types_pb2 import EventBook
+from angzarr_ports import Tasks
+from angzarr_store import RootKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An event that waits for its turn."""
+
+    position: int
+    key: RootKey
+    book: EventBook
+
+
+class Lanes:
+    """One queue per root with events; its task lives as long as it has work."""
+
+    def __init__(self, tasks: Tasks, work: Callable[[Pending], Awaitable[None]]) -> None:
+        self._tasks = tasks
+        self._work = work
+        self._queues: dict[RootKey, deque[Pending]] = {}
+
+    def put(self, event: Pending) -> None:
+        """Queue an event behind those of its root."""
+        queue = self._queues.get(event.key)
+        if queue is not None:
+            queue.append(event)
+            return
+        self._queues[event.key] = deque([event])
+        self._tasks.start(f"lane {event.key.root.hex()}", self._run(event.key))
+
+    async def _run(self, key: RootKey) -> None:
+        queue = self._queues[key]
+        while queue:
+            await self._work(queue[0])
+            queue.popleft()
+        del self._queues[key]

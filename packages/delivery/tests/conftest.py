@@ -1,0 +1,224 @@
+"""A domain with a log, a bus and a subscriber that can be restarted."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+
+from angzarr.feed_pb2 import FeedBatch
+from angzarr.types_pb2 import EventBook, EventPage
+from angzarr_bus import Bus, BusConfig, Frame
+from angzarr_bus_channel import ChannelBus
+from angzarr_delivery import Commit, Occurrence, Policy, Source, Subscription
+from angzarr_ports import System, SystemClock, SystemRandomness, SystemTasks, SystemThreads
+from angzarr_store import (
+    Advance,
+    Backlog,
+    Batch,
+    Change,
+    EventLog,
+    Lease,
+    Ledger,
+    Letter,
+    LetterState,
+    RootKey,
+    SaveLetter,
+    Store,
+    StoreConfig,
+    StoreUnavailableError,
+)
+from angzarr_store_memory import MemoryStore
+
+DOMAIN = "order"
+
+
+class QuickClock(SystemClock):
+    """A clock on which backoff passes a hundred times faster."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for a hundredth of `seconds`."""
+        await super().sleep(seconds / 100)
+
+
+class LogFeed:
+    """The feed of a log in the same process; it can be cut off."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+        self.reads = 0
+
+    async def read(self, after: int, chain: bytes, limit: int) -> FeedBatch:
+        """Return what the log says, one book per append."""
+        self.reads += 1
+        page = await self.log.read_feed(
+            after=after, limit=limit, limit_bytes=1 << 20, after_chain=chain
+        )
+        batch = FeedBatch(after_position=after, head=page.head.position, epoch=page.head.epoch)
+        for event in page.events:
+            book = batch.books.add()
+            if len(batch.books) > 1 and batch.books[-2].pages[-1].command_id == event.command_id:
+                del batch.books[-1], batch.book_chains[-1]
+                book = batch.books[-1]
+            book.cover.address(DOMAIN, event.key.root, correlation=event.correlation_id)
+            book.pages.append(EventPage.FromString(event.page or b""))
+            batch.book_chains.append(event.chain)
+        return batch
+
+
+class Recorder:
+    """A handler that remembers what it was shown and does what it is told."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[bytes, int]] = []
+        self.attempts: list[int] = []
+        self.act: Callable[[Occurrence, Commit], Any] | None = None
+
+    async def apply(self, event: Occurrence, commit: Commit) -> Sequence[Change]:
+        """Note the event; run the action, which may fail."""
+        self.attempts.append(event.attempt)
+        changes = await self.act(event, commit) if self.act else []
+        self.seen.append((event.key.root, event.sequence))
+        return changes or []
+
+
+class WatchedLedger(Ledger):
+    """A ledger that shows what was committed, and is out of order when told."""
+
+    def __init__(self, inner: Ledger) -> None:
+        self.inner = inner
+        self.changes: list[Change] = []
+        self.checkpoint = 0
+        self.failures = 0
+
+    async def acquire(self, subscriber: str, domain: str) -> Lease:
+        """Pass on."""
+        return await self.inner.acquire(subscriber, domain)
+
+    async def backlog(self, lease: Lease) -> Backlog:
+        """Pass on."""
+        return await self.inner.backlog(lease)
+
+    async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
+        """Pass on and remember."""
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailableError("out of order")
+        await self.inner.commit(lease, changes)
+        self.changes += changes
+        for change in changes:
+            if isinstance(change, Advance):
+                self.checkpoint = change.new
+
+    async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
+        """Pass on."""
+        return await self.inner.projection(lease, key)
+
+    def letters(self, state: LetterState) -> list[Letter]:
+        """Return the letters that were saved with this state."""
+        saved = [change.letter for change in self.changes if isinstance(change, SaveLetter)]
+        return [letter for letter in saved if letter.state is state]
+
+
+class World:
+    """The parts of a test; `start` may be called again after `crash`."""
+
+    def __init__(self, system: System, died: list[BaseException]) -> None:
+        self.system = system
+        self.died = died
+        self.handler = Recorder()
+        self.pauses: list[bool] = []
+        self.wants: Callable[[EventBook], bool] = lambda _: True
+        self.stop = asyncio.Event()
+        self.running: asyncio.Task[None] | None = None
+
+    async def open(self, store: Store, bus: Bus) -> None:
+        """Open the log of the domain and the ledger of the subscriber."""
+        self.store, self.bus = store, bus
+        self.log = await store.log(DOMAIN)
+        self.feed = LogFeed(self.log)
+        self.ledger = WatchedLedger(store.ledger)
+
+    async def record(self, root: int, count: int = 1, *, publish: bool = True) -> None:
+        """Append events to a root and announce them."""
+        key = RootKey(edition="angzarr", root=bytes([root]) * 16)
+        command_id = str(self.system.randomness.uuid4())
+        _, base = await self.log.recall(command_id, key)
+        pages = [EventPage(num=base + index, command_id=command_id) for index in range(count)]
+        for page in pages:
+            page.event.Pack(StringValue(value=f"event {page.num}"))
+        batch = Batch(
+            command_id=command_id,
+            key=key,
+            type_url="x",
+            base=base,
+            correlation_id="c",
+            created_at="2026-01-01T00:00:00Z",
+            pages=tuple(page.SerializeToString() for page in pages),
+        )
+        stored = await self.log.append(batch)
+        if publish:
+            self.publish(stored, key)
+
+    def publish(self, stored: Any, key: RootKey) -> None:
+        """Offer the frame of an append to the bus."""
+        row = stored.row
+        self.bus.publish(
+            Frame(
+                domain=DOMAIN,
+                epoch=row.epoch,
+                edition=key.edition,
+                root=key.root,
+                sequence=row.first_sequence,
+                position=row.first_position,
+                count=row.count,
+                command_id=row.command_id,
+                correlation_id="c",
+                pages=stored.pages,
+            )
+        )
+
+    def start(self, *, attempts: int = 3, window: int = 512, poll_seconds: float = 0.2) -> None:
+        """Run the subscriber."""
+        policy = Policy(
+            wants=self.wants,
+            on_pause=self.pauses.append,
+            attempts=attempts,
+            poll_seconds=poll_seconds,
+            window=window,
+        )
+        source = Source(domain=DOMAIN, feed=self.feed, bus=self.bus)
+        subscription = Subscription("saga", source, self.ledger, policy, self.system)
+        self.stop = asyncio.Event()
+        self.running = self.system.tasks.start("s", subscription.run(self.handler, self.stop))
+
+    async def crash(self) -> None:
+        """End every task of the subscriber at once, as a kill does."""
+        await self.system.tasks.aclose()
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        """Wait for a condition, at most ten seconds."""
+        async with asyncio.timeout(10):
+            while not condition():
+                await self.system.clock.sleep(0.5)
+
+    async def until_checkpoint(self, position: int) -> None:
+        """Wait until the durable checkpoint of the subscriber is at `position`."""
+        await self.until(lambda: self.ledger.checkpoint == position)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """A world in memory with a channel bus."""
+    died: list[BaseException] = []
+    tasks = SystemTasks(lambda _, error: died.append(error))
+    system = System(
+        clock=QuickClock(), randomness=SystemRandomness(), tasks=tasks, threads=SystemThreads()
+    )
+    made = World(system, died)
+    store = await MemoryStore.open(StoreConfig(url="", component="saga"), system)
+    await made.open(store, await ChannelBus.open(BusConfig(url=""), system))
+    yield made
+    await tasks.aclose()
+    await store.aclose()

@@ -1,0 +1,159 @@
+"""What is durable before what, and what stops a subscriber."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from angzarr.types_pb2 import EventBook
+from angzarr_delivery._delta import Delta
+from angzarr_delivery._frontier import Frontier
+from angzarr_store import (
+    EMPTY_CHAIN,
+    FencedError,
+    LogMismatchError,
+    PositionPastHeadError,
+    RootKey,
+)
+from angzarr_store_memory import MemoryStore
+
+
+def delta(first: int, last: int) -> Delta:
+    """Return an append without payloads."""
+    book = EventBook()
+    for position in range(first, last + 1):
+        book.pages.add(position=position)
+    key = RootKey(edition="angzarr", root=bytes(16))
+    return Delta(book=book, key=key, first=first, last=last, chain=bytes([last]), size_bytes=0)
+
+
+def test_the_checkpoint_never_passes_an_unfinished_event() -> None:
+    """It moves to the end of the longest prefix of whole appends that are done."""
+    frontier = Frontier(0, EMPTY_CHAIN, frozenset())
+    for appended in (delta(1, 2), delta(3, 3), delta(4, 4)):
+        assert [position for position, _ in frontier.admit(appended)]
+
+    frontier.finish(3)
+    frontier.finish(1)
+    assert frontier.advance() is None
+
+    frontier.finish(2)
+    move = frontier.advance()
+    assert move is not None
+    assert (move.old, move.new, move.chain) == (0, 3, bytes([3]))
+    assert frontier.span == 1
+
+
+def test_events_applied_before_a_restart_are_not_shown_again() -> None:
+    """Applied rows above the checkpoint are skipped."""
+    frontier = Frontier(0, EMPTY_CHAIN, frozenset({2}))
+
+    assert [position for position, _ in frontier.admit(delta(1, 3))] == [1, 3]
+
+
+async def test_a_restart_continues_at_the_checkpoint(world: Any) -> None:
+    """What was done is not shown again; what came meanwhile is."""
+    world.start()
+    for _ in range(3):
+        await world.record(1)
+    await world.until_checkpoint(3)
+    await world.crash()
+    await world.record(1)
+    world.start()
+    await world.until_checkpoint(4)
+
+    assert [sequence for _, sequence in world.handler.seen] == [0, 1, 2, 3]
+
+
+async def test_an_effect_that_was_not_stored_is_repeated(world: Any) -> None:
+    """A crash between the handler and the checkpoint shows the event again."""
+    gate = asyncio.Event()
+
+    async def hang(_: Any, __: Any) -> None:
+        await gate.wait()
+
+    world.handler.act = hang
+    world.start()
+    await world.record(1)
+    await world.until(lambda: world.handler.attempts)
+    await world.crash()
+    world.handler.act = None
+    world.start()
+    await world.until_checkpoint(1)
+
+    assert world.handler.attempts == [1, 1]
+    assert len(world.handler.seen) == 1
+
+
+async def test_a_slow_root_holds_back_the_checkpoint_not_the_others(world: Any) -> None:
+    """Other roots are applied above the checkpoint and not repeated after a crash."""
+    gate = asyncio.Event()
+
+    async def slow(event: Any, _: Any) -> None:
+        if event.key.root[0] == 1:
+            await gate.wait()
+
+    world.handler.act = slow
+    world.start()
+    for number in (1, 2, 3):
+        await world.record(number)
+    await world.until(lambda: len(world.handler.seen) == 2)
+    await world.crash()
+    world.handler.act = None
+    world.start()
+    await world.until_checkpoint(3)
+
+    assert sorted(root[0] for root, _ in world.handler.seen) == [1, 2, 3]
+
+
+async def test_stopping_finishes_what_is_in_work(world: Any) -> None:
+    """After stop nothing new is taken and the checkpoint holds what was begun."""
+    gate = asyncio.Event()
+
+    async def wait(_: Any, __: Any) -> None:
+        await gate.wait()
+
+    world.handler.act = wait
+    world.start()
+    await world.record(1)
+    await world.until(lambda: world.handler.attempts)
+    world.stop.set()
+    gate.set()
+    async with asyncio.timeout(5):
+        await world.running
+
+    assert world.ledger.checkpoint == 1
+
+
+async def test_another_owner_fences(world: Any) -> None:
+    """The task of a subscriber whose lease was taken dies with FencedError."""
+    world.start()
+    await world.record(1)
+    await world.until_checkpoint(1)
+    await world.store.ledger.acquire("saga", "order")
+    await world.record(1)
+    await world.until(lambda: world.died)
+
+    assert isinstance(world.died[0], FencedError)
+
+
+@pytest.mark.parametrize(("rewrite", "error"), [(1, LogMismatchError), (0, PositionPastHeadError)])
+async def test_a_log_that_is_not_the_same_stops_the_subscriber(
+    world: Any, rewrite: int, error: type[Exception]
+) -> None:
+    """A log that is shorter, or has other events at the checkpoint, is not followed."""
+    world.start()
+    await world.record(1)
+    await world.until_checkpoint(1)
+    await world.crash()
+    seen = len(world.handler.seen)
+    other = await MemoryStore.open(None, world.system)  # type: ignore[arg-type]  # needs no setting
+    world.log = await other.log("order")
+    for _ in range(rewrite * 2):
+        await world.record(1, publish=False)
+    world.feed.log = world.log
+    world.start()
+    await world.until(lambda: world.died)
+
+    assert isinstance(world.died[0], error)
+    assert len(world.handler.seen) == seen
