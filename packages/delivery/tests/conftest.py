@@ -160,6 +160,7 @@ class World:
         stored = await self.log.append(batch)
         if publish:
             self.publish(stored, key)
+        await self.system.clock.sleep(0.01)
 
     def publish(self, stored: Any, key: RootKey) -> None:
         """Offer the frame of an append to the bus."""
@@ -192,6 +193,11 @@ class World:
         subscription = Subscription("saga", source, self.ledger, policy, self.system)
         self.stop = asyncio.Event()
         self.running = self.system.tasks.start("s", subscription.run(self.handler, self.stop))
+
+    async def listen(self, **policy: Any) -> None:
+        """Run the subscriber and wait until it hears the bus."""
+        self.start(**policy)
+        await self.until(lambda: self.feed.reads)
 
     async def crash(self) -> None:
         """End every task of the subscriber at once, as a kill does."""

@@ -17,7 +17,7 @@ def order_of(seen: list[tuple[bytes, int]], root: int) -> list[int]:
 
 async def test_events_arrive_once_and_in_order_per_root(world: Any) -> None:
     """Two hundred appends over a bus that loses nothing: each event once, in order."""
-    world.start()
+    await world.listen()
     for number in range(200):
         await world.record(number % ROOTS, count=1 + number % 3)
     total = sum(1 + number % 3 for number in range(200))
@@ -32,13 +32,16 @@ async def test_events_arrive_once_and_in_order_per_root(world: Any) -> None:
 async def test_a_bus_that_loses_repeats_and_reorders_changes_nothing(world: Any) -> None:
     """The feed fills every gap; a repeat has no effect."""
     losses = Losses(drop=0.3, repeat=0.3, reorder=0.3)
-    world.bus = LossyBus(world.bus, losses, SystemRandomness())
-    world.start()
+    sound = world.bus
+    world.bus = LossyBus(sound, losses, SystemRandomness())
+    await world.listen(poll_seconds=60)
     for number in range(150):
         await world.record(number % ROOTS)
-    await world.until_checkpoint(150)
+    world.bus = sound
+    await world.record(1)
+    await world.until_checkpoint(151)
 
-    assert len(world.handler.seen) == len(set(world.handler.seen)) == 150
+    assert len(world.handler.seen) == len(set(world.handler.seen)) == 151
     for root in range(ROOTS):
         found = order_of(world.handler.seen, root)
         assert found == list(range(len(found)))
@@ -56,8 +59,7 @@ async def test_without_a_bus_the_poll_finds_everything(world: Any) -> None:
 
 async def test_frames_spare_the_feed(world: Any) -> None:
     """While the bus brings every append, the feed is read only to begin and to poll."""
-    world.start(poll_seconds=60)
-    await world.until(lambda: world.feed.reads == 1)
+    await world.listen(poll_seconds=60)
     for number in range(50):
         await world.record(number % ROOTS)
 
