@@ -36,13 +36,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     log = await ports.store.log(domain)
     channels = Channels()
     limits = settings.limits
-    config = ServerConfig(
-        address=settings.listen,
-        message_bytes=limits.message_bytes,
-        longest_seconds=settings.max_deadline,
-        usual_seconds=settings.usual_deadline,
-    )
-    server = Server(config, ports.system)
+    server = Server(ServerConfig.of(settings), ports.system)
     admission = Admission(
         command_bytes=limits.command_bytes,
         derive_correlation=settings.component.derive_correlation,

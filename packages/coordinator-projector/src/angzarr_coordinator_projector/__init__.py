@@ -1,3 +1,5 @@
-"""Events become a read model."""
+"""Events become a read model: one call per event, in order per root, checkpoint with the result."""
 
-__all__: list[str] = []
+from angzarr_coordinator_projector._serve import Ports, main, serve
+
+__all__ = ["Ports", "main", "serve"]

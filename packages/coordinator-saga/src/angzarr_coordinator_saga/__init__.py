@@ -1,3 +1,5 @@
-"""Events of one domain become commands to another."""
+"""Events of one domain become commands to others: prepare, fetch, execute, record, send."""
 
-__all__: list[str] = []
+from angzarr_coordinator_saga._serve import Ports, main, serve
+
+__all__ = ["Ports", "main", "serve"]

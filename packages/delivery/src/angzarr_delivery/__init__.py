@@ -3,6 +3,7 @@
 from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._feed import Feed
 from angzarr_delivery._handler import Commit, FailedError, Handler, Occurrence, PauseError
+from angzarr_delivery._subscriber import Subscriber
 from angzarr_delivery._subscription import Policy, Source, Subscription
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "PauseError",
     "Policy",
     "Source",
+    "Subscriber",
     "Subscription",
 ]

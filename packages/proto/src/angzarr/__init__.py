@@ -22,6 +22,7 @@ from angzarr._identity import (
 from angzarr._method import Method
 from angzarr._names import MAIN, is_command_id, is_edition_name, is_name, is_reserved_domain
 from angzarr._traits.command_book import CommandBookTraits
+from angzarr._traits.component_descriptor import ComponentDescriptorTraits
 from angzarr._traits.cover import CoverTraits
 from angzarr._traits.event_book import EventBookTraits
 from angzarr._traits.event_page import EventPageTraits
@@ -34,6 +35,7 @@ from angzarr._type_url import DEFAULT_PREFIX, type_matches, type_name
 
 for _message, _trait in (
     (types_pb2.CommandBook, CommandBookTraits),
+    (types_pb2.ComponentDescriptor, ComponentDescriptorTraits),
     (types_pb2.Cover, CoverTraits),
     (types_pb2.EventBook, EventBookTraits),
     (types_pb2.EventPage, EventPageTraits),

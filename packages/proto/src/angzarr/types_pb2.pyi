@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import any_pb2 as _any_pb2
 from angzarr._traits.rpc_status import RpcStatusTraits as _RpcStatusTraits
+from angzarr._traits.component_descriptor import ComponentDescriptorTraits as _ComponentDescriptorTraits
 from angzarr._traits.target import TargetTraits as _TargetTraits
 from angzarr._traits.query import QueryTraits as _QueryTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits as _RevocationResponseTraits
@@ -1022,7 +1023,7 @@ class Target(_message.Message, _TargetTraits):
 Global___Target: _TypeAlias = Target  # noqa: Y015
 
 @_typing.final
-class ComponentDescriptor(_message.Message):
+class ComponentDescriptor(_message.Message, _ComponentDescriptorTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int

@@ -1,5 +1,6 @@
 """Calls to peers: one channel per address, a deadline on every call."""
 
+from collections.abc import AsyncGenerator
 from typing import TypeVar
 
 import grpc
@@ -13,6 +14,7 @@ from angzarr_service._status import DETAILS_KEY
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
+REFUSED = "failed to connect to all addresses"
 LIMIT_BYTES = 6 * 1024 * 1024
 
 _OPTIONS = [
@@ -56,6 +58,32 @@ class Channels:
             status = RpcStatus(code=13, message="the reply cannot be decoded")
             raise CallError(status, b"", reached=True) from error
 
+    async def stream(
+        self,
+        address: str,
+        method: Method[RequestT, ReplyT],
+        request: RequestT,
+        *,
+        timeout_seconds: float | None,
+        metadata: tuple[tuple[str, str], ...] = (),
+    ) -> AsyncGenerator[ReplyT, None]:
+        """Yield the replies of the peer at `address`; without a timeout the stream stays open.
+
+        Raises:
+            CallError: it ended with another status than OK, or the peer is unreachable.
+        """
+        invoke: grpc.aio.UnaryStreamMultiCallable[RequestT, ReplyT] = self._channel(
+            address
+        ).unary_stream(method.path, method.encode, method.decode)
+        call = invoke(request, timeout=timeout_seconds, metadata=metadata)
+        try:
+            async for reply in call:
+                yield reply
+        except grpc.aio.AioRpcError as error:
+            raise _call_error(error) from error
+        finally:
+            call.cancel()
+
     async def aclose(self) -> None:
         """Close every channel."""
         for channel in self._open.values():
@@ -74,7 +102,7 @@ def _call_error(error: grpc.aio.AioRpcError) -> CallError:
     trailers = dict(error.trailing_metadata() or ())
     details = trailers.get(DETAILS_KEY, b"")
     status = RpcStatus(code=error.code().value[0], message=error.details() or "")
-    refused = error.code() is grpc.StatusCode.UNAVAILABLE and "connect" in status.message.lower()
+    refused = error.code() is grpc.StatusCode.UNAVAILABLE and REFUSED in status.message
     return CallError(
         status, details if isinstance(details, bytes) else details.encode(), reached=not refused
     )

@@ -4,7 +4,12 @@ RequestError    a request is answered with a status: reason, message, metadata
 CallError       a call to a peer failed: the status it gave, and whether it may have acted
 """
 
+from google.protobuf.message import DecodeError
+from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
+
 from angzarr.types_pb2 import RpcStatus
+
+_UNAVAILABLE = 14
 
 
 class RequestError(Exception):
@@ -29,6 +34,33 @@ class CallError(Exception):
         self.details = details
         self.reached = reached
         self.reason = ""
+
+    @property
+    def is_silence(self) -> bool:
+        """Say whether nobody answered: UNAVAILABLE from the transport, not from the peer."""
+        return self.status.code == _UNAVAILABLE and not self.details
+
+    @property
+    def peer_reason(self) -> str:
+        """Return the reason in the peer's details (contract.md §6), "" without one."""
+        info = self._info()
+        return str(info.reason) if info is not None else ""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Say whether the call may have taken effect although it failed."""
+        info = self._info()
+        if info is None:
+            return self.reached
+        return bool(info.metadata.get("outcome") == "unknown")
+
+    def _info(self) -> ErrorInfo | None:
+        try:
+            details = RpcStatus.FromString(self.details).details
+        except DecodeError:
+            return None
+        info = ErrorInfo()
+        return next((info for detail in details if detail.Unpack(info)), None)
 
     def with_reason(self, reason: str) -> "CallError":
         """Name the reason that our answer gives if the peer gave no details; return itself."""

@@ -17,6 +17,7 @@ from angzarr_ports import System
 from angzarr_service._address import is_unix, socket_path
 from angzarr_service._errors import CallError, RequestError
 from angzarr_service._status import DETAILS_KEY, passed_on, request_error, status_of
+from angzarr_settings import Settings
 
 HEADROOM_BYTES = 2 * 1024 * 1024
 GRACE_SECONDS = 0.1
@@ -32,6 +33,16 @@ class ServerConfig:
     message_bytes: int
     longest_seconds: float
     usual_seconds: float
+
+    @staticmethod
+    def of(settings: Settings) -> "ServerConfig":
+        """Return the configuration that the settings of a process mean."""
+        return ServerConfig(
+            address=settings.listen,
+            message_bytes=settings.limits.message_bytes,
+            longest_seconds=settings.max_deadline,
+            usual_seconds=settings.usual_deadline,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +212,6 @@ def _report(incident: str, error: Exception) -> None:
 
 
 async def _abort(context: Any, status: RpcStatus) -> None:  # noqa: ANN401 - grpc's context
-    details = ((DETAILS_KEY, status.SerializeToString()),)
+    details = ((DETAILS_KEY, status.SerializeToString()),) if status.details else ()
     code = _STATUS_CODES.get(status.code, grpc.StatusCode.UNKNOWN)
     await context.abort(code, status.message, trailing_metadata=details)

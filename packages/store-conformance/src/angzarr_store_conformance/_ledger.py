@@ -68,6 +68,22 @@ class LedgerContract(Contract):
 
         assert (await ledger.backlog(lease)).applied == frozenset({5})
 
+    async def test_spent_reactions_are_forgotten_with_the_checkpoint(self, reopen: Reopen) -> None:
+        """Accepted ones go when the checkpoint passes them; a rejection stays on record."""
+        ledger = (await reopen()).ledger
+        lease = await ledger.acquire("saga", "order")
+        rejected = _reaction(1, 1, ReactionState.REJECTED)
+        spent = [
+            _reaction(1, 0, ReactionState.ACCEPTED),
+            rejected,
+            _reaction(1, 2, ReactionState.DISCARDED),
+        ]
+        await ledger.commit(lease, [SaveReaction(reaction=it) for it in spent])
+
+        await ledger.commit(lease, [Advance(old=0, new=1, chain=CHAIN)])
+
+        assert (await ledger.backlog(lease)).reactions == (rejected,)
+
     async def test_open_reactions_come_back_in_order(self, reopen: Reopen) -> None:
         """The backlog holds the reactions of events that are not applied, with their states."""
         ledger = (await reopen()).ledger

@@ -19,6 +19,7 @@ from angzarr_store import (
     Lease,
     Letter,
     Reaction,
+    ReactionState,
     RootKey,
     SaveLetter,
     SaveProjection,
@@ -95,6 +96,14 @@ class SubscriptionRows:
         for change in changes:
             self._make(change)
 
+    def _forget_reactions(self, position: int) -> None:
+        spent = {ReactionState.ACCEPTED, ReactionState.DISCARDED}
+        self.reactions = {
+            place: it
+            for place, it in self.reactions.items()
+            if it.position > position or it.state not in spent
+        }
+
     def _make(self, change: Change) -> None:
         match change:
             case Apply(position=position):
@@ -102,6 +111,7 @@ class SubscriptionRows:
             case Advance(new=new, chain=chain):
                 self.position, self.chain = new, chain
                 self.applied = {position for position in self.applied if position > new}
+                self._forget_reactions(new)
             case SaveReaction(reaction=it):
                 self.reactions[it.position, it.index] = it
             case SaveLetter(letter=letter):

@@ -125,7 +125,7 @@ class MemoryLedger(Ledger):
         open_ = [
             reaction
             for (position, _), reaction in sorted(rows.reactions.items())
-            if position > rows.position and position not in rows.applied
+            if position > lease.position and position not in rows.applied
         ]
         letters = sorted(rows.letters.values(), key=lambda letter: letter.position)
         return Backlog(

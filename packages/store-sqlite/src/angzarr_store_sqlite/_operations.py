@@ -170,7 +170,12 @@ def _statements(change: Change) -> list[tuple[str, dict[str, object]]]:
             return [("insert_applied", {"position": position})]
         case Advance(old=old, new=new, chain=chain):
             values = {"old": old, "new": new, "chain": chain}
-            return [("update_checkpoint", values), ("delete_applied", {"new": new})]
+            below = {"old": old, "new": new}
+            return [
+                ("update_checkpoint", values),
+                ("delete_applied", {"new": new}),
+                ("delete_reactions", below),
+            ]
         case SaveReaction(reaction=it):
             return [("insert_reaction", {name: getattr(it, name) for name in it.__slots__})]
         case SaveLetter(letter=it):

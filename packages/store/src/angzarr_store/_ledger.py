@@ -9,12 +9,13 @@ from angzarr_store._rows import RootKey
 
 
 class ReactionState(StrEnum):
-    """How far a decided command has come."""
+    """How far a decided command has come; discarded: refused unapplied, then decided no more."""
 
     OWED = "owed"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     PARKED = "parked"
+    DISCARDED = "discarded"
 
 
 class LetterState(StrEnum):
@@ -86,7 +87,7 @@ class Apply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """Move the checkpoint from `old` to `new` and forget the applied rows up to there."""
+    """Move the checkpoint from `old` to `new`; forget applied rows and spent reactions below."""
 
     old: int
     new: int

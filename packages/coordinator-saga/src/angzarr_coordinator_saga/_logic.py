@@ -1,0 +1,70 @@
+"""The saga's logic behind its address: what its silence and its failures mean."""
+
+from collections.abc import Sequence
+
+from angzarr import rpc
+from angzarr.types_pb2 import (
+    Cover,
+    EventBook,
+    SagaExecuteRequest,
+    SagaPrepareRequest,
+    SagaResponse,
+)
+from angzarr_delivery import FailedError, PauseError
+from angzarr_service import CallError, Channels, encoded_status
+
+
+class Logic:
+    """Prepare and Execute; a saga that has no Prepare needs no destinations."""
+
+    def __init__(self, address: str, channels: Channels, *, timeout_seconds: float) -> None:
+        self._address = address
+        self._channels = channels
+        self._timeout_seconds = timeout_seconds
+        self._prepares = True
+
+    async def prepare(self, source: EventBook) -> Sequence[Cover]:
+        """Return the roots that the saga wants to see.
+
+        Raises:
+            FailedError: it failed.
+            PauseError: it cannot be reached.
+        """
+        if not self._prepares:
+            return []
+        try:
+            response = await self._channels.call(
+                self._address,
+                rpc.Saga.Prepare,
+                SagaPrepareRequest(source=source),
+                timeout_seconds=self._timeout_seconds,
+            )
+        except CallError as error:
+            if error.status.is_unimplemented:
+                self._prepares = False
+                return []
+            raise self._meaning(error) from error
+        return response.destinations
+
+    async def execute(self, source: EventBook, destinations: Sequence[EventBook]) -> SagaResponse:
+        """Return what the saga decides.
+
+        Raises:
+            FailedError: it failed.
+            PauseError: it cannot be reached, or does not serve sagas.
+        """
+        request = SagaExecuteRequest(source=source, destinations=destinations)
+        try:
+            return await self._channels.call(
+                self._address, rpc.Saga.Execute, request, timeout_seconds=self._timeout_seconds
+            )
+        except CallError as error:
+            if error.status.is_unimplemented:
+                raise PauseError("the logic does not serve angzarr.Saga") from error
+            raise self._meaning(error) from error
+
+    def _meaning(self, error: CallError) -> Exception:
+        if error.is_silence:
+            self._prepares = True
+            return PauseError(error.status.message)
+        return FailedError(encoded_status(error), error.peer_reason or "LOGIC_FAILED")

@@ -1,0 +1,110 @@
+"""The reaction to one event (contract.md §4.5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from angzarr.types_pb2 import RpcStatus, Target
+from angzarr_coordinator_saga._logic import Logic
+from angzarr_coordinator_saga._peers import Peers
+from angzarr_delivery import Commit, FailedError, Occurrence
+from angzarr_dispatch import (
+    Decision,
+    InvalidDecisionError,
+    SourceEvent,
+    UnsettledError,
+    Verdict,
+    settle,
+)
+from angzarr_store import Change, Reaction, ReactionState, SaveReaction
+
+FAILED_PRECONDITION, INTERNAL = 9, 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Who the saga is, what it may send (none means all), and whether its events are dropped."""
+
+    component: str
+    outputs: tuple[Target, ...]
+    drops_events: bool
+
+
+class Saga:
+    """Decides once, records the decision, then sends until every command has a result."""
+
+    def __init__(self, logic: Logic, peers: Peers, rules: Rules) -> None:
+        self._logic = logic
+        self._peers = peers
+        self._rules = rules
+        self._stale: set[int] = set()
+
+    async def apply(self, event: Occurrence, commit: Commit) -> Sequence[Change]:
+        """Bring every command of the event to a terminal result.
+
+        Raises:
+            FailedError: logic, a read or a command failed.
+            PauseError: the logic cannot be asked.
+        """
+        reactions: Sequence[Reaction] = event.reactions
+        if not reactions or event.position in self._stale:
+            reactions = await self._decide(event, commit)
+
+        async def save(reaction: Reaction) -> None:
+            await commit([SaveReaction(reaction=reaction)])
+
+        try:
+            last = event.is_last_attempt
+            await settle(reactions, self._peers.send, save, is_last_attempt=last)
+        except UnsettledError as error:
+            raise self._failure(event, error) from error
+        return []
+
+    async def _decide(self, event: Occurrence, commit: Commit) -> Sequence[Reaction]:
+        covers = await self._logic.prepare(event.book)
+        destinations = await self._peers.fetch(covers, event.book.cover)
+        response = await self._logic.execute(event.book, destinations)
+        if response.events and not self._rules.drops_events:
+            text = "The saga returned events, which are not supported"
+            raise _final(FAILED_PRECONDITION, text, "SAGA_EVENTS_UNSUPPORTED")
+        try:
+            decision = Decision.of(response.commands, self._source(event), self._rules.outputs)
+        except InvalidDecisionError as error:
+            raise _final(INTERNAL, error.why, "LOGIC_REPLY_INVALID") from error
+        reactions = _kept(event.reactions, decision.reactions)
+        if reactions:
+            await commit([SaveReaction(reaction=reaction) for reaction in reactions])
+        self._stale.discard(event.position)
+        return reactions
+
+    def _source(self, event: Occurrence) -> SourceEvent:
+        return SourceEvent(
+            component=self._rules.component,
+            cover=event.book.cover,
+            sequence=event.sequence,
+            position=event.position,
+        )
+
+    def _failure(self, event: Occurrence, error: UnsettledError) -> FailedError:
+        verdict, answer = error.answer.verdict, error.answer
+        if verdict is Verdict.DECIDE_AGAIN:
+            self._stale.add(event.position)
+        reason = answer.reason or "UPSTREAM_UNAVAILABLE"
+        final = verdict is Verdict.PARK
+        return FailedError(answer.status.SerializeToString(), reason, final=final)
+
+
+def _kept(old: Sequence[Reaction], new: Sequence[Reaction]) -> list[Reaction]:
+    """Return the new decision; what has a result stays, what is decided no more is discarded."""
+    settled = {it.index: it for it in old if it.state is not ReactionState.OWED}
+    fresh = {it.index: it for it in new}
+    dropped = {
+        it.index: replace(it, state=ReactionState.DISCARDED)
+        for it in old
+        if it.index not in settled and it.index not in fresh
+    }
+    return [it for _, it in sorted({**fresh, **dropped, **settled}.items())]
+
+
+def _final(code: int, text: str, reason: str) -> FailedError:
+    status = RpcStatus(code=code, message=text)
+    return FailedError(status.SerializeToString(), reason, final=True)

@@ -1,0 +1,57 @@
+"""What a logic service says about itself; silence is allowed (contract.md §5)."""
+
+import logging
+from collections.abc import Sequence
+
+from angzarr import Method, rpc
+from angzarr.types_pb2 import ComponentDescriptor, GetDescriptorRequest, Target
+from angzarr_service._channel import Channels
+from angzarr_service._errors import CallError
+from angzarr_settings import ComponentSettings, InterestSettings
+from angzarr_store import RefusedError
+
+TIMEOUT_SECONDS = 2.0
+
+DescriptorMethod = Method[GetDescriptorRequest, ComponentDescriptor]
+
+DESCRIPTOR_METHODS: dict[str, DescriptorMethod] = {
+    "aggregate": rpc.Aggregate.GetDescriptor,
+    "saga": rpc.Saga.GetDescriptor,
+    "projector": rpc.Projector.GetDescriptor,
+    "process_manager": rpc.ProcessManager.GetDescriptor,
+}
+
+
+async def descriptor_of(
+    component: ComponentSettings, kind: str, channels: Channels
+) -> ComponentDescriptor:
+    """Return what the component reads and sends; settings win over its own descriptor.
+
+    Raises:
+        RefusedError: neither the settings nor the descriptor of a subscriber name an input.
+    """
+    told = ComponentDescriptor(name=component.name, component_type=kind)
+    why = "no answer was needed"
+    if not component.inputs or not component.outputs:
+        try:
+            method = DESCRIPTOR_METHODS[kind]
+            told = await channels.call(
+                component.logic, method, GetDescriptorRequest(), timeout_seconds=TIMEOUT_SECONDS
+            )
+        except CallError as error:
+            why = error.status.message or str(error.status.code)
+            logging.getLogger("angzarr").info("%s gives no descriptor: %s", component.name, why)
+    _overrule(told.inputs, component.inputs)
+    _overrule(told.outputs, component.outputs)
+    if kind != "aggregate" and not told.inputs:
+        what = f"empty: the descriptor of {component.name} names none ({why})"
+        raise RefusedError("component.inputs", what, "state the domains that it reads")
+    return told
+
+
+def _overrule(targets: "Sequence[Target]", given: Sequence[InterestSettings]) -> None:
+    if given:
+        del targets[:]  # type: ignore[attr-defined]  # a repeated field
+        targets.extend(  # type: ignore[attr-defined]  # a repeated field
+            Target(domain=it.domain, types=it.types) for it in given
+        )
