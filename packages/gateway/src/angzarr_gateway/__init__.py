@@ -1,3 +1,5 @@
-"""Commands and queries of every domain on one port."""
+"""Commands and queries of every domain on one port: stateless, routed by domain."""
 
-__all__: list[str] = []
+from angzarr_gateway._serve import Ports, main, serve
+
+__all__ = ["Ports", "main", "serve"]

@@ -1,0 +1,54 @@
+"""angzarr.CommandGateway: admit, route, pass on; repeat only what has an id of its sender."""
+
+from angzarr import rpc
+from angzarr.types_pb2 import CommandBook, CommandResponse
+from angzarr_gateway._upstream import Upstream
+from angzarr_ports import System
+from angzarr_service import Admission, Call, RequestError
+
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 1.0
+
+
+class Commands:
+    """angzarr.CommandGateway."""
+
+    def __init__(self, upstream: Upstream, admission: Admission, system: System) -> None:
+        self._upstream = upstream
+        self._admission = admission
+        self._system = system
+
+    async def Execute(self, book: CommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
+        """Run one command at the coordinator of its domain."""
+        self._admission.admit(book, call)
+        book.ClearField("saga_origin")
+        pause = FIRST_PAUSE_SECONDS
+        unknown = False
+        while True:
+            try:
+                return await self._once(book, call)
+            except RequestError as error:
+                unknown = unknown or error.metadata.get("outcome") == "unknown"
+                wait = self._system.randomness.uniform(pause / 2, pause)
+                now = self._system.clock.monotonic()
+                if not _may_repeat(error, book) or call.remaining(now) <= wait:
+                    raise _final(error, unknown=unknown) from error
+            await self._system.clock.sleep(wait)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _once(self, book: CommandBook, call: Call) -> CommandResponse:
+        left = call.remaining(self._system.clock.monotonic())
+        return await self._upstream.call(
+            book.cover.domain, rpc.AggregateCoordinator.Handle, book, timeout_seconds=left
+        )
+
+
+def _may_repeat(error: RequestError, book: CommandBook) -> bool:
+    return error.reason == "UPSTREAM_UNAVAILABLE" and bool(book.command_id)
+
+
+def _final(error: RequestError, *, unknown: bool) -> RequestError:
+    """Return the last failure; one earlier attempt that may have acted makes all unknown."""
+    if unknown:
+        error.metadata["outcome"] = "unknown"
+    return error

@@ -1,0 +1,91 @@
+"""The coordinators behind the gateway: where they are, and what their silence means."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from google.protobuf.message import Message
+
+from angzarr import Method, is_reserved_domain
+from angzarr_discovery import Discovery
+from angzarr_service import CallError, Channels, RequestError
+
+RequestT = TypeVar("RequestT", bound=Message)
+ReplyT = TypeVar("ReplyT", bound=Message)
+
+OWNERS = frozenset({"aggregate", "process_manager"})
+DEADLINE_EXCEEDED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """Calls the owner of a domain; its status passes unchanged."""
+
+    discovery: Discovery
+    channels: Channels
+
+    def domains(self) -> list[str]:
+        """Return every domain that clients may read, in order."""
+        owned = {it.domain for it in self.discovery.components() if it.kind in OWNERS}
+        return sorted(domain for domain in owned if not is_reserved_domain(domain))
+
+    def address(self, domain: str) -> str:
+        """Return where the coordinator of a domain listens.
+
+        Raises:
+            NoRouteError: nobody owns the domain.
+        """
+        return self.discovery.route(domain).addresses[0]
+
+    async def call(
+        self,
+        domain: str,
+        method: Method[RequestT, ReplyT],
+        request: RequestT,
+        *,
+        timeout_seconds: float,
+    ) -> ReplyT:
+        """Return the answer of the owner of `domain`.
+
+        Raises:
+            NoRouteError: nobody owns the domain.
+            CallError: its own answer, unchanged.
+            RequestError: UPSTREAM_UNAVAILABLE or OUTCOME_UNKNOWN.
+        """
+        address = self.address(domain)
+        try:
+            return await self.channels.call(
+                address, method, request, timeout_seconds=timeout_seconds
+            )
+        except CallError as error:
+            raise silence(domain, error) from error
+
+    async def stream(
+        self,
+        domain: str,
+        method: Method[RequestT, ReplyT],
+        request: RequestT,
+        *,
+        timeout_seconds: float | None,
+    ) -> AsyncIterator[ReplyT]:
+        """Yield the answers of the owner of `domain`; errors as of `call`."""
+        address = self.address(domain)
+        try:
+            async for reply in self.channels.stream(
+                address, method, request, timeout_seconds=timeout_seconds
+            ):
+                yield reply
+        except CallError as error:
+            raise silence(domain, error) from error
+
+
+def silence(domain: str, error: CallError) -> CallError | RequestError:
+    """Return the answer of a coordinator as it is, and what is answered when there was none."""
+    outcome = "unknown" if error.is_unknown else "not_applied"
+    if error.is_silence:
+        text = f"Service for domain {domain} is unavailable"
+        return RequestError("UPSTREAM_UNAVAILABLE", text, outcome=outcome)
+    if error.status.code == DEADLINE_EXCEEDED and not error.details:
+        text = "Outcome unknown; retry with the same command_id"
+        return RequestError("OUTCOME_UNKNOWN", text, outcome="unknown", late="true")
+    return error
