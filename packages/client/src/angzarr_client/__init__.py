@@ -1,3 +1,35 @@
-"""What authors of business logic import: routers, serve, clients."""
+"""What authors of business logic import: routers, serve, and a client of the gateway."""
 
-__all__: list[str] = []
+from angzarr_client._client import Client
+from angzarr_client._command import CommandRouter
+from angzarr_client._context import CommandContext, EventContext
+from angzarr_client._errors import (
+    CommandError,
+    CommandRejectedError,
+    InvalidCommandError,
+    LogicError,
+    TryAgainError,
+    UndeclaredOutputError,
+)
+from angzarr_client._fold import StateRouter
+from angzarr_client._projector import ProjectorRouter
+from angzarr_client._saga import SagaRouter
+from angzarr_client._serve import Router, serve
+
+__all__ = [
+    "Client",
+    "CommandContext",
+    "CommandError",
+    "CommandRejectedError",
+    "CommandRouter",
+    "EventContext",
+    "InvalidCommandError",
+    "LogicError",
+    "ProjectorRouter",
+    "Router",
+    "SagaRouter",
+    "StateRouter",
+    "TryAgainError",
+    "UndeclaredOutputError",
+    "serve",
+]

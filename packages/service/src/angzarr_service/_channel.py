@@ -15,7 +15,7 @@ RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
 REFUSED = "failed to connect to all addresses"
-LIMIT_BYTES = 6 * 1024 * 1024
+LIMIT_BYTES = 64 * 1024 * 1024
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", LIMIT_BYTES),

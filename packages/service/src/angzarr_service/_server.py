@@ -74,6 +74,8 @@ class Server:
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._names = [""]
+        self._streams: set[asyncio.Task[Any]] = set()
+        self._draining = False
 
     def add(self, service: str, implementation: object) -> None:
         """Serve `service`; a method that the object lacks answers UNIMPLEMENTED."""
@@ -108,8 +110,11 @@ class Server:
             await self._health.set(name, kinds.SERVING if serving else kinds.NOT_SERVING)
 
     async def aclose(self, *, drain_seconds: float) -> None:
-        """Take no new request, let those in flight finish, stop."""
+        """Take no new request, end the streams, let the calls in flight finish, stop."""
         await self.ready(serving=False)
+        self._draining = True
+        for stream in self._streams:
+            stream.cancel()
         await self._server.stop(drain_seconds)
 
     def _handler(
@@ -142,36 +147,49 @@ class Server:
     def _stream(
         self, method: Method[Any, Any], work: Callable[[Message, Call], AsyncIterator[Message]]
     ) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
-        async def answer(data: bytes, context: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - grpc's context
-            status = None
-            try:
-                async for reply in work(self._decode(method, data), self._call(context)):
-                    yield method.encode_reply(reply)
-            except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
-                status = self._status(error)
-            if status is not None:
-                await _abort(context, status)
+        def answer(data: bytes, context: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - grpc's context
+            return self._replies(
+                method, lambda: work(self._decode(method, data), self._call(context)), context
+            )
 
         return answer
 
     def _many(
         self, method: Method[Any, Any], work: Callable[..., AsyncIterator[Message]]
     ) -> Callable[[AsyncIterator[bytes], Any], AsyncIterator[bytes]]:
-        async def answer(
+        def answer(
             requests: AsyncIterator[bytes],
             context: Any,  # noqa: ANN401 - grpc's context
         ) -> AsyncIterator[bytes]:
-            status = None
-            try:
-                decoded = (self._decode(method, data) async for data in requests)
-                async for reply in work(decoded, self._call(context)):
-                    yield method.encode_reply(reply)
-            except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
-                status = self._status(error)
-            if status is not None:
-                await _abort(context, status)
+            decoded = (self._decode(method, data) async for data in requests)
+            return self._replies(method, lambda: work(decoded, self._call(context)), context)
 
         return answer
+
+    async def _replies(
+        self,
+        method: Method[Any, Any],
+        begin: Callable[[], AsyncIterator[Message]],
+        context: Any,  # noqa: ANN401 - grpc's context
+    ) -> AsyncIterator[bytes]:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a handler runs in a task
+        self._streams.add(task)
+        status = None
+        try:
+            async for reply in begin():
+                yield method.encode_reply(reply)
+        except asyncio.CancelledError:
+            if not self._draining:
+                raise
+            text = "Stream closed; resume with after_position"
+            status = status_of(RequestError("STREAM_CLOSED", text))
+        except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
+            status = self._status(error)
+        finally:
+            self._streams.discard(task)
+        if status is not None:
+            await _abort(context, status)
 
     def _decode(self, method: Method[Any, Any], data: bytes) -> Message:
         name, limit = method.request.DESCRIPTOR.name, self._config.message_bytes

@@ -1,3 +1,6 @@
-"""Shipments of the example shop."""
+"""Shipments of the example shop: picked, packed, shipped, delivered."""
 
-__all__: list[str] = []
+from angzarr_example_aggregate_fulfillment._main import fulfillment, main
+from angzarr_example_aggregate_fulfillment._state import fold
+
+__all__ = ["fold", "fulfillment", "main"]

@@ -1,3 +1,6 @@
-"""Stock levels as a table."""
+"""Stock levels of the example shop as a table."""
 
-__all__: list[str] = []
+from angzarr_example_projector_inventory_stock._main import main, router
+from angzarr_example_projector_inventory_stock._view import StockView
+
+__all__ = ["StockView", "main", "router"]

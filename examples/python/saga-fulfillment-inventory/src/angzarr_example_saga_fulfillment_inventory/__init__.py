@@ -1,3 +1,5 @@
 """Shipped goods leave the stock."""
 
-__all__: list[str] = []
+from angzarr_example_saga_fulfillment_inventory._main import main, saga
+
+__all__ = ["main", "saga"]

@@ -1,3 +1,5 @@
 """Completed orders are shipped."""
 
-__all__: list[str] = []
+from angzarr_example_saga_order_fulfillment._main import main, saga
+
+__all__ = ["main", "saga"]

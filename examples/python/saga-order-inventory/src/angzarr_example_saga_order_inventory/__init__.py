@@ -1,3 +1,5 @@
-"""Orders reserve and release stock."""
+"""Orders reserve stock; cancelled orders release it."""
 
-__all__: list[str] = []
+from angzarr_example_saga_order_inventory._main import main, saga
+
+__all__ = ["main", "saga"]

@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS stock_product ON stock (product_id)

@@ -1,0 +1,3 @@
+INSERT INTO checkpoints (component, domain, edition, root, sequence, position)
+VALUES (:component, :domain, :edition, :root, :sequence, :position)
+ON CONFLICT DO NOTHING

@@ -1,0 +1,109 @@
+"""Commands and queries of an application, through its gateway."""
+
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from angzarr import rpc
+from angzarr.feed_pb2 import FeedBatch, FeedRequest
+from angzarr.types_pb2 import CommandBook, CommandResponse, Cover, EventBook, Query
+from angzarr_client._errors import CommandError
+from angzarr_ports import Clock, Randomness, SystemClock, SystemRandomness
+from angzarr_service import CallError, Channels
+
+DEADLINE_EXCEEDED, UNAVAILABLE = 4, 14
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 1.0
+REPEATABLE = frozenset({DEADLINE_EXCEEDED, UNAVAILABLE})
+
+
+class Client:
+    """One gateway; every command has an id, so that repeating it is safe."""
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        clock: Clock | None = None,
+        randomness: Randomness | None = None,
+    ) -> None:
+        self._address = address
+        self._clock = clock or SystemClock()
+        self._randomness = randomness or SystemRandomness()
+        self._channels = Channels()
+
+    async def __aenter__(self) -> Self:
+        """Return itself; the connection is made by the first call."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connection."""
+        await self._channels.aclose()
+
+    async def send(self, book: CommandBook, *, timeout_seconds: float = 30.0) -> CommandResponse:
+        """Return the stored events of a command; repeat it under its id while nobody answers.
+
+        Shape: a book without a command id gets a random one, set in the book.
+
+        Raises:
+            CommandError: it was refused, or its outcome is unknown when the time is over.
+        """
+        book.command_id = book.command_id or str(self._randomness.uuid4())
+        until = self._clock.monotonic() + timeout_seconds
+        pause, unknown = FIRST_PAUSE_SECONDS, False
+        while True:
+            left = max(0.001, until - self._clock.monotonic())
+            try:
+                return await self._channels.call(
+                    self._address, rpc.CommandGateway.Execute, book, timeout_seconds=left
+                )
+            except CallError as error:
+                unknown = unknown or error.is_unknown
+                over = self._clock.monotonic() + pause >= until
+                if over or error.status.code not in REPEATABLE:
+                    unsettled = unknown and error.status.code in REPEATABLE
+                    raise CommandError(error, book.command_id, is_unknown=unsettled) from error
+            await self._clock.sleep(self._randomness.uniform(pause / 2, pause))
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def book(
+        self, domain: str, root: UUID | bytes, *, timeout_seconds: float = 30.0
+    ) -> EventBook:
+        """Return the whole history of a root; `next_sequence` is the number of its next event.
+
+        Raises:
+            CallError: it cannot be read.
+        """
+        query = Query(cover=Cover().address(domain, root))
+        return await self._channels.call(
+            self._address, rpc.EventQuery.GetEventBook, query, timeout_seconds=timeout_seconds
+        )
+
+    def events(self, query: Query, *, timeout_seconds: float = 30.0) -> AsyncIterator[EventBook]:
+        """Yield every book that a query means.
+
+        Raises:
+            CallError: it cannot be read.
+        """
+        return self._channels.stream(
+            self._address, rpc.EventQuery.GetEvents, query, timeout_seconds=timeout_seconds
+        )
+
+    def feed(
+        self, domain: str, *, after: int = 0, follow: bool = False
+    ) -> AsyncIterator[FeedBatch]:
+        """Yield the log of a domain from a position on; with `follow` it never ends by itself.
+
+        Raises:
+            CallError: it cannot be read.
+        """
+        request = FeedRequest(domain=domain, after_position=after, follow=follow)
+        return self._channels.stream(
+            self._address, rpc.EventFeed.Read, request, timeout_seconds=None
+        )

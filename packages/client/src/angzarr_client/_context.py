@@ -1,0 +1,58 @@
+"""What a handler knows beside its message."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from angzarr import NAMESPACE
+from angzarr.types_pb2 import EventBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandContext:
+    """The root a command is for; `sequence` is the number its first event gets."""
+
+    domain: str
+    root: UUID
+    edition: str
+    correlation_id: str
+    sequence: int
+    now: datetime
+
+    def uuid(self, number: int) -> UUID:
+        """Return the id number `number` of this call, the same on every repeat."""
+        return derived(self.domain, self.edition, self.root, self.sequence, number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventContext:
+    """The event a handler sees; `now` is the time of the event, `destinations` the books read."""
+
+    domain: str
+    root: UUID
+    edition: str
+    correlation_id: str
+    sequence: int
+    position: int
+    now: datetime
+    destinations: tuple[EventBook, ...] = ()
+
+    def uuid(self, number: int) -> UUID:
+        """Return the id number `number` of this event, the same on every repeat."""
+        return derived(self.domain, self.edition, self.root, self.sequence, number)
+
+    def book(self, domain: str, root: UUID) -> EventBook:
+        """Return the history of a root that was read; it may be empty.
+
+        Raises:
+            KeyError: the root is not among the destinations.
+        """
+        for book in self.destinations:
+            if (book.cover.domain, book.cover.root.value) == (domain, root.bytes):
+                return book
+        raise KeyError(f"{domain}/{root} was not read")
+
+
+def derived(*parts: object) -> UUID:
+    """Return the version 5 UUID of texts joined by the unit separator."""
+    return uuid5(NAMESPACE, "\x1f".join(map(str, parts)))

@@ -1,0 +1,74 @@
+"""State from events."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+from google.protobuf.message import Message
+
+from angzarr import type_name
+from angzarr.types_pb2 import EventBook
+from angzarr_client._registry import Function, Registry, is_message_type, parse
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+
+class StateRouter:
+    """One function per event type that changes the state message."""
+
+    def __init__(self, state: type[Message]) -> None:
+        self.state = state
+        self._registry = Registry(1, "second")
+
+    @overload
+    def on(self, first: type[Message], function: Function) -> "StateRouter": ...
+
+    @overload
+    def on(self, first: FunctionT) -> FunctionT: ...
+
+    def on(self, first: Any, function: Function | None = None) -> Any:
+        """Register `(state, event) -> None`, as a decorator or with an explicit event type.
+
+        Raises:
+            TypeError: an annotation is missing or wrong, or the type has an applier.
+        """
+        if is_message_type(first) and function is not None:
+            self._registry.add(function, first)
+            return self
+        self._registry.check_annotation(first, 0, self.state)
+        self._registry.add(first)
+        return first
+
+    def fold(self, book: EventBook) -> Message:
+        """Return the state after the snapshot, if there is one, and every later page.
+
+        Raises:
+            ValueError: the snapshot or an event of a known type cannot be decoded.
+        """
+        state = self._start(book)
+        first = book.snapshot.sequence + 1 if book.HasField("snapshot") else 0
+        for page in book.pages:
+            if page.num >= first:
+                self.apply(state, page.event.type_url, page.event.value)
+        return state
+
+    def apply(self, state: Message, type_url: str, value: bytes) -> None:
+        """Change `state` by one event; an unknown type changes nothing.
+
+        Raises:
+            ValueError: the event cannot be decoded.
+        """
+        found = self._registry.find(type_url)
+        if found is None:
+            return
+        event = parse(found.message, value)
+        if event is None:
+            raise ValueError(f"Malformed event: {type_name(type_url)}")
+        found.function(state, event)
+
+    def _start(self, book: EventBook) -> Message:
+        if not book.HasField("snapshot"):
+            return self.state()
+        state = parse(self.state, book.snapshot.state.value)
+        if state is None:
+            raise ValueError(f"Malformed snapshot: {self.state.DESCRIPTOR.full_name}")
+        return state

@@ -1,0 +1,105 @@
+"""Handlers by message type; the type comes from the handler's annotation."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import DecodeError, Message
+
+from angzarr import type_name
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """A function, the message it is for, and how many parameters it has."""
+
+    message: type[Message]
+    function: Function
+    arity: int
+
+    def invoke(self, *arguments: object) -> object:
+        """Call the function with as many of the arguments as it takes."""
+        return self.function(*arguments[: self.arity])
+
+
+class Registry:
+    """What handles which message."""
+
+    def __init__(self, argument: int, what: str) -> None:
+        self._argument = argument
+        self._what = what
+        self._handlers: dict[str, Handler] = {}
+
+    @property
+    def types(self) -> list[str]:
+        """Return the full names of the handled types, sorted."""
+        return sorted(self._handlers)
+
+    def add(self, function: Function, message: type[Message] | None = None) -> None:
+        """Register a handler.
+
+        Raises:
+            TypeError: its annotation names no message, or the type has a handler.
+        """
+        kind = message or self._annotated(function)
+        name = kind.DESCRIPTOR.full_name
+        if name in self._handlers:
+            raise TypeError(f"{place(function)} handles {name}, which already has a handler.")
+        arity = len(inspect.signature(function).parameters)
+        self._handlers[name] = Handler(message=kind, function=function, arity=arity)
+
+    def find(self, type_url: str) -> Handler | None:
+        """Return the handler of a type, or None."""
+        return self._handlers.get(type_name(type_url))
+
+    def check_annotation(self, function: Function, argument: int, wanted: type[Message]) -> None:
+        """Refuse a handler whose parameter is annotated with another message.
+
+        Raises:
+            TypeError: it is.
+        """
+        found = parameter_types(function)[argument : argument + 1]
+        if found and isinstance(found[0], type) and found[0] is not wanted:
+            given, name = found[0].__name__, wanted.__name__
+            raise TypeError(f"{place(function)} takes the state {given}; its fold has {name}.")
+
+    def _annotated(self, function: Function) -> type[Message]:
+        types = parameter_types(function)
+        kind = types[self._argument] if len(types) > self._argument else None
+        if isinstance(kind, type) and issubclass(kind, Message):
+            return kind
+        text = f"{place(function)} needs a message type on its {self._what} parameter."
+        raise TypeError(text)
+
+
+def parameter_types(function: Function) -> list[object]:
+    """Return the annotations of the parameters in order; None where there is none."""
+    hints = inspect.get_annotations(function, eval_str=True)
+    return [hints.get(name) for name in inspect.signature(function).parameters]
+
+
+def place(function: Function) -> str:
+    """Return where a function stands: its name, module and line."""
+    code = inspect.unwrap(function).__code__
+    return f"{function.__name__}() in {function.__module__}:{code.co_firstlineno}"
+
+
+def parse(kind: type[Message], value: bytes) -> Message | None:
+    """Return the message, or None if the bytes are not one."""
+    try:
+        return kind.FromString(value)
+    except DecodeError:
+        return None
+
+
+def is_message_type(value: object) -> bool:
+    """Say whether a value is a message class."""
+    return isinstance(value, type) and issubclass(value, Message)
+
+
+async def outcome(value: object) -> object:
+    """Return what a handler returned, awaited if it is asynchronous."""
+    return await value if inspect.isawaitable(value) else value

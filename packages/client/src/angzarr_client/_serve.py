@@ -1,0 +1,60 @@
+"""A router as a process of its own."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Protocol
+
+from angzarr_ports import System
+from angzarr_service import Server, ServerConfig, run_process
+from angzarr_settings import load_logic
+
+HISTORY_BYTES = 64 * 1024 * 1024
+LONGEST_SECONDS = 300.0
+DRAIN_SECONDS = 20.0
+
+
+class Router(Protocol):
+    """What can be served: it has a method per RPC of its service."""
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of component."""
+
+    @property
+    def name(self) -> str:
+        """Return the component's name."""
+
+    @property
+    def service(self) -> str:
+        """Return the full name of the gRPC service."""
+
+
+def serve(
+    router: Router, *, port: int, lifespan: AbstractAsyncContextManager[object] | None = None
+) -> None:
+    """Serve a router until SIGTERM, then let the calls in flight end.
+
+    It listens where TRANSPORT_TYPE, PORT and UDS_BASE_PATH say, else on `port`. `lifespan` is
+    entered before the first call and left after the last.
+
+    Raises:
+        SettingsError: the environment is wrong.
+    """
+    settings = load_logic(router.kind, router.name, port=port)
+    config = ServerConfig(
+        address=settings.listen,
+        message_bytes=HISTORY_BYTES,
+        longest_seconds=LONGEST_SECONDS,
+        usual_seconds=LONGEST_SECONDS,
+    )
+
+    async def start(system: System, stop: asyncio.Event) -> None:
+        async with lifespan or nullcontext():
+            server = Server(config, system)
+            server.add(router.service, router)
+            await server.start()
+            await server.ready(serving=True)
+            await stop.wait()
+            await server.aclose(drain_seconds=DRAIN_SECONDS)
+
+    run_process(start)
