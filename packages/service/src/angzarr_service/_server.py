@@ -147,22 +147,26 @@ class Server:
     def _stream(
         self, method: Method[Any, Any], work: Callable[[Message, Call], AsyncIterator[Message]]
     ) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
-        def answer(data: bytes, context: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - grpc's context
-            return self._replies(
-                method, lambda: work(self._decode(method, data), self._call(context)), context
-            )
+        async def answer(data: bytes, context: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - grpc's context
+            def begin() -> AsyncIterator[Message]:
+                return work(self._decode(method, data), self._call(context))
+
+            async for reply in self._replies(method, begin, context):
+                yield reply
 
         return answer
 
     def _many(
         self, method: Method[Any, Any], work: Callable[..., AsyncIterator[Message]]
     ) -> Callable[[AsyncIterator[bytes], Any], AsyncIterator[bytes]]:
-        def answer(
+        async def answer(
             requests: AsyncIterator[bytes],
             context: Any,  # noqa: ANN401 - grpc's context
         ) -> AsyncIterator[bytes]:
             decoded = (self._decode(method, data) async for data in requests)
-            return self._replies(method, lambda: work(decoded, self._call(context)), context)
+            replies = self._replies(method, lambda: work(decoded, self._call(context)), context)
+            async for reply in replies:
+                yield reply
 
         return answer
 
