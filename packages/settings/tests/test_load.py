@@ -14,7 +14,7 @@ from angzarr_settings import (
     as_environment,
     load,
     load_logic,
-    logic_socket,
+    logic_environment,
 )
 
 
@@ -105,11 +105,13 @@ def test_settings_survive_the_environment_of_another_process() -> None:
 
 def test_logic_listens_where_the_environment_says() -> None:
     """TRANSPORT_TYPE, PORT, UDS_BASE_PATH, SERVICE_NAME and the name decide."""
-    uds = {"TRANSPORT_TYPE": "uds", "UDS_BASE_PATH": "/run/x", "SERVICE_NAME": "business"}
+    uds = logic_environment("aggregate", "order", "/run/x", 0)
 
     assert load_logic("saga", "s", port=7, environment={}).listen == "[::]:7"
     assert load_logic("saga", "s", port=7, environment={"PORT": "8"}).listen == "[::]:8"
-    found = load_logic("aggregate", "order", port=7, environment={**uds, "DOMAIN": "order"})
-    assert found.listen == f"unix:{logic_socket('/run/x', 'aggregate', 'order')}"
+    found = load_logic("aggregate", "order", port=7, environment=uds)
+    assert found.listen == "unix:/run/x/business-order.sock"
+    tcp = logic_environment("aggregate", "order", "/run/x", 9)
+    assert load_logic("aggregate", "order", port=7, environment=tcp).listen == "[::]:9"
     with pytest.raises(SettingsError, match="Make it tcp or uds"):
         load_logic("saga", "s", port=7, environment={"TRANSPORT_TYPE": "pigeon"})

@@ -3,7 +3,7 @@
 from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
 from angzarr_service._components import components_of
-from angzarr_service._descriptor import descriptor_of
+from angzarr_service._descriptor import DESCRIPTOR_METHODS, descriptor_of
 from angzarr_service._errors import CallError, RequestError
 from angzarr_service._feed import RemoteFeed
 from angzarr_service._process import run_process
@@ -11,6 +11,7 @@ from angzarr_service._server import Call, Server, ServerConfig
 from angzarr_service._status import encoded_status
 
 __all__ = [
+    "DESCRIPTOR_METHODS",
     "Admission",
     "Call",
     "CallError",

@@ -3,7 +3,7 @@
 from angzarr_settings._environment import as_environment
 from angzarr_settings._errors import SettingsError
 from angzarr_settings._load import load
-from angzarr_settings._logic import LogicSettings, load_logic, logic_socket, variable
+from angzarr_settings._logic import LogicSettings, load_logic, logic_environment, variable
 from angzarr_settings._project import (
     GatewaySettings,
     HealthSettings,
@@ -55,6 +55,6 @@ __all__ = [
     "load",
     "load_logic",
     "load_project",
-    "logic_socket",
+    "logic_environment",
     "variable",
 ]

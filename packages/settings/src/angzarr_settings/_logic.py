@@ -29,9 +29,12 @@ class LogicSettings:
     listen: str
 
 
-def logic_socket(directory: str, kind: str, name: str) -> str:
-    """Return the path of the socket of a logic service: SERVICE_NAME-NAME.sock."""
-    return str(Path(directory) / f"{SERVICE_NAMES[kind]}-{name}.sock")
+def logic_environment(kind: str, name: str, directory: str, port: int) -> dict[str, str]:
+    """Return what a logic process is told: a socket in `directory`, or with `port` TCP."""
+    told = {"SERVICE_NAME": SERVICE_NAMES[kind], NAME_VARIABLES[kind]: name}
+    if port:
+        return {**told, "TRANSPORT_TYPE": "tcp", "PORT": str(port)}
+    return {**told, "TRANSPORT_TYPE": "uds", "UDS_BASE_PATH": directory}
 
 
 def load_logic(

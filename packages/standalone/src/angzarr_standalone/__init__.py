@@ -1,3 +1,27 @@
-"""Supervisor: the same console scripts as local processes."""
+"""Supervisor: the same console scripts as local processes, started in order, kept alive."""
 
-__all__: list[str] = []
+from angzarr_standalone._errors import RunningError, StartError
+from angzarr_standalone._run_directory import run_directory_of
+from angzarr_standalone._status import (
+    ComponentStatus,
+    InterestStatus,
+    ProcessStatus,
+    State,
+    Status,
+    read_status,
+)
+from angzarr_standalone._supervisor import Reporter, up
+
+__all__ = [
+    "ComponentStatus",
+    "InterestStatus",
+    "ProcessStatus",
+    "Reporter",
+    "RunningError",
+    "StartError",
+    "State",
+    "Status",
+    "read_status",
+    "run_directory_of",
+    "up",
+]

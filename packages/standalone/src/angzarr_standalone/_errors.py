@@ -1,0 +1,26 @@
+"""Errors of the supervisor.
+
+StartError        a process did not become healthy: which, why, its last lines
+RunningError      another supervisor runs this project
+"""
+
+from collections.abc import Sequence
+
+
+class StartError(Exception):
+    """A process could not be started; everything that was started is stopped again."""
+
+    def __init__(self, process: str, why: str, lines: Sequence[str] = ()) -> None:
+        super().__init__(f"{process} {why}")
+        self.process = process
+        self.why = why
+        self.lines = tuple(lines)
+
+
+class RunningError(Exception):
+    """The project is already running."""
+
+    def __init__(self, directory: str, pid: str) -> None:
+        super().__init__(f"this project is already running as process {pid} in {directory}.")
+        self.directory = directory
+        self.pid = pid

@@ -1,0 +1,101 @@
+"""The private directory of a running project: sockets, pipes, lock, status."""
+
+import fcntl
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from angzarr_settings import ProjectSettings, SettingsError
+from angzarr_standalone._errors import RunningError
+
+LONGEST_SOCKET = 107
+LOCK = "lock"
+PRIVATE = 0o700
+TRANSIENT = ("*.sock", "*.pipe", "status.json")
+
+
+def run_directory_of(project: ProjectSettings, environment: Mapping[str, str]) -> Path:
+    """Return where a project runs: run_dir, else below XDG_RUNTIME_DIR, else a temporary place."""
+    if project.run_dir:
+        return Path(project.home) / project.run_dir
+    name = hashlib.sha256(project.home.encode()).hexdigest()[:8]
+    runtime = environment.get("XDG_RUNTIME_DIR", "")
+    if runtime and Path(runtime).is_dir():
+        return Path(runtime) / "angzarr" / name
+    temporary = environment.get("TMPDIR") or tempfile.gettempdir()
+    return Path(temporary) / f"angzarr-{os.getuid()}" / name
+
+
+class RunDirectory:
+    """The directory while this process holds its lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    def take(self) -> None:
+        """Create the directory and its lock; remove what a killed run left behind.
+
+        Raises:
+            RunningError: another process holds the lock.
+            SettingsError: the directory belongs to somebody else.
+        """
+        self.path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        self.path.mkdir(mode=PRIVATE, exist_ok=True)
+        found = self.path.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+            what = f"{self.path} is not a directory of this user"
+            raise SettingsError(what, "run_dir", "Set ANGZARR_RUN_DIR to a private directory.")
+        self.path.chmod(PRIVATE)
+        self._lock = self._locked()
+        self._clear()
+
+    def release(self) -> None:
+        """Leave nothing behind."""
+        if self._lock is None:
+            return
+        self._clear()
+        (self.path / LOCK).unlink(missing_ok=True)
+        os.close(self._lock)
+        self._lock = None
+        with suppress(OSError):
+            self.path.rmdir()
+
+    def socket(self, name: str) -> str:
+        """Return the address of a socket in the directory.
+
+        Raises:
+            SettingsError: its path is too long for a socket.
+        """
+        path = str(self.path / f"{name}.sock")
+        if len(path.encode()) > LONGEST_SOCKET:
+            what = (
+                f"socket path {path} is {len(path.encode())} bytes, the limit is {LONGEST_SOCKET}"
+            )
+            raise SettingsError(what, "run_dir", "Set ANGZARR_RUN_DIR to a shorter directory.")
+        return f"unix:{path}"
+
+    def _locked(self) -> int:
+        path = self.path / LOCK
+        while True:
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(lock, 32, 0).decode() or "?"
+                os.close(lock)
+                raise RunningError(str(self.path), holder) from None
+            if path.exists() and os.fstat(lock).st_ino == path.stat().st_ino:
+                os.ftruncate(lock, 0)
+                os.pwrite(lock, str(os.getpid()).encode(), 0)
+                return lock
+            os.close(lock)
+
+    def _clear(self) -> None:
+        for pattern in TRANSIENT:
+            for path in self.path.glob(pattern):
+                path.unlink(missing_ok=True)
