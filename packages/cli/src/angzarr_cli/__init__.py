@@ -1,3 +1,5 @@
 """The command angzarr."""
 
-__all__: list[str] = []
+from angzarr_cli._main import main
+
+__all__ = ["main"]

@@ -3,7 +3,13 @@
 from angzarr_settings._environment import as_environment
 from angzarr_settings._errors import SettingsError
 from angzarr_settings._load import load
-from angzarr_settings._logic import LogicSettings, load_logic, logic_environment, variable
+from angzarr_settings._logic import (
+    LogicSettings,
+    environment,
+    load_logic,
+    logic_environment,
+    variable,
+)
 from angzarr_settings._project import (
     GatewaySettings,
     HealthSettings,
@@ -52,6 +58,7 @@ __all__ = [
     "ShutdownSettings",
     "StoreSettings",
     "as_environment",
+    "environment",
     "load",
     "load_logic",
     "load_project",

@@ -64,3 +64,8 @@ def load_logic(
 def variable(name: str, default: str = "") -> str:
     """Return a variable of the author's own, such as DATABASE_URL."""
     return os.environ.get(name, default)
+
+
+def environment() -> Mapping[str, str]:
+    """Return the variables of this process, to be handed on."""
+    return dict(os.environ)

@@ -1,7 +1,7 @@
 """Supervisor: the same console scripts as local processes, started in order, kept alive."""
 
 from angzarr_standalone._errors import RunningError, StartError
-from angzarr_standalone._run_directory import run_directory_of
+from angzarr_standalone._run_directory import run_directory_of, running
 from angzarr_standalone._status import (
     ComponentStatus,
     InterestStatus,
@@ -23,5 +23,6 @@ __all__ = [
     "Status",
     "read_status",
     "run_directory_of",
+    "running",
     "up",
 ]

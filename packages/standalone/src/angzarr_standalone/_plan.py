@@ -93,7 +93,7 @@ class Plan:
         for name, component in components.items():
             kind = self.kind(name)
             yield self._ours(
-                name=COORDINATORS[kind].removeprefix("angzarr-") + "-" + name,
+                name=f"coordinator-{name}",
                 role="coordinator",
                 stage=Stage.AGGREGATE if kind == "aggregate" else Stage.SUBSCRIBER,
                 script=COORDINATORS[kind],

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from angzarr_settings import ProjectSettings, SettingsError
 from angzarr_standalone._errors import RunningError
+from angzarr_standalone._status import FILE, Status, read_status
 
 LONGEST_SOCKET = 107
 LOCK = "lock"
 PRIVATE = 0o700
-TRANSIENT = ("*.sock", "*.pipe", "status.json")
+TRANSIENT = ("*.sock", "*.pipe", FILE)
 
 
 def run_directory_of(project: ProjectSettings, environment: Mapping[str, str]) -> Path:
@@ -23,11 +24,29 @@ def run_directory_of(project: ProjectSettings, environment: Mapping[str, str]) -
     if project.run_dir:
         return Path(project.home) / project.run_dir
     name = hashlib.sha256(project.home.encode()).hexdigest()[:8]
+    return _private_place(environment) / name
+
+
+def running(environment: Mapping[str, str]) -> list[Status]:
+    """Return the status of every project of this user that runs at its default place."""
+    found = (read_status(path.parent) for path in _private_place(environment).glob(f"*/{FILE}"))
+    return [status for status in found if status is not None and _lives(status.pid)]
+
+
+def _private_place(environment: Mapping[str, str]) -> Path:
     runtime = environment.get("XDG_RUNTIME_DIR", "")
     if runtime and Path(runtime).is_dir():
-        return Path(runtime) / "angzarr" / name
+        return Path(runtime) / "angzarr"
     temporary = environment.get("TMPDIR") or tempfile.gettempdir()
-    return Path(temporary) / f"angzarr-{os.getuid()}" / name
+    return Path(temporary) / f"angzarr-{os.getuid()}"
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 class RunDirectory:

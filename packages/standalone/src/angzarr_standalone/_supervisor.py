@@ -139,6 +139,7 @@ class Supervisor:
         return told
 
     async def _stop(self) -> None:
+        await self._channels.aclose()
         patience = self._plan.project.shutdown.drain_seconds + MARGIN_SECONDS
         for _, stage in groupby(reversed(self._children), key=lambda it: it.launch.stage):
             async with asyncio.TaskGroup() as group:

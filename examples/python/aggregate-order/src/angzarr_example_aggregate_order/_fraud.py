@@ -1,14 +1,17 @@
 """The question to an external service before a payment is confirmed."""
 
+import asyncio
 import logging
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from angzarr_client import TryAgainError
-from angzarr_settings import variable
+from angzarr_settings import SettingsError, variable
 from examples.order_pb2 import OrderState
 
-RESULTS = frozenset({"approved", "review_required", "declined"})
+RESULTS = ("approved", "review_required", "declined")
 OK = 200
+NumberT = TypeVar("NumberT", int, float)
 
 
 class FraudCheck(Protocol):
@@ -30,6 +33,9 @@ class NoFraudCheck:
         del order, idempotency_key
         return ""
 
+    async def aclose(self) -> None:
+        """Do nothing; there is no connection."""
+
 
 class HttpFraudCheck:
     """POST {url}/check, one attempt, a bounded number at once."""
@@ -37,11 +43,15 @@ class HttpFraudCheck:
     def __init__(self, url: str, *, timeout_seconds: float, limit: int) -> None:
         import httpx  # noqa: PLC0415 - only an order service with a fraud check pays for it
 
-        self._http = httpx
-        self._url = f"{url}/check"
-        self._client = httpx.AsyncClient(timeout=timeout_seconds)
+        self._failure = httpx.HTTPError
+        self._client = httpx.AsyncClient(base_url=url, timeout=None)
+        self._timeout_seconds = timeout_seconds
         self._limit = limit
         self._asked = 0
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
 
     async def check(self, order: OrderState, idempotency_key: str) -> str:
         """Return the service's result."""
@@ -49,15 +59,18 @@ class HttpFraudCheck:
             raise _unavailable("too many requests")
         self._asked += 1
         try:
-            return await self._ask(order, idempotency_key)
-        except (TimeoutError, self._http.HTTPError) as error:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await self._ask(order, idempotency_key)
+        except TimeoutError as error:
+            raise _unavailable("no answer in time") from error
+        except self._failure as error:
             raise _unavailable(type(error).__name__) from error
         finally:
             self._asked -= 1
 
     async def _ask(self, order: OrderState, idempotency_key: str) -> str:
         answer = await self._client.post(
-            self._url,
+            "/check",
             json={
                 "customer_id": order.customer_id,
                 "amount_cents": order.total_cents,
@@ -76,15 +89,30 @@ class HttpFraudCheck:
         return str(result)
 
 
-def fraud_check() -> FraudCheck:
-    """Return what FRAUD_SERVICE_URL, FRAUD_TIMEOUT_SECONDS and FRAUD_MAX_CONCURRENT say."""
+def fraud_check() -> NoFraudCheck | HttpFraudCheck:
+    """Return what FRAUD_SERVICE_URL, FRAUD_TIMEOUT_SECONDS and FRAUD_MAX_CONCURRENT say.
+
+    Raises:
+        SettingsError: one of the two numbers is not a positive number.
+    """
     url = variable("FRAUD_SERVICE_URL")
     if not url:
         logging.getLogger("order").warning("FRAUD_SERVICE_URL is not set: nothing is checked")
         return NoFraudCheck()
-    seconds = float(variable("FRAUD_TIMEOUT_SECONDS", "2"))
-    limit = int(variable("FRAUD_MAX_CONCURRENT", "64"))
+    seconds = _positive("FRAUD_TIMEOUT_SECONDS", "2", float)
+    limit = _positive("FRAUD_MAX_CONCURRENT", "64", int)
     return HttpFraudCheck(url, timeout_seconds=seconds, limit=limit)
+
+
+def _positive(name: str, default: str, kind: Callable[[str], NumberT]) -> NumberT:
+    text = variable(name, default)
+    try:
+        number = kind(text)
+    except ValueError:
+        number = kind("0")
+    if not number > 0:
+        raise SettingsError(f"{name} is {text!r}", name, "Make it a positive number.")
+    return number
 
 
 def _unavailable(cause: str) -> TryAgainError:

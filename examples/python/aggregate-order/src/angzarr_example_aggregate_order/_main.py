@@ -1,5 +1,7 @@
 """The order service."""
 
+from contextlib import aclosing
+
 from angzarr_client import CommandRouter, serve
 from angzarr_example_aggregate_order import _handlers as handlers
 from angzarr_example_aggregate_order._fraud import FraudCheck, fraud_check
@@ -23,4 +25,5 @@ def router(fraud: FraudCheck) -> CommandRouter:
 
 def main() -> None:
     """Serve the orders."""
-    serve(router(fraud_check()), port=PORT)
+    fraud = fraud_check()
+    serve(router(fraud), port=PORT, lifespan=aclosing(fraud))

@@ -14,6 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from angzarr_client import EventContext, TryAgainError
 from angzarr_example_projector_inventory_stock._level import Level
+from angzarr_settings import SettingsError
 from examples.projections_pb2 import StockLevel
 
 PREFIX = "sqlite:///"
@@ -38,9 +39,12 @@ class StockView:
     """
 
     def __init__(self, url: str, component: str) -> None:
-        if not url.startswith(PREFIX):
-            raise ValueError(f"DATABASE_URL is {url}: give {PREFIX}PATH, only SQLite is served yet")
-        self._path = Path(url.removeprefix(PREFIX))
+        path = url.removeprefix(PREFIX)
+        if path in {url, ""}:
+            given = url.partition(":")[0]  # the rest may hold a password
+            what = f"DATABASE_URL names a database of kind {given!r} or no path"
+            raise SettingsError(what, "DATABASE_URL", f"Make it {PREFIX}PATH.")
+        self._path = Path(path)
         self._component = component
         self._turn = threading.Lock()
 
@@ -56,15 +60,18 @@ class StockView:
         trace: TracebackType | None,
     ) -> None:
         """Close the database."""
-        await asyncio.to_thread(self._connection.close)
+        await asyncio.to_thread(self._close)
 
     async def project(self, event: Message, context: EventContext) -> StockLevel:
         """Return the level after an event; one that was applied before changes nothing.
 
         Raises:
-            TryAgainError: another process moved the checkpoint.
+            TryAgainError: another process moved the checkpoint, or the database does not answer.
         """
-        level = await asyncio.to_thread(self._transact, event, context)
+        try:
+            level = await asyncio.to_thread(self._transact, event, context)
+        except sqlite3.OperationalError as error:
+            raise TryAgainError(f"The stock table cannot be written: {error}") from error
         return _message(level)
 
     def _open(self) -> sqlite3.Connection:
@@ -75,6 +82,10 @@ class StockView:
         for name in TABLES:
             connection.execute(STATEMENTS[name])
         return connection
+
+    def _close(self) -> None:
+        with self._turn:
+            self._connection.close()
 
     def _transact(self, event: Message, context: EventContext) -> Level:
         with self._turn:

@@ -16,7 +16,7 @@ def shipment(_event: OrderCompleted, context: EventContext) -> list[UUID]:
 def completed(event: OrderCompleted, context: EventContext) -> CommandBook | None:
     """Create the shipment, unless there is one."""
     book = context.book("fulfillment", context.root)
-    if book.pages:
+    if book.next_page_number:
         return None
     create = CreateShipment(order_id=context.root.hex, items=event.items)
-    return CommandBook.to("fulfillment", context.root, create, sequence=book.next_page_number)
+    return CommandBook.to("fulfillment", context.root, create)

@@ -1,0 +1,88 @@
+"""Exit codes, and errors as one sentence with the next step (experience.md §5)."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from angzarr_cli._output import Format
+
+OK, FAILED, USAGE, NOT_FOUND, REFUSED = 0, 1, 2, 3, 4
+CONFLICT, UNAVAILABLE, UNKNOWN, DENIED, INTERRUPTED = 5, 6, 7, 8, 130
+
+UNREACHED, CONNECT = 14, "failed to connect"
+
+CODES = {
+    0: ("OK", OK),
+    1: ("CANCELLED", UNKNOWN),
+    2: ("UNKNOWN", FAILED),
+    3: ("INVALID_ARGUMENT", REFUSED),
+    4: ("DEADLINE_EXCEEDED", UNKNOWN),
+    5: ("NOT_FOUND", NOT_FOUND),
+    6: ("ALREADY_EXISTS", CONFLICT),
+    7: ("PERMISSION_DENIED", DENIED),
+    8: ("RESOURCE_EXHAUSTED", UNAVAILABLE),
+    9: ("FAILED_PRECONDITION", REFUSED),
+    10: ("ABORTED", CONFLICT),
+    11: ("OUT_OF_RANGE", REFUSED),
+    12: ("UNIMPLEMENTED", FAILED),
+    13: ("INTERNAL", FAILED),
+    14: ("UNAVAILABLE", UNAVAILABLE),
+    15: ("DATA_LOSS", FAILED),
+    16: ("UNAUTHENTICATED", DENIED),
+}
+
+
+class CliError(Exception):
+    """A command of this tool ends with an exit code, a sentence and the next step."""
+
+    def __init__(self, exit_code: int, message: str, *, code: str = "", then: str = "") -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+        self.message = message
+        self.code = code
+        self.then = then
+
+    @staticmethod
+    def of_status(code: int, message: str, then: str = "") -> "CliError":
+        """Return the error that a gRPC status means."""
+        if code == UNREACHED and CONNECT in message:
+            text = "no gateway answers: is the application running?"
+            return CliError(UNAVAILABLE, text, then="angzarr up")
+        name, exit_code = CODES.get(code, CODES[2])
+        return CliError(exit_code, message, code=name, then=then)
+
+    def show(self, form: Format) -> None:
+        """Write it to standard error."""
+        if form is not Format.TABLE:
+            plain = {
+                "schema": "angzarr.cli.error/1",
+                "exit": self.exit_code,
+                "code": self.code,
+                "message": self.message,
+                "next": self.then or None,
+                "details": {},
+            }
+            click.echo(json.dumps(plain), err=True)
+            return
+        click.echo(
+            f"refused   {self.code}\n  {self.message}" if self.code else self.message, err=True
+        )
+        if self.then:
+            click.echo(f"next: {self.then}", err=True)
+
+
+@contextmanager
+def errors_as_exit_codes(form: Format, *, debug: bool) -> Iterator[None]:
+    """End the process as its table says; with `debug` show the traceback instead."""
+    try:
+        yield
+    except CliError as error:
+        if debug:
+            raise
+        error.show(form)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,123 @@
+"""angzarr send: one command."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from google.protobuf import json_format
+
+from angzarr.types_pb2 import CommandBook, CommandResponse
+from angzarr_cli._exit import USAGE, CliError
+from angzarr_cli._output import Format
+from angzarr_cli._root import Root, resolve
+from angzarr_cli._session import Session
+from angzarr_cli._types import Types
+from angzarr_client import Client, CommandError
+from angzarr_ports import SystemClock, SystemRandomness
+from angzarr_service import CallError
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+
+@click.command()
+@click.argument("root", metavar="DOMAIN/ROOT")
+@click.argument("command")
+@click.option("-d", "--data", default="{}", help="JSON, @FILE, or - for standard input.")
+@click.option("--expect", type=int, default=None, help="Sequence the next event must get.")
+@click.option("--command-id", default="", help="Repeating the same id is safe.")
+@click.option("--correlation", default="", help="Correlation id of the workflow.")
+@click.option("--proto", "modules", multiple=True, help="Python module with message types.")
+@click.pass_obj
+def send(session: Session, /, root: str, command: str, **options: object) -> None:
+    """Send one command and show what it led to.
+
+    \b
+    angzarr send order/new CreateOrder -d @order.json
+    angzarr send order/7f3a2c91 CancelOrder -d '{"reason": "changed my mind"}'
+    """  # noqa: D301 - \b keeps the lines of the example for click
+    session.run(_send(session, root, command, options))
+
+
+async def _send(session: Session, root: str, command: str, options: dict[str, object]) -> None:
+    modules = options["modules"]
+    types = Types(modules if isinstance(modules, tuple) else ())
+    message = _message(types, command, str(options["data"]))
+    fresh = SystemRandomness().uuid4()
+    async with Client(session.address) as client:
+        try:
+            target = await resolve(root, session.address, fresh=fresh, writes=True)
+            expected = options["expect"]
+            if not isinstance(expected, int):
+                history = await client.book(
+                    target.domain, target.value, timeout_seconds=session.timeout_seconds
+                )
+                expected = history.next_page_number
+            book = CommandBook.to(target.domain, target.value, message, sequence=expected)
+            book.command_id = str(options["command_id"])
+            book.cover.correlation_id = str(options["correlation"])
+            began = SystemClock().monotonic()
+            response = await client.send(book, timeout_seconds=session.timeout_seconds)
+        except CallError as error:
+            raise CliError.of_status(error.status.code, error.status.message) from error
+        except CommandError as error:
+            raise _error(error, root, command) from error
+    seconds = SystemClock().monotonic() - began
+    _show(session, target, book, response, seconds)
+
+
+def _message(types: Types, name: str, data: str) -> "Message":
+    message = types.find(name)()
+    try:
+        return json_format.Parse(_text(data), message)
+    except json_format.ParseError as error:
+        raise CliError(USAGE, f"the data is not a {name}: {error}.") from error
+
+
+def _text(data: str) -> str:
+    if data == "-":
+        return sys.stdin.read()
+    if not data.startswith("@"):
+        return data
+    try:
+        return Path(data[1:]).read_text(encoding="utf-8")
+    except OSError as error:
+        raise CliError(USAGE, f"{data[1:]} cannot be read: {error.strerror}.") from error
+
+
+def _error(error: CommandError, root: str, command: str) -> CliError:
+    if not error.is_unknown:
+        then = "angzarr topology" if error.reason == "UNKNOWN_DOMAIN" else ""
+        return CliError.of_status(error.code, error.message, then)
+    text = (
+        f"unknown   {root}  {error.message}\n"
+        "  The command may have been stored. Repeating it with the same id is safe."
+    )
+    again = f"angzarr send {root} {command} --command-id {error.command_id} -d …"
+    return CliError(7, text, then=again)
+
+
+def _show(
+    session: Session, target: Root, book: CommandBook, response: CommandResponse, seconds: float
+) -> None:
+    events = response.events
+    if session.form is not Format.TABLE:
+        plain = {
+            "schema": "angzarr.cli.send/1",
+            "domain": target.domain,
+            "root": str(target.value),
+            "command_id": book.command_id,
+            "correlation_id": events.cover.correlation_id,
+            "position": str(response.position),
+            "events": [{"type": page.type_name, "sequence": page.num} for page in events.pages],
+        }
+        click.echo(json.dumps(plain))
+        return
+    last = f"seq {events.pages[-1].num}  " if events.pages else "no event  "
+    click.echo(f"accepted  {target}  {last}pos {response.position}  {seconds * 1000:.0f} ms")
+    click.echo(f"  [C] {book.type_name.rpartition('.')[2]} -> {target.domain}")
+    for page in events.pages:
+        click.echo(f"      [E] {page.type_name.rpartition('.')[2]:<45}seq {page.num}")
+    click.echo(f"next: angzarr state {target}", err=True)

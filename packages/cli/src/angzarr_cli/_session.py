@@ -1,0 +1,78 @@
+"""What every command knows: the gateway, the format, the time it has."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from angzarr_cli._exit import USAGE, CliError, errors_as_exit_codes
+from angzarr_cli._output import Format
+
+if TYPE_CHECKING:
+    from angzarr_settings import ProjectSettings
+    from angzarr_standalone import Status
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The global options."""
+
+    gateway: str
+    config: str
+    form: Format
+    timeout_seconds: float
+    debug: bool
+
+    def run(self, work: Coroutine[object, object, ResultT]) -> ResultT:
+        """Run an asynchronous command; errors become exit codes."""
+        with errors_as_exit_codes(self.form, debug=self.debug):
+            return asyncio.run(work)
+
+    @property
+    def address(self) -> str:
+        """Return the gateway: the option, else that of the running project, else the default."""
+        if self.gateway:
+            return self.gateway
+        status = self.found_status()
+        return status.gateway if status is not None else "127.0.0.1:9084"
+
+    def project(self) -> "ProjectSettings":
+        """Return the application that --config or the current directory names.
+
+        Raises:
+            CliError: there is none, or its file is wrong.
+        """
+        from angzarr_settings import SettingsError, load_project  # noqa: PLC0415 - start-up time
+
+        try:
+            return load_project([f"--config={self.config}"] if self.config else [])
+        except SettingsError as error:
+            raise CliError(USAGE, f"{error.what} ({error.origin}).", then=error.fix) from error
+
+    def found_status(self) -> "Status | None":
+        """Return the status of the project at hand, else of the only one that runs here."""
+        from angzarr_settings import environment  # noqa: PLC0415 - start-up time
+        from angzarr_standalone import (  # noqa: PLC0415 - start-up time
+            read_status,
+            run_directory_of,
+            running,
+        )
+
+        if self.config or Path("angzarr.yaml").exists():
+            return read_status(run_directory_of(self.project(), environment()))
+        found = running(environment())
+        return found[0] if len(found) == 1 else None
+
+    def status(self) -> "Status":
+        """Return the status of the running project.
+
+        Raises:
+            CliError: nothing runs.
+        """
+        found = self.found_status()
+        if found is None:
+            raise CliError(3, "no project is running here.", then="angzarr up")
+        return found

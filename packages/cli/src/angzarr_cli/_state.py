@@ -1,0 +1,84 @@
+"""angzarr state: what the events of a root add up to."""
+
+import json
+import uuid
+from importlib import metadata
+from typing import Any
+
+import click
+from google.protobuf import json_format
+
+from angzarr.types_pb2 import EventBook
+from angzarr_cli._exit import NOT_FOUND, CliError
+from angzarr_cli._output import Format
+from angzarr_cli._root import Root, resolve
+from angzarr_cli._session import Session
+from angzarr_cli._types import Types
+from angzarr_client import Client, StateRouter
+from angzarr_service import CallError
+
+GROUP = "angzarr.fold"
+
+
+@click.command()
+@click.argument("root", metavar="DOMAIN/ROOT")
+@click.pass_obj
+def state(session: Session, root: str) -> None:
+    """Show the state of a root.
+
+    An installed package that declares the entry point angzarr.fold for the domain folds it; else
+    the last value of every field that the events name is shown.
+
+    \b
+    angzarr state order/7f3a
+    angzarr -o json state inventory/key:SKU-1
+    """  # noqa: D301 - \b keeps the lines of the example for click
+    session.run(_state(session, root))
+
+
+async def _state(session: Session, root: str) -> None:
+    async with Client(session.address) as client:
+        try:
+            target = await resolve(root, session.address, fresh=uuid.UUID(int=0), writes=False)
+            book = await client.book(target.domain, target.value)
+        except CallError as error:
+            raise CliError.of_status(error.status.code, error.status.message) from error
+    if not book.pages:
+        raise CliError(NOT_FOUND, f"{target} has no events.")
+    folded = Folded(book).plain(target.domain)
+    if session.form is Format.TABLE:
+        _show(target, book.next_page_number, folded)
+        return
+    plain = {
+        "schema": "angzarr.cli.state/1",
+        "domain": target.domain,
+        "root": str(target.value),
+        "next_sequence": book.next_page_number,
+        "state": folded,
+    }
+    click.echo(json.dumps(plain))
+
+
+def _show(target: Root, following: int, folded: dict[str, Any]) -> None:
+    click.echo(f"{target}  next seq {following}")
+    for name, value in folded.items():
+        click.echo(f"  {name}: {json.dumps(value)}")
+
+
+class Folded:
+    """The state of a history."""
+
+    def __init__(self, book: EventBook) -> None:
+        self._book = book
+
+    def plain(self, domain: str) -> dict[str, Any]:
+        """Return the state by the fold of the domain, else by the fields of the events."""
+        for entry in metadata.entry_points(group=GROUP, name=domain):
+            fold = entry.load()
+            if isinstance(fold, StateRouter):
+                message = fold.fold(self._book)
+                return json_format.MessageToDict(message, preserving_proto_field_name=True)
+        types, merged = Types(()), dict[str, Any]()
+        for page in self._book.pages:
+            merged |= types.plain(page.event)
+        return merged

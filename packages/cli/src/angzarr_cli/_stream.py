@@ -1,0 +1,195 @@
+"""angzarr stream: events as they are stored."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import click
+from google.protobuf.empty_pb2 import Empty
+
+from angzarr import rpc
+from angzarr.types_pb2 import EventBook, EventPage
+from angzarr_cli._exit import USAGE, CliError
+from angzarr_cli._output import Format, items, table
+from angzarr_cli._root import resolve
+from angzarr_cli._session import Session
+from angzarr_cli._types import Types
+from angzarr_client import Client
+from angzarr_ports import SystemClock
+from angzarr_service import CallError, Channels
+
+HEADER = ("TIME", "DOMAIN", "ROOT", "SEQ", "POS", "EVENT", "CORRELATION")
+CORRELATION_DIGITS = 8
+RESUMABLE = 14
+PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One event as it is shown."""
+
+    book: EventBook
+    page: EventPage
+
+    def row(self) -> tuple[object, ...]:
+        """Return the cells of a table."""
+        cover = self.book.cover
+        return (
+            self.page.created_at.ToDatetime().strftime("%H:%M:%S.%f")[:-3],
+            cover.domain,
+            cover.root.hex[:8],
+            self.page.num,
+            self.page.position,
+            self.page.type_name.rpartition(".")[2],
+            cover.correlation_id[:CORRELATION_DIGITS],
+        )
+
+    def plain(self, types: Types) -> dict[str, object]:
+        """Return the whole event as data."""
+        cover = self.book.cover
+        return {
+            "domain": cover.domain,
+            "root": str(cover.root.uuid),
+            "edition": cover.edition_name,
+            "sequence": self.page.num,
+            "position": str(self.page.position),
+            "type": self.page.type_name,
+            "created_at": self.page.created_at.ToJsonString(),
+            "correlation_id": cover.correlation_id,
+            "command_id": self.page.command_id,
+            "event": types.plain(self.page.event),
+        }
+
+
+@click.group()
+def stream() -> None:
+    """Read events, oldest first.
+
+    \b
+    angzarr stream tail
+    angzarr stream show order/7f3a
+    """  # noqa: D301 - \b keeps the lines of the example for click
+
+
+@stream.command("list")
+@click.argument("domain")
+@click.pass_obj
+def list_(session: Session, domain: str) -> None:
+    """List the roots of a domain."""
+    session.run(_list(session, domain))
+
+
+async def _list(session: Session, domain: str) -> None:
+    channels = Channels()
+    try:
+        found = [
+            root.root.uuid
+            async for root in channels.stream(
+                session.address,
+                rpc.EventQuery.GetAggregateRoots,
+                Empty(),
+                timeout_seconds=session.timeout_seconds,
+            )
+            if root.domain == domain
+        ]
+    except CallError as error:
+        raise CliError.of_status(error.status.code, error.status.message) from error
+    finally:
+        await channels.aclose()
+    if session.form is Format.TABLE:
+        table(("DOMAIN", "ROOT"), [(domain, root) for root in found])
+    else:
+        items("stream_list", session.form, [{"domain": domain, "root": str(it)} for it in found])
+
+
+@stream.command()
+@click.argument("root", metavar="DOMAIN/ROOT")
+@click.option("--proto", "modules", multiple=True, help="Python module with message types.")
+@click.pass_obj
+def show(session: Session, root: str, modules: Sequence[str]) -> None:
+    """Show the events of one root."""
+    session.run(_show(session, root, modules))
+
+
+async def _show(session: Session, root: str, modules: Sequence[str]) -> None:
+    types = Types(modules)
+    async with Client(session.address) as client:
+        try:
+            target = await resolve(root, session.address, fresh=uuid.UUID(int=0), writes=False)
+            book = await client.book(target.domain, target.value)
+        except CallError as error:
+            raise CliError.of_status(error.status.code, error.status.message) from error
+    found = [Shown(book=book, page=page) for page in book.pages]
+    if session.form is Format.TABLE:
+        table(HEADER, [it.row() for it in found])
+    else:
+        items("stream_show", session.form, [it.plain(types) for it in found])
+
+
+@stream.command()
+@click.argument("domains", nargs=-1)
+@click.option("--correlation", default="", help="Only events of this workflow.")
+@click.option("--no-follow", is_flag=True, help="End with what is stored now.")
+@click.option("--proto", "modules", multiple=True, help="Python module with message types.")
+@click.pass_obj
+def tail(session: Session, /, domains: Sequence[str], **options: object) -> None:
+    """Show events from the beginning, and go on as more are stored."""
+    session.run(_tail(session, domains, options))
+
+
+async def _tail(session: Session, domains: Sequence[str], options: dict[str, object]) -> None:
+    modules = options["modules"]
+    tailed = Tail(
+        session=session,
+        types=Types(modules if isinstance(modules, tuple) else ()),
+        correlation=str(options["correlation"]),
+        follow=not options["no_follow"],
+    )
+    chosen = domains or tuple(it.domain for it in session.status().components if it.domain)
+    if not chosen:
+        raise CliError(USAGE, "name the domains to tail.", then="angzarr stream tail order")
+    async with Client(session.address) as client, asyncio.TaskGroup() as group:
+        for domain in chosen:
+            group.create_task(tailed.domain(client, domain))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tail:
+    """What is shown of several logs."""
+
+    session: Session
+    types: Types
+    correlation: str
+    follow: bool
+
+    async def domain(self, client: Client, domain: str) -> None:
+        """Show one log; a lost connection is resumed where it broke."""
+        position = 0
+        while True:
+            try:
+                async for shown in self._events(client, domain, position):
+                    position = shown.page.position
+                    self._write(shown)
+            except CallError as error:
+                if not self.follow or error.status.code != RESUMABLE:
+                    raise CliError.of_status(error.status.code, error.status.message) from error
+            if not self.follow:
+                return
+            await SystemClock().sleep(PAUSE_SECONDS)
+
+    async def _events(self, client: Client, domain: str, after: int) -> AsyncIterator[Shown]:
+        async for batch in client.feed(domain, after=after, follow=self.follow):
+            for book in batch.books:
+                if self.correlation in {"", book.cover.correlation_id}:
+                    for page in book.pages:
+                        yield Shown(book=book, page=page)
+
+    def _write(self, shown: Shown) -> None:
+        if self.session.form is Format.TABLE:
+            cells = [str(cell) for cell in shown.row()]
+            widths = (12, 12, 8, 4, 6, 22, 8)
+            line = " ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+            click.echo(line.rstrip())
+        else:
+            items("stream_tail", Format.JSONL, [shown.plain(self.types)])
