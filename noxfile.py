@@ -8,12 +8,14 @@ import nox
 
 ROOT = Path(__file__).parent
 MEMBERS = sorted(
-    path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("packages/*/pyproject.toml")
+    path.parent.relative_to(ROOT).as_posix()
+    for pattern in ("packages/*/pyproject.toml", "examples/python/*/pyproject.toml")
+    for path in ROOT.glob(pattern)
 )
 
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "types", "arch", "proto", "workspace", "test"]
+nox.options.sessions = ["lint", "types", "arch", "proto", "workspace", "test", "acceptance"]
 nox.options.error_on_missing_interpreters = True
 
 
@@ -25,7 +27,8 @@ def sync(session: nox.Session, *arguments: str) -> None:
 
 def distribution(member: str) -> str:
     """Return the name of the distribution in a member's folder."""
-    return f"angzarr-{Path(member).name}"
+    prefix = "angzarr-example-" if member.startswith("examples/") else "angzarr-"
+    return prefix + Path(member).name
 
 
 @nox.session(python=False)
@@ -75,6 +78,20 @@ def test(session: nox.Session, package: str) -> None:
     packages = ["--package", package, "--package", "angzarr-workspace"]
     sync(session, *packages, "--no-default-groups", "--group", "test", *groups)
     session.run("pytest", "-q", f"{member}/tests", *session.posargs)
+
+
+@nox.session
+def acceptance(session: nox.Session) -> None:
+    """Journeys through the gateway of the whole shop, and what survives kill -9."""
+    sync(session, "--all-packages", "--no-default-groups", "--group", "test")
+    session.run("pytest", "-q", "tests/acceptance", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Commands per second, latencies and memory, beside raw references of the same run."""
+    sync(session, "--all-packages", "--no-default-groups", "--group", "test")
+    session.run("python", "benchmarks/bench.py", *session.posargs)
 
 
 def manifest(member: str) -> str:

@@ -15,13 +15,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
+EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/python/*/pyproject.toml"))
 DRIVERS = {"sqlite3": "store-sqlite", "aiosqlite": "store-sqlite", "asyncpg": "", "nats": ""}
 VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"store", "bus", "discovery"},
     2: {"replay", "delivery", "dispatch", "deadletter", "service", "simulation"},
+    5: {"testing", "standalone", "console"},
+    6: {"cli"},
 }
+COMPOSERS = {"testing", "cli"}
 
 each_member = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
@@ -84,7 +88,10 @@ def test_dependencies_point_down_and_not_at_a_leaf(folder: Path) -> None:
     needed = [re.split(r"[<>=\[]", text)[0] for text in manifest(folder)["project"]["dependencies"]]
     ours = [name.removeprefix("angzarr-") for name in needed if name.startswith("angzarr-")]
 
-    assert [name for name in ours if rank(name) >= rank(folder.name) or rank(name) == 3] == []
+    leaves = set() if folder.name in COMPOSERS else {name for name in ours if rank(name) == 3}
+
+    assert [name for name in ours if rank(name) >= rank(folder.name)] == []
+    assert leaves == set()
 
 
 @each_member
@@ -217,7 +224,26 @@ def test_every_member_is_a_source_of_the_workspace() -> None:
     """The root names each member once."""
     found = manifest(ROOT)["tool"]["uv"]["sources"]
 
-    assert sorted(found) == [f"angzarr-{folder.name}" for folder in FOLDERS]
+    ours = [f"angzarr-{folder.name}" for folder in FOLDERS]
+    assert sorted(found) == sorted(ours + [f"angzarr-example-{it.name}" for it in EXAMPLES])
+
+
+def test_business_code_knows_only_what_authors_import() -> None:
+    """An example depends on the client, its messages and settings, never on a coordinator."""
+    allowed = {"angzarr-client", "angzarr-example-proto", "angzarr-proto", "angzarr-settings"}
+    for folder in EXAMPLES:
+        needed = manifest(folder)["project"]["dependencies"]
+        ours = {text for text in needed if text.startswith("angzarr-")}
+
+        assert ours <= allowed, folder.name
+        assert f"uv run pytest examples/python/{folder.name}" in (folder / "README.md").read_text()
+        assert import_of_example(folder).joinpath("py.typed").exists()
+
+
+def import_of_example(folder: Path) -> Path:
+    """Return the package of an example member."""
+    name = folder.name.replace("-", "_")
+    return folder / "src" / ("examples" if name == "proto" else f"angzarr_example_{name}")
 
 
 def test_floors_equal_the_stamps_of_the_generated_code() -> None:

@@ -23,7 +23,7 @@ def logs(session: Session, names: Sequence[str], tail: int, *, follow: bool) -> 
     \b
     angzarr logs -f
     angzarr logs coordinator-aggregate-order --tail 20
-    """  # noqa: D301 - \b keeps the lines of the example for click
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
     session.run(_logs(session, names, tail, follow=follow))
 
 

@@ -58,7 +58,7 @@ def main(
     \b
     angzarr up
     angzarr send order/new CreateOrder -d @order.json
-    """  # noqa: D301 - \b keeps the lines of the example for click
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
     ctx.obj = Session(
         gateway=gateway,
         config=config,

@@ -17,7 +17,7 @@ def ps(session: Session) -> None:
     \b
     angzarr ps
     angzarr -o json ps
-    """  # noqa: D301 - \b keeps the lines of the example for click
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
     with errors_as_exit_codes(session.form, debug=session.debug):
         processes = session.status().processes
         if session.form is not Format.TABLE:

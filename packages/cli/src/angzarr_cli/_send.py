@@ -37,7 +37,7 @@ def send(session: Session, /, root: str, command: str, **options: object) -> Non
     \b
     angzarr send order/new CreateOrder -d @order.json
     angzarr send order/7f3a2c91 CancelOrder -d '{"reason": "changed my mind"}'
-    """  # noqa: D301 - \b keeps the lines of the example for click
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
     session.run(_send(session, root, command, options))
 
 

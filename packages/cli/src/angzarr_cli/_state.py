@@ -32,7 +32,7 @@ def state(session: Session, root: str) -> None:
     \b
     angzarr state order/7f3a
     angzarr -o json state inventory/key:SKU-1
-    """  # noqa: D301 - \b keeps the lines of the example for click
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
     session.run(_state(session, root))
 
 

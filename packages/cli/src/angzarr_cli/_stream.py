@@ -69,7 +69,7 @@ def stream() -> None:
     \b
     angzarr stream tail
     angzarr stream show order/7f3a
-    """  # noqa: D301 - \b keeps the lines of the example for click
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
 
 
 @stream.command("list")

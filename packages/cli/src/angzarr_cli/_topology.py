@@ -25,7 +25,7 @@ def topology(session: Session, form: str) -> None:
     \b
     angzarr topology
     angzarr topology -o mermaid
-    """  # noqa: D301 - \b keeps the lines of the example for click
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
     with errors_as_exit_codes(session.form, debug=session.debug):
         status = session.status()
         if form == "json":

@@ -26,7 +26,7 @@ def up(session: Session, config: str, listen: str, *, quiet: bool) -> None:
     \b
     angzarr up
     angzarr up --config examples/python/standalone.yaml
-    """  # noqa: D301 - \b keeps the lines of the example for click
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
     session = dataclasses.replace(session, config=config or session.config)
     session.run(_up(session, listen, quiet=quiet))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
 from angzarr import type_name
@@ -64,6 +65,20 @@ class StateRouter:
         if event is None:
             raise ValueError(f"Malformed event: {type_name(type_url)}")
         found.function(state, event)
+
+    def parse(self, event: AnyMessage) -> Message:
+        """Return the event of a known type; one of an unknown type stays packed.
+
+        Raises:
+            ValueError: the event cannot be decoded.
+        """
+        found = self._registry.find(event.type_url)
+        if found is None:
+            return event
+        message = parse(found.message, event.value)
+        if message is None:
+            raise ValueError(f"Malformed event: {type_name(event.type_url)}")
+        return message
 
     def _start(self, book: EventBook) -> Message:
         if not book.HasField("snapshot"):

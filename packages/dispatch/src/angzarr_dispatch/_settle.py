@@ -42,10 +42,13 @@ def _result(reaction: Reaction, answer: Answer, *, is_last_attempt: bool) -> Rea
         case Verdict.ACCEPTED:
             return replace(reaction, state=ReactionState.ACCEPTED)
         case Verdict.REJECTED:
-            outcome = answer.status.SerializeToString()
-            return replace(reaction, state=ReactionState.REJECTED, outcome=outcome)
+            return _rejected(reaction, answer)
         case Verdict.RETRY_THEN_REJECT if is_last_attempt:
-            outcome = answer.status.SerializeToString()
-            return replace(reaction, state=ReactionState.REJECTED, outcome=outcome)
+            return _rejected(reaction, answer)
         case _:
             raise UnsettledError(reaction, answer)
+
+
+def _rejected(reaction: Reaction, answer: Answer) -> Reaction:
+    outcome = answer.status.SerializeToString()
+    return replace(reaction, state=ReactionState.REJECTED, outcome=outcome)

@@ -1,3 +1,8 @@
-"""Given, when, then for business logic, and a whole system in one loop."""
+"""Given, when, then for business logic."""
 
-__all__: list[str] = []
+from angzarr_testing._aggregate import AggregateCase
+from angzarr_testing._given import given
+from angzarr_testing._projector import ProjectorCase
+from angzarr_testing._saga import SagaCase
+
+__all__ = ["AggregateCase", "ProjectorCase", "SagaCase", "given"]

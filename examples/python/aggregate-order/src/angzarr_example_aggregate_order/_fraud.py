@@ -44,7 +44,7 @@ class HttpFraudCheck:
         import httpx  # noqa: PLC0415 - only an order service with a fraud check pays for it
 
         self._failure = httpx.HTTPError
-        self._client = httpx.AsyncClient(base_url=url, timeout=None)
+        self._client = httpx.AsyncClient(base_url=url, timeout=timeout_seconds)
         self._timeout_seconds = timeout_seconds
         self._limit = limit
         self._asked = 0

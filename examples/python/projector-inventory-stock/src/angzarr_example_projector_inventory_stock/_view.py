@@ -42,7 +42,7 @@ class StockView:
         path = url.removeprefix(PREFIX)
         if path in {url, ""}:
             given = url.partition(":")[0]  # the rest may hold a password
-            what = f"DATABASE_URL names a database of kind {given!r} or no path"
+            what = f"DATABASE_URL of kind {given!r}: only SQLite with a path is served yet"
             raise SettingsError(what, "DATABASE_URL", f"Make it {PREFIX}PATH.")
         self._path = Path(path)
         self._component = component

@@ -1,0 +1,71 @@
+"""given(...).when(...).then(...) for each kind of logic; no pytest, no server, no store."""
+
+from datetime import UTC, datetime
+from typing import overload
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from angzarr_client import CommandRouter, ProjectorRouter, SagaRouter
+from angzarr_testing._aggregate import AggregateCase
+from angzarr_testing._books import Books
+from angzarr_testing._projector import ProjectorCase
+from angzarr_testing._saga import SagaCase
+
+ROOT = UUID(bytes=bytes(range(16)))
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+ALL_MODES = ("plain", "snapshot", "twice")
+
+
+@overload
+def given(
+    router: CommandRouter,
+    *events: Message,
+    root: UUID = ...,
+    now: datetime = ...,
+    modes: tuple[str, ...] = ...,
+) -> AggregateCase: ...
+
+
+@overload
+def given(
+    router: SagaRouter,
+    *events: Message,
+    root: UUID = ...,
+    now: datetime = ...,
+    modes: tuple[str, ...] = ...,
+) -> SagaCase: ...
+
+
+@overload
+def given(
+    router: ProjectorRouter,
+    *events: Message,
+    root: UUID = ...,
+    now: datetime = ...,
+    modes: tuple[str, ...] = ...,
+) -> ProjectorCase: ...
+
+
+def given(
+    router: CommandRouter | SagaRouter | ProjectorRouter,
+    *events: Message,
+    root: UUID = ROOT,
+    now: datetime = NOW,
+    modes: tuple[str, ...] = ALL_MODES,
+) -> AggregateCase | SagaCase | ProjectorCase:
+    """Return a case of a router.
+
+    Shape: `events` are the history of the root: of the aggregate, or of the source before the
+    event that a saga or projector is shown. `modes` other than plain run the case again: with the
+    history cut by a snapshot at every place, and with each call made twice.
+    """
+    match router:
+        case CommandRouter():
+            return AggregateCase(router, Books(router.name, root, now), events, now, modes)
+        case SagaRouter():
+            domain = router.descriptor.inputs[0].domain
+            return SagaCase(router, Books(domain, root, now), events, now)
+        case ProjectorRouter():
+            domain = router.descriptor.inputs[0].domain
+            return ProjectorCase(router, Books(domain, root, now), events)
