@@ -6,6 +6,7 @@ import json
 import statistics
 import time
 import uuid
+from typing import TYPE_CHECKING
 
 import grpc
 
@@ -13,10 +14,13 @@ from angzarr.gateway_pb2_grpc import CommandGatewayStub
 from angzarr.types_pb2 import CommandBook
 from examples.order_pb2 import CreateOrder, LineItem
 
+if TYPE_CHECKING:
+    from angzarr.gateway_pb2_grpc import CommandGatewayAsyncStub
+
 OPTIONS = [("grpc.use_local_subchannel_pool", 1)]
 
 
-async def caller(stub: CommandGatewayStub, until: float, taken: list[float]) -> None:
+async def caller(stub: "CommandGatewayAsyncStub", until: float, taken: list[float]) -> None:
     """Create orders one after the other."""
     item = LineItem(product_id="BENCH", quantity=1, unit_price_cents=100)
     command = CreateOrder(customer_id="C-1", items=[item])

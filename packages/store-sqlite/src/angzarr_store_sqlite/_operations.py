@@ -169,12 +169,10 @@ def _statements(change: Change) -> list[tuple[str, dict[str, object]]]:
         case Apply(position=position):
             return [("insert_applied", {"position": position})]
         case Advance(old=old, new=new, chain=chain):
-            values = {"old": old, "new": new, "chain": chain}
-            below = {"old": old, "new": new}
             return [
-                ("update_checkpoint", values),
+                ("update_checkpoint", {"old": old, "new": new, "chain": chain}),
                 ("delete_applied", {"new": new}),
-                ("delete_reactions", below),
+                ("delete_reactions", {"old": old, "new": new}),
             ]
         case SaveReaction(reaction=it):
             return [("insert_reaction", {name: getattr(it, name) for name in it.__slots__})]

@@ -1,13 +1,13 @@
 """Books as a coordinator would hand them to logic."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.message import Message
 
 from angzarr.types_pb2 import CommandBook, ContextualCommand, EventBook
-from angzarr_client import CommandRouter, StateRouter
+from angzarr_client import CommandRouter
 
 
 class Books:
@@ -39,20 +39,14 @@ class Books:
         return ContextualCommand(events=history, command=book)
 
 
-def cut(book: EventBook, fold: StateRouter, at: int) -> EventBook:
-    """Return the history with the first `at` pages folded into a snapshot."""
-    folded = EventBook(cover=book.cover, pages=book.pages[:at])
-    short = EventBook(cover=book.cover, pages=book.pages[at:], next_sequence=book.next_page_number)
-    short.snapshot.sequence = at - 1
-    short.snapshot.state.Pack(fold.fold(folded))
-    return short
-
-
-def histories(router: CommandRouter, book: EventBook) -> "Sequence[tuple[str, EventBook]]":
-    """Return the history plain and cut by a snapshot behind every page, each with its name."""
-    cuts = [(f"snapshot at {at - 1}", cut(book, router.fold, at)) for at in _lengths(book.pages)]
-    return [("plain", book), *cuts]
-
-
-def _lengths(pages: Sequence[object]) -> range:
-    return range(1, len(pages) + 1)
+def histories(router: CommandRouter, book: EventBook) -> Iterator[tuple[str, EventBook]]:
+    """Yield the history plain and cut by a snapshot behind every page, each with its name."""
+    yield "plain", book
+    for at in range(1, len(book.pages) + 1):
+        folded = EventBook(cover=book.cover, pages=book.pages[:at])
+        short = EventBook(
+            cover=book.cover, pages=book.pages[at:], next_sequence=book.next_page_number
+        )
+        short.snapshot.sequence = at - 1
+        short.snapshot.state.Pack(router.fold.fold(folded))
+        yield f"snapshot at {at - 1}", short
