@@ -23,7 +23,15 @@ from angzarr.types_pb2 import (
 )
 from angzarr_client import Client, CommandError
 from angzarr_ports import real_system
-from angzarr_service import Call, CallError, Channels, RequestError, Server, ServerConfig
+from angzarr_service import (
+    Call,
+    CallError,
+    CallLimits,
+    Channels,
+    RequestError,
+    Server,
+    ServerConfig,
+)
 
 PROGRAM = """
 from google.protobuf.wrappers_pb2 import Int64Value, StringValue
@@ -140,12 +148,8 @@ async def gateway(sockets: Path) -> AsyncIterator[tuple[Gateway, str]]:
     """Serve a gateway."""
     died: list[BaseException] = []
     system = real_system(lambda _, error: died.append(error))
-    config = ServerConfig(
-        address=f"unix:{sockets}/g.sock",
-        message_bytes=1 << 20,
-        longest_seconds=30,
-        usual_seconds=30,
-    )
+    limits = CallLimits(message_bytes=1 << 20, longest_seconds=30, usual_seconds=30)
+    config = ServerConfig(address=f"unix:{sockets}/g.sock", limits=limits)
     server, made = Server(config, system), Gateway()
     for service in ("CommandGateway", "EventQuery", "EventFeed"):
         server.add(f"angzarr.{service}", made)

@@ -20,8 +20,10 @@ from angzarr.query_pb2_grpc import EventQueryStub
 from angzarr.types_pb2 import BusinessResponse, ContextualCommand
 from angzarr_bus import BusConfig
 from angzarr_bus_channel import ChannelBus
-from angzarr_coordinator_aggregate import Ports, serve
+from angzarr_coordinator_aggregate import serve
+from angzarr_discovery_static import StaticDiscovery
 from angzarr_ports import real_system
+from angzarr_service import Ports
 from angzarr_settings import load
 from angzarr_store import StoreConfig
 from angzarr_store_memory import MemoryStore
@@ -116,7 +118,8 @@ async def world(run_directory: Path) -> AsyncIterator[World]:
     store = await MemoryStore.open(StoreConfig(url="", component="order"), system)
     bus = await ChannelBus.open(BusConfig(url=""), system)
     stop = asyncio.Event()
-    ports = Ports(system=system, store=store, bus=bus)
+    discovery = await StaticDiscovery.open((), system)
+    ports = Ports(system=system, store=store, bus=bus, discovery=discovery)
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, ports, stop))
         channel = grpc.aio.insecure_channel(address, options=FAST)

@@ -128,7 +128,7 @@ class World:
         self.system = system
         self.died = died
         self.handler = Recorder()
-        self.pauses: list[bool] = []
+        self.faults: list[tuple[str, str]] = []
         self.wants: Callable[[EventBook], bool] = lambda _: True
         self.stop = asyncio.Event()
         self.running: asyncio.Task[None] | None = None
@@ -184,7 +184,7 @@ class World:
         """Run the subscriber."""
         policy = Policy(
             wants=self.wants,
-            on_pause=self.pauses.append,
+            report=self.report,
             attempts=attempts,
             poll_seconds=poll_seconds,
             window=window,
@@ -193,6 +193,10 @@ class World:
         subscription = Subscription("saga", source, self.ledger, policy, self.system)
         self.stop = asyncio.Event()
         self.running = self.system.tasks.start("s", subscription.run(self.handler, self.stop))
+
+    async def report(self, condition: str, fault: str) -> None:
+        """Remember what a subscriber says of itself."""
+        self.faults.append((condition, fault))
 
     async def listen(self, **policy: Any) -> None:
         """Run the subscriber and wait until it hears the bus."""

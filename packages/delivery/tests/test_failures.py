@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from angzarr_delivery import Backoff, FailedError, PauseError
+from angzarr_delivery import LOGIC, Backoff, FailedError, PauseError
 from angzarr_ports import SystemRandomness
 from angzarr_store import LetterState, Reaction, SaveReaction
 
@@ -110,7 +110,8 @@ async def test_silent_logic_pauses_and_costs_no_attempt(world: Any) -> None:
     await world.until_checkpoint(1)
 
     assert set(world.handler.attempts) == {1}
-    assert world.pauses == [True, False]
+    told = [fault for condition, fault in world.faults if condition == LOGIC]
+    assert told == ["no logic", ""]
 
 
 async def test_recorded_reactions_come_back(world: Any) -> None:

@@ -107,11 +107,11 @@ def test_logic_listens_where_the_environment_says() -> None:
     """TRANSPORT_TYPE, PORT, UDS_BASE_PATH, SERVICE_NAME and the name decide."""
     uds = logic_environment("aggregate", "order", "/run/x", 0)
 
-    assert load_logic("saga", "s", port=7, environment={}).listen == "[::]:7"
-    assert load_logic("saga", "s", port=7, environment={"PORT": "8"}).listen == "[::]:8"
+    assert load_logic("saga", "s", port=7, environment={}).listen == "127.0.0.1:7"
+    assert load_logic("saga", "s", port=7, environment={"PORT": "8"}).listen == "127.0.0.1:8"
     found = load_logic("aggregate", "order", port=7, environment=uds)
     assert found.listen == "unix:/run/x/business-order.sock"
     tcp = logic_environment("aggregate", "order", "/run/x", 9)
-    assert load_logic("aggregate", "order", port=7, environment=tcp).listen == "[::]:9"
+    assert load_logic("aggregate", "order", port=7, environment=tcp).listen == "127.0.0.1:9"
     with pytest.raises(SettingsError, match="Make it tcp or uds"):
         load_logic("saga", "s", port=7, environment={"TRANSPORT_TYPE": "pigeon"})

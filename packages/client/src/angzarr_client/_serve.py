@@ -5,8 +5,15 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
 from angzarr_ports import System
-from angzarr_service import Server, ServerConfig, run_process
-from angzarr_settings import load_logic
+from angzarr_service import (
+    CallLimits,
+    Readiness,
+    Server,
+    ServerConfig,
+    log_to_stdout,
+    run_process,
+)
+from angzarr_settings import LogicSettings, load_logic
 
 HISTORY_BYTES = 64 * 1024 * 1024
 LONGEST_SECONDS = 300.0
@@ -35,26 +42,27 @@ def serve(
     """Serve a router until SIGTERM, then let the calls in flight end.
 
     It listens where TRANSPORT_TYPE, PORT and UDS_BASE_PATH say, else on `port`. `lifespan` is
-    entered before the first call and left after the last.
-
-    Raises:
-        SettingsError: the environment is wrong.
+    entered before the first call and left after the last. The process ends with exit code 78 when
+    the environment is wrong.
     """
-    settings = load_logic(router.kind, router.name, port=port)
-    config = ServerConfig(
-        address=settings.listen,
+
+    async def start(settings: LogicSettings, system: System, stop: asyncio.Event) -> None:
+        log_to_stdout(settings.log, component=router.name, kind=router.kind)
+        async with lifespan or nullcontext():
+            server = Server(_config(settings), system)
+            server.add(router.service, router)
+            await server.start()
+            await Readiness(server.ready, system).started()
+            await stop.wait()
+            await server.aclose(drain_seconds=DRAIN_SECONDS)
+
+    run_process(lambda: load_logic(router.kind, router.name, port=port), start)
+
+
+def _config(settings: LogicSettings) -> ServerConfig:
+    limits = CallLimits(
         message_bytes=HISTORY_BYTES,
         longest_seconds=LONGEST_SECONDS,
         usual_seconds=LONGEST_SECONDS,
     )
-
-    async def start(system: System, stop: asyncio.Event) -> None:
-        async with lifespan or nullcontext():
-            server = Server(config, system)
-            server.add(router.service, router)
-            await server.start()
-            await server.ready(serving=True)
-            await stop.wait()
-            await server.aclose(drain_seconds=DRAIN_SECONDS)
-
-    run_process(start)
+    return ServerConfig(address=settings.listen, limits=limits)

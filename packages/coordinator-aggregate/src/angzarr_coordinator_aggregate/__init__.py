@@ -1,5 +1,5 @@
 """Commands of one domain: admit, lane, state, logic, append, acknowledge, wake."""
 
-from angzarr_coordinator_aggregate._serve import Ports, main, serve
+from angzarr_coordinator_aggregate._serve import main, serve
 
-__all__ = ["Ports", "main", "serve"]
+__all__ = ["main", "serve"]

@@ -2,8 +2,9 @@
 
 from angzarr import rpc
 from angzarr.types_pb2 import BusinessResponse, CommandBook, ContextualCommand, EventBook
-from angzarr_ports import System
+from angzarr_ports import Randomness
 from angzarr_service import CallError, Channels, RequestError
+from angzarr_settings import ComponentSettings
 
 UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE = 2, 4, 13, 14
 
@@ -12,13 +13,13 @@ class Logic:
     """The aggregate's logic behind its address."""
 
     def __init__(
-        self, domain: str, address: str, channels: Channels, system: System, *, expose: bool
+        self, component: ComponentSettings, channels: Channels, randomness: Randomness
     ) -> None:
-        self._domain = domain
-        self._address = address
+        self._domain = component.domain
+        self._address = component.logic
+        self._exposes = component.expose_logic_errors
         self._channels = channels
-        self._system = system
-        self._expose = expose
+        self._randomness = randomness
 
     async def handle(
         self, state: EventBook, command: CommandBook, timeout_seconds: float
@@ -30,8 +31,6 @@ class Logic:
             RequestError: LOGIC_UNAVAILABLE or LOGIC_DEADLINE.
         """
         request = ContextualCommand(events=state, command=command)
-        request.events.ClearField("next_sequence")
-        request.events.next_sequence = state.next_sequence
         try:
             return await self._channels.call(
                 self._address, rpc.Aggregate.Handle, request, timeout_seconds=timeout_seconds
@@ -49,8 +48,8 @@ class Logic:
             text = f"Business logic for {self._domain} did not answer in {waited} ms"
             return RequestError("LOGIC_DEADLINE", text)
         reason = "LOGIC_REJECTED" if error.status.is_rejection_code else "LOGIC_FAILED"
-        if code in {UNKNOWN, INTERNAL} and not self._expose:
-            incident = self._system.randomness.uuid4().hex[:8]
+        if code in {UNKNOWN, INTERNAL} and not self._exposes:
+            incident = self._randomness.uuid4().hex[:8]
             error.status.message = f"Business logic failed (incident {incident})"
             error.details = b""
         return error.with_reason(reason)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from angzarr.types_pb2 import CommandBook, EventBook, EventPage
-from angzarr_ports import Clock
 from angzarr_service import RequestError
 
 
@@ -18,7 +18,7 @@ class ReplyRule:
     assign_numbers: bool
 
     def pages(
-        self, reply: EventBook, command: CommandBook, base: int, clock: Clock
+        self, reply: EventBook, command: CommandBook, base: int, now: datetime
     ) -> list[EventPage]:
         """Return the numbered pages of a reply; nothing of it is trusted.
 
@@ -27,7 +27,6 @@ class ReplyRule:
         """
         self._check_cover(reply, command)
         self._check_size(reply.pages, command.cover.domain)
-        now = clock.now()
         pages: list[EventPage] = []
         for index, page in enumerate(reply.pages):
             number = base + index

@@ -16,17 +16,20 @@ class States:
         self._limit_roots = limit_roots
         self._books: OrderedDict[RootKey, EventBook] = OrderedDict()
 
-    async def load(self, key: RootKey) -> EventBook:
+    async def load(self, key: RootKey, following: int | None) -> EventBook:
         """Return the history of a root with its next sequence; callers do not change it.
+
+        `following` is the next sequence that the log has just told, None if it was not asked: a
+        history that ends elsewhere is not used, and an empty one is not read.
 
         Raises:
             DamagedError: a stored page cannot be trusted.
             StoreUnavailableError: it cannot be read now.
         """
         book = self._books.get(key)
-        if book is None:
-            book = state_of(self._log.domain, key, await self._log.read_root(key))
-            self._books[key] = book
+        if book is None or following not in {None, book.next_sequence}:
+            events = [] if following == 0 else await self._log.read_root(key)
+            book = self._books[key] = state_of(self._log.domain, key, events)
             if len(self._books) > self._limit_roots:
                 self._books.popitem(last=False)
         self._books.move_to_end(key)
@@ -35,7 +38,7 @@ class States:
     def advance(self, key: RootKey, pages: Sequence[EventPage]) -> None:
         """Add committed pages to the history."""
         book = self._books.get(key)
-        if book is not None:
+        if book is not None and pages:
             book.pages.extend(pages)
             book.next_sequence += len(pages)
 

@@ -6,6 +6,7 @@ from angzarr import rpc
 from angzarr.types_pb2 import EventBook, Projection, SyncEventBook, SyncMode
 from angzarr_delivery import Commit, FailedError, Occurrence, PauseError
 from angzarr_service import CallError, Channels, encoded_status
+from angzarr_settings import ComponentSettings
 from angzarr_store import Change, SaveProjection
 
 
@@ -13,13 +14,13 @@ class Projector:
     """Calls the author's projector and keeps what it returns with the checkpoint."""
 
     def __init__(
-        self, name: str, address: str, channels: Channels, *, timeout_seconds: float
+        self, component: ComponentSettings, channels: Channels, *, timeout_seconds: float
     ) -> None:
-        self._name = name
-        self._address = address
+        self._name = component.name
+        self._address = component.logic
         self._channels = channels
         self._timeout_seconds = timeout_seconds
-        self._foreign = False
+        self._is_foreign = False
 
     async def apply(self, event: Occurrence, _commit: Commit) -> Sequence[Change]:
         """Return the projection as a change to store.
@@ -37,7 +38,7 @@ class Projector:
         return [SaveProjection(key=event.key, sequence=event.sequence, projection=encoded)]
 
     async def _project(self, book: EventBook) -> Projection:
-        if not self._foreign:
+        if not self._is_foreign:
             try:
                 return await self._handle(book)
             except CallError as error:
@@ -46,11 +47,11 @@ class Projector:
         try:
             projection = await self._handle_sync(book)
         except CallError as error:
-            self._foreign = False
+            self._is_foreign = False
             if error.status.is_unimplemented:
                 raise PauseError("the logic serves no projector") from error
             raise self._meaning(error) from error
-        self._foreign = True
+        self._is_foreign = True
         return projection
 
     async def _handle(self, book: EventBook) -> Projection:

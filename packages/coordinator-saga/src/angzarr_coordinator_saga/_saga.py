@@ -22,11 +22,13 @@ FAILED_PRECONDITION, INTERNAL = 9, 13
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Who the saga is, what it may send (none means all), and whether its events are dropped."""
+    """Who the saga is, what it may send (none means all), and how much one reply may hold."""
 
     component: str
     outputs: tuple[Target, ...]
     drops_events: bool
+    limit_commands: int
+    limit_destinations: int
 
 
 class Saga:
@@ -61,8 +63,10 @@ class Saga:
 
     async def _decide(self, event: Occurrence, commit: Commit) -> Sequence[Reaction]:
         covers = await self._logic.prepare(event.book)
+        _check_count("destinations", len(covers), self._rules.limit_destinations)
         destinations = await self._peers.fetch(covers, event.book.cover)
         response = await self._logic.execute(event.book, destinations)
+        _check_count("commands", len(response.commands), self._rules.limit_commands)
         if response.events and not self._rules.drops_events:
             text = "The saga returned events, which are not supported"
             raise _final(FAILED_PRECONDITION, text, "SAGA_EVENTS_UNSUPPORTED")
@@ -103,6 +107,12 @@ def _kept(old: Sequence[Reaction], new: Sequence[Reaction]) -> list[Reaction]:
         if it.index not in settled and it.index not in fresh
     }
     return [it for _, it in sorted({**fresh, **dropped, **settled}.items())]
+
+
+def _check_count(what: str, count: int, limit: int) -> None:
+    if count > limit:
+        text = f"Reply of {count} {what} exceeds the limit of {limit} {what}"
+        raise _final(INTERNAL, text, "LOGIC_REPLY_INVALID")
 
 
 def _final(code: int, text: str, reason: str) -> FailedError:

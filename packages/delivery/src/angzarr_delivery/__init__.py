@@ -1,20 +1,26 @@
 """The subscription loop: checkpoint, window, lanes, retry budget, letters."""
 
 from angzarr_delivery._backoff import Backoff
+from angzarr_delivery._errors import FailedError, HaltedError, PauseError
 from angzarr_delivery._feed import Feed
-from angzarr_delivery._handler import Commit, FailedError, Handler, Occurrence, PauseError
+from angzarr_delivery._handler import Commit, Handler, Occurrence
+from angzarr_delivery._policy import LOGIC, Policy, Report
+from angzarr_delivery._source import Source
 from angzarr_delivery._subscriber import Subscriber
-from angzarr_delivery._subscription import Policy, Source, Subscription
+from angzarr_delivery._subscription import Subscription
 
 __all__ = [
+    "LOGIC",
     "Backoff",
     "Commit",
     "FailedError",
     "Feed",
+    "HaltedError",
     "Handler",
     "Occurrence",
     "PauseError",
     "Policy",
+    "Report",
     "Source",
     "Subscriber",
     "Subscription",

@@ -1,31 +1,47 @@
 """One event until it is applied or parked (reliability.md §3)."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Sequence
 
 from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._committer import Committer
-from angzarr_delivery._handler import FailedError, Handler, Occurrence, PauseError
+from angzarr_delivery._errors import FailedError, PauseError
+from angzarr_delivery._handler import Handler, Occurrence
 from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
+from angzarr_delivery._policy import LOGIC, Report
 from angzarr_ports import System
 from angzarr_store import Change, Reaction, SaveReaction
 
 HANDLERS_AT_ONCE = 64
+PAUSE = Backoff(longest_seconds=5.0)
+PAUSED = "delivery.paused"
+RESUMED = "delivery.resumed"
+
+_LOG = logging.getLogger("angzarr.delivery")
 
 
 class Pauses:
     """How many events wait because the logic cannot be asked; tells of the first and the last."""
 
-    def __init__(self, on_change: Callable[[bool], None]) -> None:
-        self._on_change = on_change
+    def __init__(self, report: Report) -> None:
+        self._report = report
         self._waiting = 0
 
-    def change(self, by: int) -> None:
-        """Count one more or one less."""
-        before, self._waiting = self._waiting, self._waiting + by
-        if bool(before) != bool(self._waiting):
-            self._on_change(bool(self._waiting))
+    async def begin(self, why: str) -> None:
+        """Count one more."""
+        self._waiting += 1
+        if self._waiting == 1:
+            _LOG.warning(PAUSED, extra={"reason": why})
+            await self._report(LOGIC, why)
+
+    async def end(self) -> None:
+        """Count one less."""
+        self._waiting -= 1
+        if not self._waiting:
+            _LOG.info(RESUMED)
+            await self._report(LOGIC, "")
 
 
 class Recorded:
@@ -63,52 +79,55 @@ class Attempts:
         handler: Handler,
         letters: Letters,
         recorded: Recorded,
-        committer: Committer,
         pauses: Pauses,
+        system: System,
+        *,
         budget: int,
     ) -> None:
         self._handler = handler
         self._letters = letters
         self._recorded = recorded
-        self._committer = committer
         self._pauses = pauses
+        self._system = system
         self._budget = budget
         self._slots = asyncio.Semaphore(HANDLERS_AT_ONCE)
 
-    async def settle(self, event: Pending, system: System) -> None:
+    async def settle(self, event: Pending) -> None:
         """Return when the event is applied or parked, durably."""
         if event.key in self._letters.parked_roots:
             return await self._letters.park_behind(event)
-        while (failure := await self._try(event, system)) is not None:
+        while (failure := await self._try(event)) is not None:
             spent = self._letters.attempts(event) + 1
             if failure.final or spent >= self._budget:
                 await self._letters.park(event, failure)
                 break
             await self._letters.retry(event, failure)
-            await system.clock.sleep(Backoff().seconds(spent, system.randomness))
+            await self._system.clock.sleep(Backoff().seconds(spent, self._system.randomness))
         return self._recorded.forget(event.position)
 
-    async def _try(self, event: Pending, system: System) -> FailedError | None:
+    async def _try(self, event: Pending) -> FailedError | None:
         try:
-            changes = await self._ask_patiently(event, system)
+            changes = await self._ask_patiently(event)
         except FailedError as failure:
             return failure
-        stored = [*changes, *self._letters.settled(event)]
-        await self._committer.commit(stored, done=event.position)
+        await self._letters.applied(event, changes)
         return None
 
-    async def _ask_patiently(self, event: Pending, system: System) -> Sequence[Change]:
-        backoff, pauses = Backoff(longest_seconds=5.0), 0
+    async def _ask_patiently(self, event: Pending) -> Sequence[Change]:
+        pauses = 0
         try:
             while True:
                 try:
                     return await self._ask(event)
-                except PauseError:
+                except PauseError as error:
                     pauses += 1
-                    self._pauses.change(pauses == 1)
-                    await system.clock.sleep(backoff.seconds(pauses, system.randomness))
+                    if pauses == 1:
+                        await self._pauses.begin(error.why)
+                    pause = PAUSE.seconds(pauses, self._system.randomness)
+                    await self._system.clock.sleep(pause)
         finally:
-            self._pauses.change(-1 if pauses else 0)
+            if pauses:
+                await self._pauses.end()
 
     async def _ask(self, event: Pending) -> Sequence[Change]:
         attempt = self._letters.attempts(event) + 1

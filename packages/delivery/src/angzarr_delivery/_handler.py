@@ -27,27 +27,6 @@ class Occurrence:
     reactions: tuple[Reaction, ...]
 
 
-class FailedError(Exception):
-    """The event could not be handled; it is tried again, or parked at once when `final`.
-
-    `status` is the encoded status of the failure, `reason` one word for the operator.
-    """
-
-    def __init__(self, status: bytes, reason: str, *, final: bool = False) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-        self.final = final
-
-
-class PauseError(Exception):
-    """The logic cannot be asked at all: wait, and count no attempt."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
 class Handler(Protocol):
     """The effect of a subscriber."""
 

@@ -1,11 +1,11 @@
 """Lanes: the events of a root one after the other, all roots at once."""
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from angzarr.types_pb2 import EventBook
-from angzarr_ports import Tasks
 from angzarr_store import RootKey
 
 
@@ -21,8 +21,10 @@ class Pending:
 class Lanes:
     """One queue per root with events; its task lives as long as it has work."""
 
-    def __init__(self, tasks: Tasks, work: Callable[[Pending], Awaitable[None]]) -> None:
-        self._tasks = tasks
+    def __init__(
+        self, group: asyncio.TaskGroup, work: Callable[[Pending], Awaitable[None]]
+    ) -> None:
+        self._group = group
         self._work = work
         self._queues: dict[RootKey, deque[Pending]] = {}
 
@@ -33,7 +35,7 @@ class Lanes:
             queue.append(event)
             return
         self._queues[event.key] = deque([event])
-        self._tasks.start(f"lane {event.key.root.hex()}", self._run(event.key))
+        self._group.create_task(self._run(event.key), name=f"lane {event.key.root.hex()}")
 
     async def _run(self, key: RootKey) -> None:
         queue = self._queues[key]

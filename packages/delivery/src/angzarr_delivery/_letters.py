@@ -1,13 +1,15 @@
 """Failures that survive a restart: counted attempts and parked events (reliability.md §3)."""
 
+import logging
+from collections.abc import Sequence
+
 from angzarr_delivery._committer import Committer
-from angzarr_delivery._handler import FailedError
+from angzarr_delivery._errors import FailedError, HaltedError
 from angzarr_delivery._lanes import Pending
 from angzarr_store import (
     Backlog,
     Change,
     DropLetter,
-    InvariantError,
     Lease,
     Letter,
     LetterState,
@@ -17,6 +19,10 @@ from angzarr_store import (
 
 LETTERS_LIMIT = 100_000
 BEHIND = "BEHIND_DEAD_LETTER"
+RETRIED = "delivery.retried"
+PARKED = "delivery.parked"
+
+_LOG = logging.getLogger("angzarr.delivery")
 
 
 class Letters:
@@ -41,15 +47,17 @@ class Letters:
         attempts = self._attempts[event.position] = self.attempts(event) + 1
         letter = self._letter(event, failure, attempts, LetterState.RETRYING)
         await self._committer.commit([SaveLetter(letter=letter)])
+        self._note(logging.INFO, RETRIED, event, failure)
 
     async def park(self, event: Pending, failure: FailedError) -> None:
         """Park the event with its bytes; its root waits behind it.
 
         Raises:
-            InvariantError: there are too many letters to go on.
+            HaltedError: there are too many letters to go on.
         """
         if self.parked_count >= LETTERS_LIMIT:
-            raise InvariantError(f"{self._lease.subscriber} has {self.parked_count} parked events")
+            raise HaltedError(f"{self.parked_count} events are parked")
+        self._note(logging.WARNING, PARKED, event, failure)
         tried = failure.reason != BEHIND
         attempts = self._attempts.pop(event.position, 0) + tried
         letter = self._letter(event, failure, attempts, LetterState.PARKED)
@@ -61,10 +69,24 @@ class Letters:
         """Park the event untried behind the letter of its root."""
         await self.park(event, FailedError(b"", BEHIND))
 
-    def settled(self, event: Pending) -> list[Change]:
-        """Return the changes that forget the failures of an event that succeeded."""
+    async def applied(self, event: Pending, changes: Sequence[Change]) -> None:
+        """Store the changes of an event that succeeded, and forget its failures with them."""
         failed = self._attempts.pop(event.position, 0)
-        return [DropLetter(id=self._id(event))] if failed else []
+        forgotten = [DropLetter(id=self._id(event))] if failed else []
+        await self._committer.commit([*changes, *forgotten], done=event.position)
+
+    def _note(self, level: int, what: str, event: Pending, failure: FailedError) -> None:
+        cover = event.book.cover
+        extra = {
+            "domain": cover.domain,
+            "root": cover.root.hex,
+            "sequence": event.book.pages[0].num,
+            "position": event.position,
+            "correlation_id": cover.correlation_id,
+            "attempt": self.attempts(event),
+            "reason": failure.reason,
+        }
+        _LOG.log(level, what, extra=extra)
 
     def _letter(
         self, event: Pending, failure: FailedError, attempts: int, state: LetterState

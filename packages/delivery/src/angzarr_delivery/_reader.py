@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from angzarr.feed_pb2 import FeedBatch
-from angzarr_bus import Frame, Inbox
+from angzarr_bus import BusUnavailableError, Frame, Inbox
 from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._delta import Delta
-from angzarr_delivery._feed import Feed
 from angzarr_delivery._frontier import Frontier
+from angzarr_delivery._policy import Policy
+from angzarr_delivery._source import Source
 from angzarr_ports import System
 from angzarr_store import StoreUnavailableError
 
 FEED_PAGES = 500
+INBOX_FRAMES = 1024
+PATIENCE_SECONDS = 15.0
 
 Admit = Callable[[Delta], Awaitable[None]]
 
@@ -21,15 +25,16 @@ class Reader:
     """Steps U2 to U6 and U11 of reliability.md §3 for one domain."""
 
     def __init__(
-        self, feed: Feed, inbox: Inbox, frontier: Frontier, system: System, poll_seconds: float
+        self, subscriber: str, source: Source, frontier: Frontier, policy: Policy, system: System
     ) -> None:
-        self._feed = feed
-        self._inbox = inbox
+        self._subscriber = subscriber
+        self._source = source
         self._frontier = frontier
+        self._policy = policy
         self._system = system
-        self._poll_seconds = poll_seconds
+        self._inbox: Inbox | None = None
         self._epoch = 0
-        self.head = 0
+        self._read_at = system.clock.monotonic()
 
     async def run(self, admit: Admit, idle: Callable[[], None]) -> None:
         """Admit every append in order until cancelled; `admit` waits while the window is full.
@@ -39,46 +44,71 @@ class Reader:
         Raises:
             PositionPastHeadError, LogMismatchError: the log was rolled back or rewritten.
         """
-        while True:
-            await self._catch_up(admit)
-            idle()
-            await self._follow(admit)
+        await self._report("not read yet")
+        try:
+            while True:
+                await self._connect()
+                await self._catch_up(admit)
+                idle()
+                await self._follow(admit)
+        finally:
+            if self._inbox is not None:
+                await self._inbox.aclose()
+
+    async def _connect(self) -> None:
+        """Listen to the bus; without it the polls find everything, only later."""
+        if self._inbox is None:
+            with suppress(BusUnavailableError):
+                self._inbox = await self._source.bus.subscribe(
+                    self._source.domain, self._subscriber, limit_frames=INBOX_FRAMES
+                )
 
     async def _catch_up(self, admit: Admit) -> None:
         while True:
             batch = await self._read()
-            self._epoch, self.head = batch.epoch, batch.head
+            self._epoch = batch.epoch
             for delta in Delta.of_batch(batch):
                 await admit(delta)
             if self._frontier.tip >= batch.head:
                 return
 
     async def _read(self) -> FeedBatch:
+        clock, backoff = self._system.clock, Backoff(longest_seconds=self._policy.poll_seconds)
         attempt = 0
         while True:
             frontier = self._frontier
             try:
-                return await self._feed.read(frontier.tip, frontier.tip_chain, FEED_PAGES)
-            except StoreUnavailableError:
+                batch = await self._source.feed.read(frontier.tip, frontier.tip_chain, FEED_PAGES)
+            except StoreUnavailableError as error:
                 attempt += 1
-                backoff = Backoff(longest_seconds=self._poll_seconds)
-                await self._system.clock.sleep(backoff.seconds(attempt, self._system.randomness))
+                if clock.monotonic() - self._read_at > PATIENCE_SECONDS:
+                    await self._report(error.why)
+                await clock.sleep(backoff.seconds(attempt, self._system.randomness))
+            else:
+                self._read_at = clock.monotonic()
+                await self._report("")
+                return batch
 
     async def _follow(self, admit: Admit) -> None:
         clock = self._system.clock
-        jittered = self._poll_seconds * self._system.randomness.uniform(0.8, 1.0)
+        jittered = self._policy.poll_seconds * self._system.randomness.uniform(0.8, 1.0)
         until = clock.monotonic() + jittered
         while True:
             try:
                 async with asyncio.timeout(max(0.0, until - clock.monotonic())):
-                    frame = await self._inbox.receive()
+                    frame = await self._receive()
             except TimeoutError:
                 return
             if frame is None or self._needs_feed(frame):
                 return
             if frame.count and frame.position > self._frontier.tip:
-                self.head = max(self.head, frame.last_position)
                 await admit(Delta.of_frame(frame, self._frontier.tip_chain))
+
+    async def _receive(self) -> Frame | None:
+        if self._inbox is None:
+            await self._system.clock.sleep(self._policy.poll_seconds)
+            return None
+        return await self._inbox.receive()
 
     def _needs_feed(self, frame: Frame) -> bool:
         if frame.epoch != self._epoch:
@@ -86,3 +116,6 @@ class Reader:
         if frame.last_position <= self._frontier.tip:
             return False
         return frame.is_reference or frame.position != self._frontier.tip + 1
+
+    async def _report(self, fault: str) -> None:
+        await self._policy.report(f"log of {self._source.domain}", fault)

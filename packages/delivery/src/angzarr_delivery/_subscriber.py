@@ -1,13 +1,21 @@
 """A component that reads several domains."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
+from angzarr_delivery._errors import HaltedError
 from angzarr_delivery._handler import Handler
-from angzarr_delivery._subscription import Policy, Source, Subscription
+from angzarr_delivery._policy import Policy
+from angzarr_delivery._source import Source
+from angzarr_delivery._subscription import Subscription
 from angzarr_ports import System
 from angzarr_store import Ledger
+
+HALTED = "delivery.halted"
+
+_LOG = logging.getLogger("angzarr.delivery")
 
 
 class Subscriber:
@@ -16,17 +24,39 @@ class Subscriber:
     def __init__(
         self, name: str, sources: Sequence[Source], ledger: Ledger, policy: Policy, system: System
     ) -> None:
-        self._tasks = system.tasks
-        self._subscriptions = [
-            Subscription(name, source, ledger, policy, system) for source in sources
-        ]
+        self._name = name
+        self._sources = sources
+        self._ledger = ledger
+        self._policy = policy
+        self._system = system
 
     async def run(self, handler: Handler, stop: asyncio.Event, *, drain_seconds: float) -> None:
-        """Work until `stop`, then let what is in work end, for `drain_seconds` at most."""
-        running = [
-            self._tasks.start("subscription", it.run(handler, stop)) for it in self._subscriptions
-        ]
-        await stop.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(drain_seconds):
-                await asyncio.wait(running)
+        """Work until `stop`, then let what is in work end, for `drain_seconds` at most.
+
+        A subscription that halts stays so, and is reported; the others go on.
+
+        Raises:
+            FencedError, UnknownOutcomeError, InvariantError: one of them must be begun anew.
+            StoreUnavailableError: a lease cannot be taken now.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                running = [
+                    group.create_task(self._run(source, handler, stop)) for source in self._sources
+                ]
+                await stop.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(drain_seconds):
+                        await asyncio.wait(running)
+                for task in running:
+                    task.cancel()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+
+    async def _run(self, source: Source, handler: Handler, stop: asyncio.Event) -> None:
+        subscription = Subscription(self._name, source, self._ledger, self._policy, self._system)
+        try:
+            await subscription.run(handler, stop)
+        except HaltedError as error:
+            _LOG.error(HALTED, extra={"domain": source.domain, "reason": error.why})
+            await self._policy.report(f"log of {source.domain}", f"halted: {error.why}")

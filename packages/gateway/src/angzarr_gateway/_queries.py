@@ -8,16 +8,16 @@ from angzarr import rpc
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
 from angzarr_gateway._upstream import Upstream
-from angzarr_ports import System
+from angzarr_ports import Clock
 from angzarr_service import Call, RequestError
 
 
 class Queries:
     """angzarr.EventQuery."""
 
-    def __init__(self, upstream: Upstream, system: System) -> None:
+    def __init__(self, upstream: Upstream, clock: Clock) -> None:
         self._upstream = upstream
-        self._clock = system.clock
+        self._clock = clock
 
     async def GetEventBook(self, query: Query, call: Call) -> EventBook:  # noqa: N802 - the name on the wire
         """Return the first book that the query means."""
@@ -69,9 +69,9 @@ class Queries:
 class Feeds:
     """angzarr.EventFeed."""
 
-    def __init__(self, upstream: Upstream, system: System) -> None:
+    def __init__(self, upstream: Upstream, clock: Clock) -> None:
         self._upstream = upstream
-        self._clock = system.clock
+        self._clock = clock
 
     async def Head(self, request: HeadRequest, call: Call) -> HeadResponse:  # noqa: N802 - the name on the wire
         """Return the end of a domain's log."""

@@ -3,7 +3,7 @@
 Messages are imported from the generated modules, for example ``angzarr.types_pb2``.
 """
 
-from angzarr import types_pb2
+from angzarr import feed_pb2, types_pb2
 from angzarr._attach import attach
 from angzarr._fault import Fault
 from angzarr._identity import (
@@ -26,6 +26,7 @@ from angzarr._traits.component_descriptor import ComponentDescriptorTraits
 from angzarr._traits.cover import CoverTraits
 from angzarr._traits.event_book import EventBookTraits
 from angzarr._traits.event_page import EventPageTraits
+from angzarr._traits.feed_request import FeedRequestTraits
 from angzarr._traits.query import QueryTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits
 from angzarr._traits.rpc_status import RpcStatusTraits
@@ -39,6 +40,7 @@ for _message, _trait in (
     (types_pb2.Cover, CoverTraits),
     (types_pb2.EventBook, EventBookTraits),
     (types_pb2.EventPage, EventPageTraits),
+    (feed_pb2.FeedRequest, FeedRequestTraits),
     (types_pb2.Query, QueryTraits),
     (types_pb2.RevocationResponse, RevocationResponseTraits),
     (types_pb2.RpcStatus, RpcStatusTraits),

@@ -6,6 +6,7 @@ isort:skip_file
 from angzarr import types_pb2 as _types_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from angzarr._traits.feed_request import FeedRequestTraits as _FeedRequestTraits
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
@@ -20,7 +21,7 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class FeedRequest(_message.Message):
+class FeedRequest(_message.Message, _FeedRequestTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     DOMAIN_FIELD_NUMBER: _builtins.int

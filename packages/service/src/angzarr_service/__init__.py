@@ -1,13 +1,18 @@
-"""Process shell: server, channels, health, admission, and errors as statuses."""
+"""Process shell: server, channels, health, admission, logs, and errors as statuses."""
 
 from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
-from angzarr_service._components import components_of
+from angzarr_service._coordinator import run_coordinator
 from angzarr_service._descriptor import DESCRIPTOR_METHODS, descriptor_of
-from angzarr_service._errors import CallError, RequestError
+from angzarr_service._errors import CallError, RequestError, UnhealthyError
 from angzarr_service._feed import RemoteFeed
+from angzarr_service._handlers import Call, CallLimits
+from angzarr_service._health import PeerHealth
+from angzarr_service._log import log_to_stdout
+from angzarr_service._ports import Ports, opened_discovery, opened_ports
 from angzarr_service._process import run_process
-from angzarr_service._server import Call, Server, ServerConfig
+from angzarr_service._readiness import Readiness
+from angzarr_service._server import Server, ServerConfig
 from angzarr_service._status import encoded_status
 
 __all__ = [
@@ -15,13 +20,21 @@ __all__ = [
     "Admission",
     "Call",
     "CallError",
+    "CallLimits",
     "Channels",
+    "PeerHealth",
+    "Ports",
+    "Readiness",
     "RemoteFeed",
     "RequestError",
     "Server",
     "ServerConfig",
-    "components_of",
+    "UnhealthyError",
     "descriptor_of",
     "encoded_status",
+    "log_to_stdout",
+    "opened_discovery",
+    "opened_ports",
+    "run_coordinator",
     "run_process",
 ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from angzarr import MAIN, is_reserved_domain
 from angzarr.types_pb2 import CommandBook
 from angzarr_service._errors import RequestError
-from angzarr_service._server import Call
+from angzarr_service._handlers import Call
+from angzarr_settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,14 @@ class Admission:
     command_bytes: int
     derive_correlation: bool = True
     reserved_domains: bool = False
+
+    @staticmethod
+    def of(settings: Settings) -> "Admission":
+        """Return the admission that the settings of a process mean."""
+        return Admission(
+            command_bytes=settings.limits.command_bytes,
+            derive_correlation=settings.component.derive_correlation,
+        )
 
     def admit(self, book: CommandBook, call: Call) -> None:
         """Check the shape, settle identity and edition; change `book` in place.

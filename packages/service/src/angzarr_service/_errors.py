@@ -2,12 +2,13 @@
 
 RequestError    a request is answered with a status: reason, message, metadata
 CallError       a call to a peer failed: the status it gave, and whether it may have acted
+UnhealthyError  a peer cannot be used now
 """
 
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
 
-from angzarr.types_pb2 import RpcStatus
+from angzarr.types_pb2 import EventBook, RpcStatus
 
 _UNAVAILABLE = 14
 
@@ -20,6 +21,13 @@ class RequestError(Exception):
         self.reason = reason
         self.message = message
         self.metadata = metadata
+        self.missed = EventBook()
+        self.missed_count = 0
+
+    def with_missed(self, book: EventBook, count: int) -> "RequestError":
+        """Show the first of `count` pages that the caller did not know; return itself."""
+        self.missed, self.missed_count = book, count
+        return self
 
 
 class CallError(Exception):
@@ -66,3 +74,11 @@ class CallError(Exception):
         """Name the reason that our answer gives if the peer gave no details; return itself."""
         self.reason = reason
         return self
+
+
+class UnhealthyError(Exception):
+    """A peer cannot be used now."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why

@@ -1,17 +1,19 @@
 """Errors become statuses, here and nowhere else (contract.md §6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import grpc
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
 
 import angzarr_store as store
-from angzarr.types_pb2 import RpcStatus
+from angzarr.types_pb2 import EventBook, RpcStatus
 from angzarr_discovery import NoRouteError
 from angzarr_service._errors import CallError, RequestError
 
 DETAILS_KEY = "grpc-status-details-bin"
 MESSAGE_BYTES = 1024
+STATUS_BYTES = 4096
+NOT_APPLIED = {"outcome": "not_applied"}
 
 _Code = grpc.StatusCode
 CODES = {
@@ -64,7 +66,9 @@ _STORE: dict[type[store.StoreError], Callable[..., RequestError]] = {
     store.UnknownOutcomeError: lambda e: RequestError(
         "OUTCOME_UNKNOWN", str(e), command_id=e.command_id, outcome="unknown"
     ),
-    store.StoreUnavailableError: lambda e: RequestError("STORE_READ_FAILED", str(e)),
+    store.StoreUnavailableError: lambda e: RequestError(
+        "STORE_READ_FAILED", f"Failed to load events: {e}"
+    ),
 }
 
 
@@ -82,15 +86,38 @@ def request_error(error: Exception) -> RequestError | None:
 
 
 def status_of(error: RequestError) -> RpcStatus:
-    """Return the status of an answer, in the layout of google.rpc.Status, with its ErrorInfo."""
-    metadata = {"outcome": "not_applied", **error.metadata}
-    late = metadata.pop("late", "")
-    info = ErrorInfo(reason=error.reason, domain="angzarr", metadata=metadata)
-    code = _Code.DEADLINE_EXCEEDED if late else CODES[error.reason]
+    """Return the status of an answer, in the layout of google.rpc.Status, with its details."""
     text = error.message.encode()[:MESSAGE_BYTES].decode(errors="ignore")
+    metadata = {**NOT_APPLIED, **error.metadata}
+    code = _Code.DEADLINE_EXCEEDED if metadata.pop("late", "") else CODES[error.reason]
     status = RpcStatus(code=code.value[0], message=text)
-    status.details.add().Pack(info)
-    return status
+    if not error.missed.HasField("cover"):
+        return _with_details(status, error.reason, metadata)
+    book = EventBook(cover=error.missed.cover)
+    best = _with_missed(status, error, metadata, book)
+    for page in error.missed.pages:
+        book.pages.append(page)
+        longer = _with_missed(status, error, metadata, book)
+        if longer.ByteSize() > STATUS_BYTES:
+            break
+        best = longer
+    return best
+
+
+def _with_missed(
+    status: RpcStatus, error: RequestError, metadata: Mapping[str, str], book: EventBook
+) -> RpcStatus:
+    """Return the status with as many pages as `book` has (contract.md §6, SEQUENCE_MISMATCH)."""
+    truncated = str(error.missed_count > len(book.pages)).lower()
+    full = _with_details(status, error.reason, {**metadata, "truncated": truncated})
+    full.details.add().Pack(book)
+    return full
+
+
+def _with_details(status: RpcStatus, reason: str, metadata: Mapping[str, str]) -> RpcStatus:
+    full = RpcStatus(code=status.code, message=status.message)
+    full.details.add().Pack(ErrorInfo(reason=reason, domain="angzarr", metadata=metadata))
+    return full
 
 
 def passed_on(error: CallError) -> RpcStatus:
@@ -98,11 +125,7 @@ def passed_on(error: CallError) -> RpcStatus:
     if error.details:
         return RpcStatus.FromString(error.details)
     status = RpcStatus(code=error.status.code, message=error.status.message)
-    if error.reason:
-        metadata = {"outcome": "not_applied"}
-        info = ErrorInfo(reason=error.reason, domain="angzarr", metadata=metadata)
-        status.details.add().Pack(info)
-    return status
+    return _with_details(status, error.reason, NOT_APPLIED) if error.reason else status
 
 
 def encoded_status(error: CallError | RequestError) -> bytes:

@@ -3,7 +3,7 @@
 import dataclasses
 import difflib
 from collections.abc import Mapping
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from angzarr_settings._errors import SettingsError
 
@@ -52,6 +52,8 @@ def _convert(hint: Any, value: "Value | Tree", key: str) -> Any:  # noqa: ANN401
         raise SettingsError(f"{key} is a group", _origin(value), "Give it one value.")
     if get_origin(hint) is tuple:
         return _sequence(get_args(hint)[0], value, key)
+    if get_origin(hint) is Literal:
+        return _choice(get_args(hint), value, key)
     return _scalar(hint, value, key)
 
 
@@ -68,6 +70,12 @@ def _mapping(hint: Any, value: "Value | Tree", key: str) -> dict[str, Any]:  # n
     return {
         name: _convert(hint, inner, f"{key}.{name}") for name, inner in _subtree(value, key).items()
     }
+
+
+def _choice(choices: tuple[str, ...], value: Value, key: str) -> str:
+    if value.plain not in choices:
+        raise _wrong(key, value, " or ".join(filter(None, choices)))
+    return str(value.plain)
 
 
 def _scalar(hint: type[Any], value: Value, key: str) -> object:

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from angzarr_settings._convert import check_address
 from angzarr_settings._errors import SettingsError
+from angzarr_settings._settings import LogSettings
 
 SERVICE_NAMES = {
     "aggregate": "business",
@@ -24,9 +25,10 @@ NAME_VARIABLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogicSettings:
-    """Where one logic service listens: unix:PATH or HOST:PORT."""
+    """Where one logic service listens: unix:PATH or HOST:PORT; and how it writes its log."""
 
     listen: str
+    log: LogSettings = field(default_factory=LogSettings)
 
 
 def logic_environment(kind: str, name: str, directory: str, port: int) -> dict[str, str]:
@@ -51,7 +53,7 @@ def load_logic(
         what = f"TRANSPORT_TYPE is {transport!r}"
         raise SettingsError(what, "TRANSPORT_TYPE", "Make it tcp or uds.")
     if transport == "tcp":
-        listen = f"[::]:{variables.get('PORT') or port}"
+        listen = f"127.0.0.1:{variables.get('PORT') or port}"
     else:
         called = variables.get("SERVICE_NAME", SERVICE_NAMES[kind])
         own = variables.get(NAME_VARIABLES[kind], name)

@@ -9,15 +9,7 @@ from pathlib import Path
 from angzarr_settings._convert import build, check_address
 from angzarr_settings._errors import SettingsError
 from angzarr_settings._load import read_tree
-from angzarr_settings._settings import (
-    GATEWAY_PORT,
-    BusSettings,
-    DeliverySettings,
-    InterestSettings,
-    LimitSettings,
-    ShutdownSettings,
-    StoreSettings,
-)
+from angzarr_settings._settings import GATEWAY_PORT, BehaviourSettings, SharedSettings
 
 PROJECT_FILE = "angzarr.yaml"
 KINDS = ("aggregate", "saga", "projector", "process_manager")
@@ -51,7 +43,7 @@ class ProcessSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MemberSettings:
+class MemberSettings(BehaviourSettings):
     """One component of the application: either `run`, a command line, or `address`.
 
     What is left empty of `kind`, `domain`, `inputs` and `outputs` comes from its descriptor.
@@ -64,30 +56,16 @@ class MemberSettings:
     after: tuple[str, ...] = ()
     kind: str = ""
     domain: str = ""
-    inputs: tuple[InterestSettings, ...] = ()
-    outputs: tuple[InterestSettings, ...] = ()
-    numbering: str = "verify"
-    derive_correlation: bool = True
-    expose_logic_errors: bool = False
-    saga_events: str = "park"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectSettings:
+class ProjectSettings(SharedSettings):
     """An application and everything its processes share; `home` is the directory of the file."""
 
     home: str = "."
     project: str = ""
     run_dir: str = ""
-    max_deadline: float = 300.0
-    usual_deadline: float = 30.0
-    logic_deadline: float = 10.0
-    store: StoreSettings = field(default_factory=StoreSettings)
-    bus: BusSettings = field(default_factory=BusSettings)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
-    delivery: DeliverySettings = field(default_factory=DeliverySettings)
-    limits: LimitSettings = field(default_factory=LimitSettings)
-    shutdown: ShutdownSettings = field(default_factory=ShutdownSettings)
     components: Mapping[str, MemberSettings] = field(default_factory=dict)
     services: Mapping[str, ProcessSettings] = field(default_factory=dict)
 

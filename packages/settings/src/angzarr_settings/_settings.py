@@ -1,7 +1,7 @@
 """Every key, with its default; the comment of a key is its documentation."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 MEBIBYTE = 1024 * 1024
 GATEWAY_PORT = 9084
@@ -12,11 +12,14 @@ SAGA_PORT = 1330
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
-    """Which store; `url` belongs to the store, for SQLite a directory."""
+    """Which store; `url` belongs to the store, for SQLite a directory.
+
+    `durability: volatile` admits storage that is gone with the machine's memory.
+    """
 
     kind: str = "sqlite"
     url: str = ".angzarr/store"
-    durability: str = "durable"
+    durability: Literal["durable", "volatile"] = "durable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,27 +72,40 @@ class LimitSettings:
     page_bytes: int = 512 * 1024
     reply_bytes: int = 3 * MEBIBYTE
     reply_pages: int = 1000
+    reply_commands: int = 1000
+    reply_destinations: int = 100
     lane_commands: int = 64
     cached_roots: int = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentSettings:
-    """The component that this process coordinates, and where its logic listens.
+class BehaviourSettings:
+    """What a component reads and sends, and how it treats its logic (contract.md §5).
 
-    `inputs` and `outputs` left empty come from the descriptor of the logic. `saga_events` says
-    what a saga that returns events gets: park or drop.
+    `inputs` and `outputs` left empty come from the descriptor of the logic. `numbering`: pages
+    with wrong numbers are refused, or numbered anew. `derive_correlation`: a command without a
+    correlation id gets one. `expose_logic_errors`: the texts of UNKNOWN and INTERNAL pass on.
+    `saga_events`: events that a saga returns park the source event, or are dropped.
+    `logic_health`: logic is healthy when its health service says so, when it accepts a
+    connection, or auto: the first where it is served.
     """
+
+    inputs: tuple[InterestSettings, ...] = ()
+    outputs: tuple[InterestSettings, ...] = ()
+    numbering: Literal["verify", "assign"] = "verify"
+    derive_correlation: bool = True
+    expose_logic_errors: bool = False
+    saga_events: Literal["park", "drop"] = "park"
+    logic_health: Literal["auto", "grpc", "connect"] = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentSettings(BehaviourSettings):
+    """The component that this process coordinates, and where its logic listens."""
 
     name: str = ""
     domain: str = ""
     logic: str = ""
-    inputs: tuple[InterestSettings, ...] = ()
-    outputs: tuple[InterestSettings, ...] = ()
-    numbering: str = "verify"
-    derive_correlation: bool = True
-    expose_logic_errors: bool = False
-    saga_events: str = "park"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,21 +126,40 @@ class ShutdownSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Everything that a process of ours can be told; `listen` is unix:PATH or HOST:PORT.
+class LogSettings:
+    """From which level on lines are written; `format` is json or console, empty: by terminal."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["", "json", "console"] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSettings:
+    """What all processes of an application have in common.
 
     Units: deadlines are seconds: the longest a caller may ask for, the one of a caller that asks
     for none, and what logic gets for one call.
     """
 
-    listen: str = ""
     max_deadline: float = 300.0
     usual_deadline: float = 30.0
     logic_deadline: float = 10.0
-    component: ComponentSettings = field(default_factory=ComponentSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     bus: BusSettings = field(default_factory=BusSettings)
-    discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     shutdown: ShutdownSettings = field(default_factory=ShutdownSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(SharedSettings):
+    """Everything that a process of ours can be told; `listen` is unix:PATH or HOST:PORT.
+
+    `reflection` serves gRPC reflection, for tools that explore.
+    """
+
+    listen: str = ""
+    reflection: bool = False
+    component: ComponentSettings = field(default_factory=ComponentSettings)
+    discovery: DiscoverySettings = field(default_factory=DiscoverySettings)

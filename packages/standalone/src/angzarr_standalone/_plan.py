@@ -1,12 +1,15 @@
 """From the file of an application to the processes it needs (operations.md §9)."""
 
+import dataclasses
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_settings import (
+    BehaviourSettings,
     BusSettings,
     ComponentSettings,
     DiscoverySettings,
@@ -15,6 +18,7 @@ from angzarr_settings import (
     ProjectSettings,
     Settings,
     SettingsError,
+    SharedSettings,
     as_environment,
     logic_environment,
 )
@@ -74,7 +78,10 @@ class Plan:
                 argv=_found(member.run),
                 directory=self.project.home,
                 environment={**self._inherited(), **told, **member.env},
-                health=Health(kind="grpc", address=self.logic_address(name)),
+                health=Health(
+                    kind="connect" if member.logic_health == "connect" else "grpc",
+                    address=self.logic_address(name),
+                ),
                 after=tuple(it for it in member.after if it in self.project.components),
             )
 
@@ -164,16 +171,13 @@ class Plan:
         if self.kind(name) != "aggregate" and not inputs:
             what = f"{name} has no inputs: its descriptor did not answer and the file states none"
             raise SettingsError(what, self.project.home, f"State components.{name}.inputs.")
+        outputs = member.outputs or _interests(told, "outputs")
+        behaviour = _fields(BehaviourSettings, member)
         return ComponentSettings(
             name=name,
             domain=self._domain(name) if self.kind(name) == "aggregate" else "",
             logic=self.logic_address(name),
-            inputs=inputs,
-            outputs=member.outputs or _interests(told, "outputs"),
-            numbering=member.numbering,
-            derive_correlation=member.derive_correlation,
-            expose_logic_errors=member.expose_logic_errors,
-            saga_events=member.saga_events,
+            **{**behaviour, "inputs": inputs, "outputs": outputs},
         )
 
     def _endpoint(self, component: ComponentSettings) -> EndpointSettings:
@@ -189,19 +193,14 @@ class Plan:
     def _settings(
         self, listen: str, component: ComponentSettings, discovery: DiscoverySettings
     ) -> Settings:
-        project = self.project
+        shared = _fields(SharedSettings, self.project)
+        bus = BusSettings(kind=self.project.bus.kind, url=str(self.directory.path))
         return Settings(
             listen=listen,
-            max_deadline=project.max_deadline,
-            usual_deadline=project.usual_deadline,
-            logic_deadline=project.logic_deadline,
+            reflection=component.name == GATEWAY,
             component=component,
-            store=project.store,
-            bus=BusSettings(kind=project.bus.kind, url=str(self.directory.path)),
             discovery=discovery,
-            delivery=project.delivery,
-            limits=project.limits,
-            shutdown=project.shutdown,
+            **{**shared, "bus": bus},
         )
 
     def _ours(
@@ -225,6 +224,11 @@ class Plan:
             if name in INHERITED or name.startswith("OTEL_")
         }
         return {**kept, "PYTHONUNBUFFERED": "1", **self.mark}
+
+
+def _fields(kind: type[Any], source: object) -> dict[str, Any]:
+    """Return the values that `source` has for the keys of a base class of its own."""
+    return {it.name: getattr(source, it.name) for it in dataclasses.fields(kind)}
 
 
 def _interests(told: ComponentDescriptor | None, field: str) -> tuple[InterestSettings, ...]:

@@ -52,12 +52,18 @@ class SqliteLog(EventLog):
 
     @override
     async def recall(self, command_id: str, key: RootKey) -> tuple[Appended | None, int]:
-        last = await self._rows("select_last_sequence", self._domain, key.edition, key.root)
-        found = await self._rows("select_command", self._domain, command_id)
-        following = last[0][0] + 1 if last else 0
-        if not found:
+        names = {
+            "domain": self._domain,
+            "edition": key.edition,
+            "root": key.root,
+            "command_id": command_id,
+        }
+        async with self._reader.execute(STATEMENTS["select_recall"], names) as found:
+            last, *command = tuple(await found.fetchone() or ())
+        following = 0 if last is None else last + 1
+        if command[0] is None:
             return None, following
-        row = command_of(found[0])
+        row = command_of(command)
         events = await self.read_root(
             row.key, first=row.first_sequence, last=row.first_sequence + row.count - 1
         )

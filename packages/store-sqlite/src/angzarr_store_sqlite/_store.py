@@ -12,6 +12,7 @@ from angzarr_store_sqlite._connection import DatabaseLock, open_writer
 from angzarr_store_sqlite._ledger import SqliteLedger
 from angzarr_store_sqlite._log import SqliteLog
 from angzarr_store_sqlite._operations import Probe, TakeEpoch
+from angzarr_store_sqlite._wal import Wal
 from angzarr_store_sqlite._writer import Writer
 
 
@@ -35,7 +36,8 @@ class SqliteStore(Store):
         lock, connection = await worker.call(lambda: _open(path, volatile=config.volatile))
         reader = await aiosqlite.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
         await reader.execute("PRAGMA query_only = ON")
-        return cls(lock, worker, Writer(connection, worker, system), reader)
+        writer = Writer(connection, Wal(connection, path), worker, system)
+        return cls(lock, worker, writer, reader)
 
     @override
     async def log(self, domain: str) -> EventLog:
@@ -53,8 +55,8 @@ class SqliteStore(Store):
 
     @override
     async def aclose(self) -> None:
-        await self._writer.aclose()
         await self._reader.close()
+        await self._writer.aclose()
         await self._worker.aclose()
         self._lock.release()
 

@@ -5,7 +5,6 @@ import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from angzarr_ports import System, Worker
@@ -16,10 +15,12 @@ from angzarr_store import (
     OverloadedError,
     StoreError,
     StoreFullError,
+    StoreIoError,
     StoreUnavailableError,
     UnknownOutcomeError,
 )
 from angzarr_store_sqlite._operations import Append, Operation
+from angzarr_store_sqlite._wal import Wal
 
 ResultT = TypeVar("ResultT")
 
@@ -27,8 +28,6 @@ GROUP_BATCHES = 256
 GROUP_BYTES = 4 * 1024 * 1024
 QUEUE_BATCHES = 1024
 QUEUE_BYTES = 16 * 1024 * 1024
-WAL_CHECKPOINT_BYTES = 16 * 1024 * 1024
-WAL_RESTART_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,8 +49,11 @@ class Pending(Generic[ResultT]):
 class Writer:
     """Group commit: while one transaction runs, the next group gathers; nothing lingers."""
 
-    def __init__(self, connection: sqlite3.Connection, worker: Worker, system: System) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, wal: Wal, worker: Worker, system: System
+    ) -> None:
         self._connection = connection
+        self._wal = wal
         self._worker = worker
         self._queue: deque[Pending[Any]] = deque()
         self._queued_bytes = 0
@@ -100,7 +102,6 @@ class Writer:
             self._wake.clear()
             while self._queue:
                 await self._commit(self._take())
-            await self._worker.call(lambda: checkpoint(self._connection))
             self._idle.set()
 
     def _take(self) -> list[Pending[Any]]:
@@ -115,16 +116,20 @@ class Writer:
 
     async def _commit(self, group: list[Pending[Any]]) -> None:
         try:
-            answers = await self._worker.call(lambda: transact(self._connection, group))
-        except StoreError as error:
+            answers = await self._worker.call(lambda: self._transact(group))
+        except StoreFullError as error:
             for pending in group:
                 _refuse(pending, error)
-        except (sqlite3.Error, InvariantError) as error:
+        except (StoreIoError, InvariantError):
             self._fail(group)
-            raise InvariantError(f"the writer failed: {error}") from error
+            raise
         else:
             for pending, answer in zip(group, answers, strict=True):
                 _settle(pending, answer)
+
+    def _transact(self, group: Sequence[Pending[Any]]) -> list[object]:
+        self._wal.tidy()
+        return transact(self._connection, group)
 
     def _fail(self, group: Sequence[Pending[Any]]) -> None:
         self._failed = True
@@ -139,6 +144,8 @@ def transact(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> l
 
     Raises:
         StoreFullError: there is no space; nothing was stored.
+        StoreIoError: a write or sync failed; what is stored is unknown.
+        InvariantError: a statement failed that cannot fail.
     """
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -147,21 +154,18 @@ def transact(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> l
     except sqlite3.Error as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        if error.sqlite_errorname == "SQLITE_FULL":
-            raise StoreFullError("Store is full") from error
-        raise
+        raise translated(error) from error
     return answers
 
 
-def checkpoint(connection: sqlite3.Connection) -> None:
-    """Move the write-ahead log into the database once it is long (reliability.md §7.1)."""
-    path = connection.execute("PRAGMA database_list").fetchone()[2]
-    wal = Path(f"{path}-wal")
-    size = wal.stat().st_size if wal.exists() else 0
-    if size >= WAL_RESTART_BYTES:
-        connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
-    elif size >= WAL_CHECKPOINT_BYTES:
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+def translated(error: sqlite3.Error) -> StoreError:
+    """Return what a failure of the writing connection means."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_FULL":
+        return StoreFullError("Store is full")
+    if name.startswith("SQLITE_IOERR"):
+        return StoreIoError(f"the store cannot be written: {name}")
+    return InvariantError(f"the writer failed: {error}")
 
 
 def _execute(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> list[object]:

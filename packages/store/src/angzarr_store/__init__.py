@@ -13,6 +13,7 @@ from angzarr_store._errors import (
     RefusedError,
     StoreError,
     StoreFullError,
+    StoreIoError,
     StoreUnavailableError,
     UnknownOutcomeError,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "StoreConfig",
     "StoreError",
     "StoreFullError",
+    "StoreIoError",
     "StoreUnavailableError",
     "UnknownOutcomeError",
     "decide",

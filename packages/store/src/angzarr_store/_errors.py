@@ -12,6 +12,7 @@ StoreError
 ├── DamagedError            a stored row contradicts itself
 ├── UnknownOutcomeError     the batch may or may not be stored
 ├── InvariantError          the protocol was violated; the process must stop
+├── StoreIoError            a write or sync failed; the process must stop
 └── RefusedError            the store may not be opened: a setting, its value and the fix
 """
 
@@ -101,6 +102,10 @@ class UnknownOutcomeError(StoreError):
 
 class InvariantError(StoreError):
     """What cannot happen has happened; the process must stop without answering."""
+
+
+class StoreIoError(StoreError):
+    """A write or sync of the database failed: what is on disk is unknown; the process must stop."""
 
 
 class RefusedError(StoreError):

@@ -9,6 +9,8 @@ from angzarr._fault import Fault
 if TYPE_CHECKING:
     from angzarr.types_pb2 import Query
 
+LAST_SEQUENCE = 2**32 - 1
+
 
 class QueryTraits:
     """Behaviour of Query."""
@@ -28,6 +30,18 @@ class QueryTraits:
         if length != 16:  # noqa: PLR2004 - the length of a UUID
             return Fault("cover.root", f"Invalid UUID: expected 16 bytes, got {length}")
         return None
+
+    @property
+    def bounds(self: Query) -> tuple[int, int] | None:
+        """Return the lowest and highest number that can be selected; None means any."""
+        match self.WhichOneof("selection"):
+            case "range":
+                upper = self.range.upper if self.range.HasField("upper") else LAST_SEQUENCE
+                return self.range.lower, upper
+            case "sequences":
+                return min(self.sequences.values, default=0), max(self.sequences.values, default=0)
+            case _:
+                return None
 
     def selects(self: Query, sequence: int) -> bool:
         """Say whether the range or set holds the number of an event; without one, all do."""

@@ -1,0 +1,68 @@
+"""What a command leads to: the answer of logic as a batch to append (contract.md §4.1, 9 to 14)."""
+
+from angzarr.types_pb2 import EventBook
+from angzarr_coordinator_aggregate._logic import Logic
+from angzarr_coordinator_aggregate._order import Order
+from angzarr_coordinator_aggregate._reply import ReplyRule
+from angzarr_ports import Clock
+from angzarr_service import CallError, RequestError, encoded_status
+from angzarr_store import Batch
+
+
+class Decider:
+    """Asks logic, checks its reply, makes the batch."""
+
+    def __init__(
+        self, logic: Logic, rule: ReplyRule, clock: Clock, *, limit_seconds: float
+    ) -> None:
+        self._logic = logic
+        self._rule = rule
+        self._clock = clock
+        self._limit_seconds = limit_seconds
+
+    async def decide(self, order: Order, state: EventBook) -> Batch:
+        """Return what to store: pages, or a refusal that is to be remembered.
+
+        Raises:
+            CallError: logic failed; this attempt has no result.
+            RequestError: logic is silent or late, its reply is invalid, or the time is over.
+        """
+        left = order.left_seconds
+        if not left:
+            raise RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
+        try:
+            reply = await self._logic.handle(state, order.book, min(left, self._limit_seconds))
+        except CallError as failure:
+            if failure.reason != "LOGIC_REJECTED":
+                raise
+            return self._refusal(order, state, failure)
+        if reply.WhichOneof("result") == "revocation":
+            text = f"Command revoked: {reply.revocation.reason}"
+            error = RequestError("COMMAND_REVOKED", text, **reply.revocation.metadata)
+            return self._refusal(order, state, error)
+        return self._acceptance(order, state, reply.events)
+
+    def _acceptance(self, order: Order, state: EventBook, reply: EventBook) -> Batch:
+        now = self._clock.now()
+        pages = self._rule.pages(reply, order.book, state.next_sequence, now)
+        return Batch(
+            command_id=order.command_id,
+            key=order.key,
+            type_url=order.book.type_url,
+            base=state.next_sequence,
+            correlation_id=reply.cover.correlation_id or order.book.cover.correlation_id,
+            created_at=now.isoformat(),
+            pages=tuple(page.SerializeToString() for page in pages),
+        )
+
+    def _refusal(self, order: Order, state: EventBook, error: CallError | RequestError) -> Batch:
+        return Batch(
+            command_id=order.command_id,
+            key=order.key,
+            type_url=order.book.type_url,
+            base=state.next_sequence,
+            correlation_id=order.book.cover.correlation_id,
+            created_at=self._clock.now().isoformat(),
+            status=encoded_status(error),
+            recorded=order.is_named,
+        )

@@ -1,0 +1,97 @@
+"""angzarr.EventQuery, each method named as on the wire."""
+
+from collections.abc import AsyncIterator
+
+from google.protobuf.empty_pb2 import Empty
+
+from angzarr.types_pb2 import AggregateRoot, EventBook, Query
+from angzarr_coordinator_aggregate._refusals import no_handler
+from angzarr_replay import book_of, workflow_books
+from angzarr_service import Call, RequestError
+from angzarr_store import Event, EventLog, RootKey
+
+PIECE_BYTES = 1024 * 1024
+PIECE_EVENTS = 1000
+LAST_SEQUENCE = 2**32 - 1
+
+
+class Queries:
+    """What was stored, by root or by workflow."""
+
+    def __init__(self, log: EventLog, *, limit_bytes: int) -> None:
+        self._log = log
+        self._limit_bytes = limit_bytes
+
+    async def GetEventBook(self, query: Query, _call: Call) -> EventBook:  # noqa: N802 - the name on the wire
+        """Return the first book that the query means."""
+        found, size = EventBook(), 0
+        async for piece in self._pieces(query):
+            if found.HasField("cover") and piece.cover != found.cover:
+                break
+            size += piece.ByteSize()
+            if size <= self._limit_bytes:
+                found.MergeFrom(piece)
+        if size > self._limit_bytes:
+            limit = self._limit_bytes
+            text = f"EventBook of {size} bytes exceeds the limit of {limit} bytes"
+            raise RequestError("MESSAGE_TOO_LARGE", text, limit=str(limit))
+        return found
+
+    async def GetEvents(self, query: Query, _call: Call) -> AsyncIterator[EventBook]:  # noqa: N802 - the name on the wire
+        """Yield every book that the query means, in pieces that can be sent."""
+        async for part in self._pieces(query):
+            for piece in part.pieces(PIECE_BYTES):
+                yield piece
+
+    async def Synchronize(  # noqa: N802 - the name on the wire
+        self, queries: AsyncIterator[Query], call: Call
+    ) -> AsyncIterator[EventBook]:
+        """Yield one book per query, in order."""
+        asked = False
+        async for query in queries:
+            asked = True
+            yield await self.GetEventBook(query, call)
+        if not asked:
+            raise RequestError("INVALID_ARGUMENT", "No queries provided", field="queries")
+
+    async def GetAggregateRoots(self, _: Empty, _call: Call) -> AsyncIterator[AggregateRoot]:  # noqa: N802 - the name on the wire
+        """Yield every root of main, by its first position."""
+        async for root in self._log.read_roots():
+            found = AggregateRoot(domain=self._log.domain)
+            found.root.value = root
+            yield found
+
+    async def _pieces(self, query: Query) -> AsyncIterator[EventBook]:
+        self._check(query)
+        cover = query.cover
+        if cover.HasField("root"):
+            key = RootKey(edition=cover.edition_name, root=cover.root.value)
+            async for events in self._history(key, query):
+                yield book_of(self._log.domain, key, events)
+            return
+        found = await self._log.read_correlation(cover.correlation_id, cover.edition_name)
+        selected = [event for event in found if query.selects(event.sequence)]
+        for book in workflow_books(self._log.domain, selected):
+            yield book
+
+    async def _history(self, key: RootKey, query: Query) -> AsyncIterator[list[Event]]:
+        """Yield the selected events of a root, a bounded number at a time, at least one list."""
+        first, last = query.bounds or (0, LAST_SEQUENCE)
+        while True:
+            end = min(last, first + PIECE_EVENTS - 1)
+            events = await self._log.read_root(key, first=first, last=end)
+            yield [event for event in events if query.selects(event.sequence)]
+            if len(events) < PIECE_EVENTS:
+                return
+            first += PIECE_EVENTS
+
+    def _check(self, query: Query) -> None:
+        fault = query.fault()
+        if fault is not None:
+            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        if query.cover.domain not in {"", self._log.domain}:
+            raise no_handler(query.cover.domain)
+        if query.HasField("temporal"):
+            raise RequestError("UNIMPLEMENTED", "Temporal queries are not served yet")
+        if not query.cover.is_main:
+            raise RequestError("UNIMPLEMENTED", "Editions are not served yet")

@@ -1,0 +1,35 @@
+"""Errors of handling events.
+
+FailedError   this event could not be handled: try it again, or park it
+PauseError    no event can be handled now: wait, and count no attempt
+HaltedError   a subscription cannot go on until somebody acts
+"""
+
+
+class FailedError(Exception):
+    """The event could not be handled; it is tried again, or parked at once when `final`.
+
+    `status` is the encoded status of the failure, `reason` one word for the operator.
+    """
+
+    def __init__(self, status: bytes, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.final = final
+
+
+class PauseError(Exception):
+    """The logic cannot be asked at all: wait, and count no attempt."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class HaltedError(Exception):
+    """The subscription cannot go on: the log was rewritten, or too much is parked."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why

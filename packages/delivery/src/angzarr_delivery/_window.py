@@ -1,0 +1,74 @@
+"""The events in work: bounded, one lane per root."""
+
+import asyncio
+from collections.abc import Callable
+
+from angzarr_delivery._attempts import Attempts
+from angzarr_delivery._committer import Committer
+from angzarr_delivery._delta import Delta
+from angzarr_delivery._frontier import Frontier
+from angzarr_delivery._lanes import Lanes, Pending
+from angzarr_delivery._policy import Policy
+
+WINDOW_BYTES = 4 * 1024 * 1024
+SPAN_POSITIONS = 100_000
+FLUSH_POSITIONS = 128
+
+
+class Window:
+    """Takes appends in order as long as there is room."""
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        frontier: Frontier,
+        committer: Committer,
+        policy: Policy,
+        group: asyncio.TaskGroup,
+    ) -> None:
+        self._attempts = attempts
+        self._frontier = frontier
+        self._committer = committer
+        self._policy = policy
+        self._lanes = Lanes(group, self._work)
+        self._events = 0
+        self._bytes = 0
+        self._left = asyncio.Event()
+
+    async def admit(self, delta: Delta) -> None:
+        """Wait for room, then put the events of an append into the lanes of their root."""
+        if self._frontier.span >= SPAN_POSITIONS:
+            await self._committer.commit([])
+        await self._until(self._has_room)
+        for position, book in self._frontier.admit(delta):
+            if self._policy.wants(book):
+                event = Pending(position=position, key=delta.key, book=book)
+                self._events += 1
+                self._bytes += book.ByteSize()
+                self._lanes.put(event)
+            else:
+                self._frontier.finish(position)
+        if self._frontier.span >= FLUSH_POSITIONS:
+            self._committer.flush()
+
+    async def empty(self) -> None:
+        """Return when nothing is in work."""
+        await self._until(lambda: not self._events)
+
+    async def _work(self, event: Pending) -> None:
+        await self._attempts.settle(event)
+        self._events -= 1
+        self._bytes -= event.book.ByteSize()
+        self._left.set()
+
+    def _has_room(self) -> bool:
+        return (
+            self._events < self._policy.window
+            and self._bytes < WINDOW_BYTES
+            and self._frontier.span < SPAN_POSITIONS
+        )
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self._left.clear()
+            await self._left.wait()

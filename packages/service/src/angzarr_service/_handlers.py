@@ -1,0 +1,167 @@
+"""From bytes to a status: decode, deadline, work, and every error as its answer."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from angzarr import Method
+from angzarr.types_pb2 import RpcStatus
+from angzarr_ports import System
+from angzarr_service._errors import CallError, RequestError
+from angzarr_service._inflight import InFlight
+from angzarr_service._status import DETAILS_KEY, passed_on, request_error, status_of
+
+GRACE_SECONDS = 0.1
+INCIDENT = "request.incident"
+
+_STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
+_LOG = logging.getLogger("angzarr.requests")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLimits:
+    """What one call may cost: bytes of a message, and seconds asked for or taken as usual."""
+
+    message_bytes: int
+    longest_seconds: float
+    usual_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What a request carries beside its message."""
+
+    deadline: float
+    idempotency_key: str
+
+    def remaining(self, now: float) -> float:
+        """Return the seconds that are left, at least 0."""
+        return max(0.0, self.deadline - now)
+
+
+class Handlers:
+    """Makes gRPC handlers of methods that take a message and a Call."""
+
+    def __init__(self, limits: CallLimits, in_flight: InFlight, system: System) -> None:
+        self._limits = limits
+        self._in_flight = in_flight
+        self._system = system
+
+    def of(
+        self, method: Method[Any, Any], work: Callable[..., Any]
+    ) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        """Return what answers `method` by `work`."""
+        if method.server_streams and method.client_streams:
+            return grpc.stream_stream_rpc_method_handler(self._many(method, work))
+        if method.server_streams:
+            return grpc.unary_stream_rpc_method_handler(self._stream(method, work))
+        return grpc.unary_unary_rpc_method_handler(self._unary(method, work))
+
+    def _unary(
+        self, method: Method[Any, Any], work: Callable[[Message, Call], Awaitable[Message]]
+    ) -> Callable[[bytes, Any], Awaitable[bytes]]:
+        async def answer(data: bytes, context: Any) -> bytes:  # noqa: ANN401 - grpc's context
+            try:
+                call = self._call(context)
+                request = self._decode(method, data)
+                left = call.remaining(self._system.clock.monotonic())
+                with self._in_flight.call():
+                    async with asyncio.timeout(left + GRACE_SECONDS):
+                        return method.encode_reply(await work(request, call))
+            except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
+                status = self._status(error)
+            return await _abort(context, status)
+
+        return answer
+
+    def _stream(
+        self, method: Method[Any, Any], work: Callable[[Message, Call], AsyncIterator[Message]]
+    ) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
+        async def answer(data: bytes, context: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - grpc's context
+            def begin() -> AsyncIterator[Message]:
+                return work(self._decode(method, data), self._call(context))
+
+            async for reply in self._replies(method, begin, context):
+                yield reply
+
+        return answer
+
+    def _many(
+        self, method: Method[Any, Any], work: Callable[..., AsyncIterator[Message]]
+    ) -> Callable[[AsyncIterator[bytes], Any], AsyncIterator[bytes]]:
+        async def answer(
+            requests: AsyncIterator[bytes],
+            context: Any,  # noqa: ANN401 - grpc's context
+        ) -> AsyncIterator[bytes]:
+            decoded = (self._decode(method, data) async for data in requests)
+            replies = self._replies(method, lambda: work(decoded, self._call(context)), context)
+            async for reply in replies:
+                yield reply
+
+        return answer
+
+    async def _replies(
+        self,
+        method: Method[Any, Any],
+        begin: Callable[[], AsyncIterator[Message]],
+        context: Any,  # noqa: ANN401 - grpc's context
+    ) -> AsyncIterator[bytes]:
+        status = None
+        try:
+            with self._in_flight.stream():
+                async for reply in begin():
+                    yield method.encode_reply(reply)
+        except asyncio.CancelledError:
+            if not self._in_flight.draining:
+                raise
+            text = "Stream closed; resume with after_position"
+            status = status_of(RequestError("STREAM_CLOSED", text))
+        except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
+            status = self._status(error)
+        if status is not None:
+            await _abort(context, status)
+
+    def _decode(self, method: Method[Any, Any], data: bytes) -> Message:
+        name, limit = method.request.DESCRIPTOR.name, self._limits.message_bytes
+        if len(data) > limit:
+            text = f"{name} of {len(data)} bytes exceeds the limit of {limit} bytes"
+            raise RequestError("MESSAGE_TOO_LARGE", text, limit=str(limit))
+        try:
+            message: Message = method.decode_request(data)
+        except DecodeError as error:
+            raise RequestError("INVALID_ARGUMENT", f"{name} cannot be decoded", field="") from error
+        return message
+
+    def _call(self, context: Any) -> Call:  # noqa: ANN401 - grpc's context
+        left = context.time_remaining()
+        seconds = self._limits.usual_seconds if left is None else left
+        now = self._system.clock.monotonic()
+        sent = dict(context.invocation_metadata() or ())
+        return Call(
+            deadline=now + min(seconds, self._limits.longest_seconds),
+            idempotency_key=str(sent.get("idempotency-key", "")),
+        )
+
+    def _status(self, error: Exception) -> RpcStatus:
+        if isinstance(error, CallError):
+            return passed_on(error)
+        if isinstance(error, TimeoutError):
+            error = RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
+        known = request_error(error)
+        if known is None:
+            incident = self._system.randomness.uuid4().hex[:8]
+            _LOG.error(INCIDENT, extra={"incident": incident}, exc_info=error)
+            known = RequestError("INTERNAL", f"Internal error (incident {incident})")
+        return status_of(known)
+
+
+async def _abort(context: Any, status: RpcStatus) -> NoReturn:  # noqa: ANN401 - grpc's context
+    details = ((DETAILS_KEY, status.SerializeToString()),) if status.details else ()
+    code = _STATUS_CODES.get(status.code, grpc.StatusCode.UNKNOWN)
+    await context.abort(code, status.message, trailing_metadata=details)
+    raise AssertionError("abort raises")

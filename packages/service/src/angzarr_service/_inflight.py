@@ -1,0 +1,58 @@
+"""The requests that are being answered, so that a server can drain (reliability.md §11)."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from angzarr_service._errors import RequestError
+
+
+class InFlight:
+    """Counts calls and knows the open streams; once draining it admits nobody."""
+
+    def __init__(self) -> None:
+        self._calls = 0
+        self._streams: set[asyncio.Task[Any]] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.draining = False
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Hold the server open for one call.
+
+        Raises:
+            RequestError: NOT_READY, the server drains.
+        """
+        if self.draining:
+            raise RequestError("NOT_READY", "Not ready: draining")
+        self._calls += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._idle.set()
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        """Note an open stream, which draining cancels; errors as of `call`."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a handler runs in a task
+        with self.call():
+            self._streams.add(task)
+            try:
+                yield
+            finally:
+                self._streams.discard(task)
+
+    async def drain(self, seconds: float) -> None:
+        """Admit nobody any more, end the streams, and wait for the calls, `seconds` at most."""
+        self.draining = True
+        for stream in tuple(self._streams):
+            stream.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
