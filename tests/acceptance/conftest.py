@@ -138,7 +138,7 @@ class Shop(System):
         """Start the supervisor and wait until everything is healthy."""
         with self.output.open("wb") as output:
             self.supervisor = subprocess.Popen(  # noqa: S603 - our own program
-                [ANGZARR, "up", f"--config={self.config}", f"--listen={self.endpoint}"],
+                [ANGZARR, "up", f"--config={self.config}", f"--gateway={self.endpoint}"],
                 env=self.environment,
                 cwd=self.directory,
                 stdout=output,

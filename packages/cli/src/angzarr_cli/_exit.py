@@ -1,13 +1,18 @@
 """Exit codes, and errors as one sentence with the next step (experience.md §5)."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from angzarr_cli._output import Format
+
+if TYPE_CHECKING:
+    from angzarr_settings import SettingsError
 
 OK, FAILED, USAGE, NOT_FOUND, REFUSED = 0, 1, 2, 3, 4
 CONFLICT, UNAVAILABLE, UNKNOWN, DENIED, INTERRUPTED = 5, 6, 7, 8, 130
@@ -54,6 +59,11 @@ class CliError(Exception):
         name, exit_code = CODES.get(code, CODES[2])
         return CliError(exit_code, message, code=name, then=then)
 
+    @staticmethod
+    def of_settings(error: "SettingsError") -> "CliError":
+        """Return the error that a wrong setting means."""
+        return CliError(USAGE, f"{error.what} ({error.origin}). {error.fix}")
+
     def show(self, form: Format) -> None:
         """Write it to standard error."""
         if form is not Format.TABLE:
@@ -79,10 +89,25 @@ def errors_as_exit_codes(form: Format, *, debug: bool) -> Iterator[None]:
     """End the process as its table says; with `debug` show the traceback instead."""
     try:
         yield
-    except CliError as error:
-        if debug:
+    except (CliError, BrokenPipeError, KeyboardInterrupt, BaseExceptionGroup) as error:
+        code = _exit_code(error, form)
+        if debug or code is None:
             raise
-        error.show(form)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(code)
+
+
+def _exit_code(error: BaseException, form: Format) -> int | None:
+    """Return how the process ends after showing why; None for an error that is not known."""
+    match error:
+        case BaseExceptionGroup():
+            return _exit_code(error.exceptions[0], form)
+        case CliError():
+            error.show(form)
+            return error.exit_code
+        case BrokenPipeError():
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return OK
+        case KeyboardInterrupt():
+            return INTERRUPTED
+        case _:
+            return None

@@ -1,6 +1,6 @@
 """angzarr logs: what the processes print."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -30,16 +30,21 @@ def logs(session: Session, names: Sequence[str], tail: int, *, follow: bool) -> 
 async def _logs(session: Session, names: Sequence[str], tail: int, *, follow: bool) -> None:
     directory = _directory(session)
     files = {path.stem: path for path in sorted(directory.glob("*.log"))}
-    unknown = [name for name in names if name not in files]
-    if unknown:
-        known = ", ".join(files) or "none"
-        raise CliError(NOT_FOUND, f'no process "{unknown[0]}" has logged; known: {known}.')
-    chosen = {name: files[name] for name in names} if names else files
+    chosen = {it: file for name in names for it, file in _matching(name, files)} or files
     offsets = {name: _show_end(name, path, tail) for name, path in chosen.items()}
     while follow:
         await SystemClock().sleep(LOOK_SECONDS)
         for name, path in chosen.items():
             offsets[name] = _show_new(name, path, offsets[name])
+
+
+def _matching(name: str, files: Mapping[str, Path]) -> list[tuple[str, Path]]:
+    """Return the logs of a process, or of both processes of a component."""
+    found = [(it, files[it]) for it in (name, f"coordinator-{name}") if it in files]
+    if not found:
+        known = ", ".join(files) or "none"
+        raise CliError(NOT_FOUND, f'no process "{name}" has logged; known: {known}.')
+    return found
 
 
 def _directory(session: Session) -> Path:

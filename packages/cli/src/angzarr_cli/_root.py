@@ -7,8 +7,11 @@ from google.protobuf.empty_pb2 import Empty
 from typing_extensions import override
 
 from angzarr import business_root, rpc
+from angzarr.types_pb2 import EventBook
 from angzarr_cli._exit import NOT_FOUND, USAGE, CliError
-from angzarr_service import Channels
+from angzarr_cli._session import Session
+from angzarr_client import Client
+from angzarr_service import CallError, Channels
 
 SHOWN_DIGITS = 8
 LEAST_TO_READ, LEAST_TO_WRITE = 4, 8
@@ -52,12 +55,11 @@ def parse(text: str, *, fresh: uuid.UUID) -> Root | tuple[str, str]:
     return domain, digits
 
 
-async def resolve(text: str, address: str, *, fresh: uuid.UUID, writes: bool) -> Root:
+async def resolve(text: str, session: Session, *, fresh: uuid.UUID, writes: bool) -> Root:
     """Return the root that a text names; a beginning must fit exactly one existing root.
 
     Raises:
-        CliError: it fits none or several, or is too short to write to.
-        CallError: the roots cannot be read.
+        CliError: it fits none or several, is too short to write to, or nobody answers.
     """
     parsed = parse(text, fresh=fresh)
     if isinstance(parsed, Root):
@@ -65,16 +67,44 @@ async def resolve(text: str, address: str, *, fresh: uuid.UUID, writes: bool) ->
     domain, digits = parsed
     if writes and len(digits) < LEAST_TO_WRITE:
         raise CliError(USAGE, f'"{digits}" is too short to write to: give {LEAST_TO_WRITE} digits.')
-    channels = Channels()
     found = [
-        root.root.uuid
-        async for root in channels.stream(
-            address, rpc.EventQuery.GetAggregateRoots, Empty(), timeout_seconds=30
-        )
-        if root.domain == domain and root.root.hex.startswith(digits)
+        root for root in await read_roots(session, domain) if root.value.hex.startswith(digits)
     ]
-    await channels.aclose()
     if len(found) != 1:
         what = "no root" if not found else f"{len(found)} roots"
         raise CliError(NOT_FOUND, f"{what} of {domain} begin with {digits}.")
-    return Root(domain=domain, value=found[0])
+    return found[0]
+
+
+async def read_roots(session: Session, domain: str) -> list[Root]:
+    """Return the roots of a domain, by their first event.
+
+    Raises:
+        CliError: they cannot be read.
+    """
+    channels, method = Channels(), rpc.EventQuery.GetAggregateRoots
+    limit = session.timeout_seconds
+    try:
+        return [
+            Root(domain=domain, value=it.root.uuid)
+            async for it in channels.stream(session.address, method, Empty(), timeout_seconds=limit)
+            if it.domain == domain
+        ]
+    except CallError as error:
+        raise CliError.of_status(error.status.code, error.status.message) from error
+    finally:
+        await channels.aclose()
+
+
+async def read_book(session: Session, client: Client, root: Root) -> EventBook:
+    """Return the history of a root.
+
+    Raises:
+        CliError: it cannot be read.
+    """
+    limit = session.timeout_seconds
+    try:
+        return await client.book(root.domain, root.value, timeout_seconds=limit)
+    except CallError as error:
+        status, reason = error.status, error.peer_reason
+        raise session.refusal(status.code, reason, status.message, root.domain) from error

@@ -9,63 +9,78 @@ import click
 from google.protobuf import json_format
 
 from angzarr.types_pb2 import CommandBook, CommandResponse
-from angzarr_cli._exit import USAGE, CliError
+from angzarr_cli._exit import UNKNOWN, USAGE, CliError
 from angzarr_cli._output import Format
-from angzarr_cli._root import Root, resolve
+from angzarr_cli._root import Root, read_book, resolve
+from angzarr_cli._sent import Sent
 from angzarr_cli._session import Session
 from angzarr_cli._types import Types
 from angzarr_client import Client, CommandError
 from angzarr_ports import SystemClock, SystemRandomness
-from angzarr_service import CallError
+from angzarr_settings import variable
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
+SHOWN_ID = 8
+
 
 @click.command()
-@click.argument("root", metavar="DOMAIN/ROOT")
-@click.argument("command")
+@click.argument("root", metavar="DOMAIN/ROOT", required=False)
+@click.argument("command", required=False)
 @click.option("-d", "--data", default="{}", help="JSON, @FILE, or - for standard input.")
 @click.option("--expect", type=int, default=None, help="Sequence the next event must get.")
 @click.option("--command-id", default="", help="Repeating the same id is safe.")
 @click.option("--correlation", default="", help="Correlation id of the workflow.")
+@click.option("--repeat", metavar="ID", default="", help="Send a remembered command again.")
 @click.option("--proto", "modules", multiple=True, help="Python module with message types.")
 @click.pass_obj
-def send(session: Session, /, root: str, command: str, **options: object) -> None:
+def send(session: Session, /, root: str | None, command: str | None, **options: object) -> None:
     """Send one command and show what it led to.
 
     \b
     angzarr send order/new CreateOrder -d @order.json
     angzarr send order/7f3a2c91 CancelOrder -d '{"reason": "changed my mind"}'
     """  # noqa: D301 - backslash-b keeps the lines of the example for click
-    session.run(_send(session, root, command, options))
+    session.run(_send(session, root or "", command or "", options))
 
 
 async def _send(session: Session, root: str, command: str, options: dict[str, object]) -> None:
-    modules = options["modules"]
+    clock = SystemClock()
+    sent = Sent(variable("XDG_STATE_HOME"), variable("HOME", "."), clock)
+    async with Client(session.address) as client:
+        if options["repeat"]:
+            book = sent.find(str(options["repeat"]))
+        else:
+            book = await _book(session, client, (root, command), options)
+        sent.keep(book)
+        began = clock.monotonic()
+        try:
+            response = await client.send(book, timeout_seconds=session.timeout_seconds)
+        except CommandError as error:
+            raise _error(session, error, book) from error
+    _show(session, book, response, clock.monotonic() - began)
+
+
+async def _book(
+    session: Session, client: Client, asked: tuple[str, str], options: dict[str, object]
+) -> CommandBook:
+    root, command = asked
+    if not (root and command):
+        then = "angzarr send order/new CreateOrder -d @order.json"
+        raise CliError(USAGE, "give DOMAIN/ROOT and a command, or --repeat ID.", then=then)
+    modules, fresh = options["modules"], SystemRandomness()
     types = Types(modules if isinstance(modules, tuple) else ())
     message = _message(types, command, str(options["data"]))
-    fresh = SystemRandomness().uuid4()
-    async with Client(session.address) as client:
-        try:
-            target = await resolve(root, session.address, fresh=fresh, writes=True)
-            expected = options["expect"]
-            if not isinstance(expected, int):
-                history = await client.book(
-                    target.domain, target.value, timeout_seconds=session.timeout_seconds
-                )
-                expected = history.next_page_number
-            book = CommandBook.to(target.domain, target.value, message, sequence=expected)
-            book.command_id = str(options["command_id"])
-            book.cover.correlation_id = str(options["correlation"])
-            began = SystemClock().monotonic()
-            response = await client.send(book, timeout_seconds=session.timeout_seconds)
-        except CallError as error:
-            raise CliError.of_status(error.status.code, error.status.message) from error
-        except CommandError as error:
-            raise _error(error, root, command) from error
-    seconds = SystemClock().monotonic() - began
-    _show(session, target, book, response, seconds)
+    target = await resolve(root, session, fresh=fresh.uuid4(), writes=True)
+    expected = options["expect"]
+    if not isinstance(expected, int):
+        history = await read_book(session, client, target)
+        expected = history.next_page_number
+    book = CommandBook.to(target.domain, target.value, message, sequence=expected)
+    book.command_id = str(options["command_id"]) or str(fresh.uuid4())
+    book.cover.correlation_id = str(options["correlation"])
+    return book
 
 
 def _message(types: Types, name: str, data: str) -> "Message":
@@ -87,22 +102,22 @@ def _text(data: str) -> str:
         raise CliError(USAGE, f"{data[1:]} cannot be read: {error.strerror}.") from error
 
 
-def _error(error: CommandError, root: str, command: str) -> CliError:
-    if not error.is_unknown:
-        then = "angzarr topology" if error.reason == "UNKNOWN_DOMAIN" else ""
-        return CliError.of_status(error.code, error.message, then)
-    text = (
-        f"unknown   {root}  {error.message}\n"
-        "  The command may have been stored. Repeating it with the same id is safe."
-    )
-    again = f"angzarr send {root} {command} --command-id {error.command_id} -d …"
-    return CliError(7, text, then=again)
+def _error(session: Session, error: CommandError, book: CommandBook) -> CliError:
+    if error.is_unknown:
+        text = (
+            f"unknown   {_target(book)}  {error.message}\n"
+            "  The command may have been stored. Repeating it with the same id is safe."
+        )
+        return CliError(UNKNOWN, text, then=f"angzarr send --repeat {book.command_id[:SHOWN_ID]}")
+    return session.refusal(error.code, error.reason, error.message, book.cover.domain)
 
 
-def _show(
-    session: Session, target: Root, book: CommandBook, response: CommandResponse, seconds: float
-) -> None:
-    events = response.events
+def _target(book: CommandBook) -> Root:
+    return Root(domain=book.cover.domain, value=book.cover.root.uuid)
+
+
+def _show(session: Session, book: CommandBook, response: CommandResponse, seconds: float) -> None:
+    target, events = _target(book), response.events
     if session.form is not Format.TABLE:
         plain = {
             "schema": "angzarr.cli.send/1",

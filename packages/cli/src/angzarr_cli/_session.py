@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from angzarr_cli._exit import USAGE, CliError, errors_as_exit_codes
+from angzarr_cli._exit import NOT_FOUND, CliError, errors_as_exit_codes
 from angzarr_cli._output import Format
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Session:
         try:
             return load_project([f"--config={self.config}"] if self.config else [])
         except SettingsError as error:
-            raise CliError(USAGE, f"{error.what} ({error.origin}).", then=error.fix) from error
+            raise CliError.of_settings(error) from error
 
     def found_status(self) -> "Status | None":
         """Return the status of the project at hand, else of the only one that runs here."""
@@ -66,6 +66,16 @@ class Session:
         found = running(environment())
         return found[0] if len(found) == 1 else None
 
+    def refusal(self, code: int, reason: str, message: str, domain: str) -> CliError:
+        """Return the error that a refusal by the gateway means."""
+        if reason != "UNKNOWN_DOMAIN":
+            return CliError.of_status(code, message)
+        status = self.found_status()
+        domains = sorted(it.domain for it in status.components if it.domain) if status else []
+        known = f"; known: {', '.join(domains)}" if domains else ""
+        text = f'no component serves domain "{domain}"{known}.'
+        return CliError(NOT_FOUND, text, then="angzarr topology")
+
     def status(self) -> "Status":
         """Return the status of the running project.
 
@@ -74,5 +84,5 @@ class Session:
         """
         found = self.found_status()
         if found is None:
-            raise CliError(3, "no project is running here.", then="angzarr up")
+            raise CliError(NOT_FOUND, "no project is running here.", then="angzarr up")
         return found

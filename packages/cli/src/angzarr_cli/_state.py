@@ -11,11 +11,10 @@ from google.protobuf import json_format
 from angzarr.types_pb2 import EventBook
 from angzarr_cli._exit import NOT_FOUND, CliError
 from angzarr_cli._output import Format
-from angzarr_cli._root import Root, resolve
+from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._session import Session
 from angzarr_cli._types import Types
 from angzarr_client import Client, StateRouter
-from angzarr_service import CallError
 
 GROUP = "angzarr.fold"
 
@@ -38,11 +37,8 @@ def state(session: Session, root: str) -> None:
 
 async def _state(session: Session, root: str) -> None:
     async with Client(session.address) as client:
-        try:
-            target = await resolve(root, session.address, fresh=uuid.UUID(int=0), writes=False)
-            book = await client.book(target.domain, target.value)
-        except CallError as error:
-            raise CliError.of_status(error.status.code, error.status.message) from error
+        target = await resolve(root, session, fresh=uuid.UUID(int=0), writes=False)
+        book = await read_book(session, client, target)
     if not book.pages:
         raise CliError(NOT_FOUND, f"{target} has no events.")
     folded = Folded(book).plain(target.domain)

@@ -6,18 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 import click
-from google.protobuf.empty_pb2 import Empty
 
-from angzarr import rpc
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_cli._exit import USAGE, CliError
 from angzarr_cli._output import Format, items, table
-from angzarr_cli._root import resolve
+from angzarr_cli._root import read_book, read_roots, resolve
 from angzarr_cli._session import Session
 from angzarr_cli._types import Types
 from angzarr_client import Client
 from angzarr_ports import SystemClock
-from angzarr_service import CallError, Channels
+from angzarr_service import CallError
 
 HEADER = ("TIME", "DOMAIN", "ROOT", "SEQ", "POS", "EVENT", "CORRELATION")
 CORRELATION_DIGITS = 8
@@ -81,22 +79,7 @@ def list_(session: Session, domain: str) -> None:
 
 
 async def _list(session: Session, domain: str) -> None:
-    channels = Channels()
-    try:
-        found = [
-            root.root.uuid
-            async for root in channels.stream(
-                session.address,
-                rpc.EventQuery.GetAggregateRoots,
-                Empty(),
-                timeout_seconds=session.timeout_seconds,
-            )
-            if root.domain == domain
-        ]
-    except CallError as error:
-        raise CliError.of_status(error.status.code, error.status.message) from error
-    finally:
-        await channels.aclose()
+    found = [root.value for root in await read_roots(session, domain)]
     if session.form is Format.TABLE:
         table(("DOMAIN", "ROOT"), [(domain, root) for root in found])
     else:
@@ -115,11 +98,8 @@ def show(session: Session, root: str, modules: Sequence[str]) -> None:
 async def _show(session: Session, root: str, modules: Sequence[str]) -> None:
     types = Types(modules)
     async with Client(session.address) as client:
-        try:
-            target = await resolve(root, session.address, fresh=uuid.UUID(int=0), writes=False)
-            book = await client.book(target.domain, target.value)
-        except CallError as error:
-            raise CliError.of_status(error.status.code, error.status.message) from error
+        target = await resolve(root, session, fresh=uuid.UUID(int=0), writes=False)
+        book = await read_book(session, client, target)
     found = [Shown(book=book, page=page) for page in book.pages]
     if session.form is Format.TABLE:
         table(HEADER, [it.row() for it in found])
@@ -130,20 +110,27 @@ async def _show(session: Session, root: str, modules: Sequence[str]) -> None:
 @stream.command()
 @click.argument("domains", nargs=-1)
 @click.option("--correlation", default="", help="Only events of this workflow.")
+@click.option("--tail", "count", type=int, default=None, help="Begin with the newest N events.")
 @click.option("--no-follow", is_flag=True, help="End with what is stored now.")
 @click.option("--proto", "modules", multiple=True, help="Python module with message types.")
 @click.pass_obj
 def tail(session: Session, /, domains: Sequence[str], **options: object) -> None:
-    """Show events from the beginning, and go on as more are stored."""
+    """Show events from the beginning, and go on as more are stored.
+
+    \b
+    angzarr stream tail
+    angzarr stream tail order --correlation order-1
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
     session.run(_tail(session, domains, options))
 
 
 async def _tail(session: Session, domains: Sequence[str], options: dict[str, object]) -> None:
-    modules = options["modules"]
+    modules, count = options["modules"], options["count"]
     tailed = Tail(
         session=session,
         types=Types(modules if isinstance(modules, tuple) else ()),
         correlation=str(options["correlation"]),
+        count=count if isinstance(count, int) else None,
         follow=not options["no_follow"],
     )
     chosen = domains or tuple(it.domain for it in session.status().components if it.domain)
@@ -156,27 +143,36 @@ async def _tail(session: Session, domains: Sequence[str], options: dict[str, obj
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
-    """What is shown of several logs."""
+    """What is shown of several logs: the newest `count` events, or all; and what comes later."""
 
     session: Session
     types: Types
     correlation: str
+    count: int | None
     follow: bool
 
     async def domain(self, client: Client, domain: str) -> None:
         """Show one log; a lost connection is resumed where it broke."""
-        position = 0
+        position: int | None = None
         while True:
             try:
+                if position is None:
+                    position = await self._begin(client, domain)
                 async for shown in self._events(client, domain, position):
                     position = shown.page.position
                     self._write(shown)
             except CallError as error:
-                if not self.follow or error.status.code != RESUMABLE:
-                    raise CliError.of_status(error.status.code, error.status.message) from error
+                status, reason = error.status, error.peer_reason
+                if not self.follow or status.code != RESUMABLE:
+                    raise self.session.refusal(
+                        status.code, reason, status.message, domain
+                    ) from error
             if not self.follow:
                 return
             await SystemClock().sleep(PAUSE_SECONDS)
+
+    async def _begin(self, client: Client, domain: str) -> int:
+        return 0 if self.count is None else max(0, await client.head(domain) - self.count)
 
     async def _events(self, client: Client, domain: str, after: int) -> AsyncIterator[Shown]:
         async for batch in client.feed(domain, after=after, follow=self.follow):

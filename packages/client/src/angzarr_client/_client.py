@@ -6,7 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from angzarr import rpc
-from angzarr.feed_pb2 import FeedBatch, FeedRequest
+from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest
 from angzarr.types_pb2 import CommandBook, CommandResponse, Cover, EventBook, Query
 from angzarr_client._errors import CommandError
 from angzarr_ports import Clock, Randomness, SystemClock, SystemRandomness
@@ -94,6 +94,18 @@ class Client:
         return self._channels.stream(
             self._address, rpc.EventQuery.GetEvents, query, timeout_seconds=timeout_seconds
         )
+
+    async def head(self, domain: str, *, timeout_seconds: float = 30.0) -> int:
+        """Return the position of the newest event of a domain, 0 for an empty log.
+
+        Raises:
+            CallError: it cannot be read.
+        """
+        request = HeadRequest(domain=domain)
+        found = await self._channels.call(
+            self._address, rpc.EventFeed.Head, request, timeout_seconds=timeout_seconds
+        )
+        return found.position
 
     def feed(
         self, domain: str, *, after: int = 0, follow: bool = False

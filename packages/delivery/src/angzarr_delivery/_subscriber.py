@@ -51,7 +51,7 @@ class Subscriber:
                 for task in running:
                     task.cancel()
         except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
+            raise errors.exceptions[0] from None
 
     async def _run(self, source: Source, handler: Handler, stop: asyncio.Event) -> None:
         subscription = Subscription(self._name, source, self._ledger, self._policy, self._system)

@@ -44,7 +44,7 @@ class Subscription:
             async with asyncio.TaskGroup() as group:
                 await self._work(handler, stop, (lease, backlog), group)
         except BaseExceptionGroup as errors:
-            raise _meaning(errors) from errors
+            raise _meaning(errors) from None
 
     async def _work(
         self,

@@ -73,9 +73,11 @@ def _mapping(hint: Any, value: "Value | Tree", key: str) -> dict[str, Any]:  # n
 
 
 def _choice(choices: tuple[str, ...], value: Value, key: str) -> str:
-    if value.plain not in choices:
+    """Return the chosen word; in a file process-manager and process_manager are one word."""
+    chosen = str(value.plain).replace("-", "_")
+    if chosen not in choices:
         raise _wrong(key, value, " or ".join(filter(None, choices)))
-    return str(value.plain)
+    return chosen
 
 
 def _scalar(hint: type[Any], value: Value, key: str) -> object:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from angzarr_settings._convert import build, check_address
 from angzarr_settings._errors import SettingsError
@@ -12,12 +13,11 @@ from angzarr_settings._load import read_tree
 from angzarr_settings._settings import GATEWAY_PORT, BehaviourSettings, SharedSettings
 
 PROJECT_FILE = "angzarr.yaml"
-KINDS = ("aggregate", "saga", "projector", "process_manager")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
-    """Where the gateway listens."""
+    """Where the gateway listens: HOST:PORT, or empty for a socket in the run directory."""
 
     listen: str = f"127.0.0.1:{GATEWAY_PORT}"
 
@@ -54,7 +54,7 @@ class MemberSettings(BehaviourSettings):
     port: int = 0
     env: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
-    kind: str = ""
+    kind: Literal["", "aggregate", "saga", "projector", "process_manager"] = ""
     domain: str = ""
 
 
@@ -94,14 +94,12 @@ def load_project(
 
 
 def _check(project: ProjectSettings) -> None:
-    check_address("gateway.listen", project.gateway.listen)
+    if project.gateway.listen:
+        check_address("gateway.listen", project.gateway.listen)
     for name, member in project.components.items():
         if bool(member.run) == bool(member.address):
             what = f"components.{name} has {'both' if member.run else 'neither'} run and address"
             raise SettingsError(what, project.home, "Give exactly one of them.")
-        if member.kind.replace("-", "_") not in {"", *KINDS}:
-            fix = "Make it aggregate, saga, projector or process-manager."
-            raise SettingsError(f"components.{name}.kind is {member.kind!r}", project.home, fix)
         if member.address:
             check_address(f"components.{name}.address", member.address)
         _check_order(name, member.after, project)

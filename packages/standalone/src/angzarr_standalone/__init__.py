@@ -1,6 +1,6 @@
 """Supervisor: the same console scripts as local processes, started in order, kept alive."""
 
-from angzarr_standalone._errors import RunningError, StartError
+from angzarr_standalone._errors import PortTakenError, RunningError, StartError
 from angzarr_standalone._run_directory import run_directory_of, running
 from angzarr_standalone._status import (
     ComponentStatus,
@@ -15,6 +15,7 @@ from angzarr_standalone._supervisor import Reporter, up
 __all__ = [
     "ComponentStatus",
     "InterestStatus",
+    "PortTakenError",
     "ProcessStatus",
     "Reporter",
     "RunningError",

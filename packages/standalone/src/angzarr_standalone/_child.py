@@ -42,7 +42,7 @@ class Child:
         self._system = system
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
-        self._deaths: deque[float] = deque(maxlen=DEATHS)
+        self._deaths: deque[float] = deque()
         self._stopping = False
 
     @property
@@ -89,8 +89,8 @@ class Child:
             beating.cancel()
             if not self._may_restart(code):
                 return
-            pause = self._pause()
-            text = f"exited {code}, restart {self.restarts + 1} in {pause * 1000:.0f} ms"
+            pause, death = self._pause(), len(self._deaths)
+            text = f"{_ending(code)}, restart {death} of {DEATHS} in {pause * 1000:.0f} ms"
             self._become(State.BACKOFF, text)
             await self._system.clock.sleep(pause)
             await self._restart(channels)
@@ -147,12 +147,14 @@ class Child:
         if self._stopping:
             return False
         if code == REFUSED_EXIT:
-            self._become(State.REFUSED, f"exited {code}: it refuses to run as configured")
+            self._become(State.REFUSED, f"{_ending(code)}: it refuses to run as configured")
             return False
         now = self._system.clock.monotonic()
         self._deaths.append(now)
-        if len(self._deaths) == DEATHS and now - self._deaths[0] < DEATHS_SECONDS:
-            self._become(State.CRASHED, f"exited {code}, {DEATHS} times in 5 minutes")
+        while now - self._deaths[0] > DEATHS_SECONDS:
+            self._deaths.popleft()
+        if len(self._deaths) == DEATHS:
+            self._become(State.CRASHED, f"{_ending(code)}, {DEATHS} times in 5 minutes")
             return False
         return True
 
@@ -176,8 +178,13 @@ class Child:
 
     def _ended(self) -> StartError:
         code = self._process.returncode if self._process is not None else None
-        return StartError(self.launch.name, f"exited {code}", self.output.lines)
+        return StartError(self.launch.name, _ending(code or 0), self.output.lines)
 
     def _become(self, state: State, text: str) -> None:
         self.state = state
         self._changed(self, text)
+
+
+def _ending(code: int) -> str:
+    """Say how a process ended."""
+    return f"exited {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"

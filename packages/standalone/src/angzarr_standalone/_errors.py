@@ -2,6 +2,7 @@
 
 StartError        a process did not become healthy: which, why, its last lines
 RunningError      another supervisor runs this project
+PortTakenError    another process listens where the gateway should
 """
 
 from collections.abc import Sequence
@@ -24,3 +25,14 @@ class RunningError(Exception):
         super().__init__(f"this project is already running as process {pid} in {directory}.")
         self.directory = directory
         self.pid = pid
+
+
+class PortTakenError(Exception):
+    """Another process listens on a port; `pid` is 0 when it is not ours to see."""
+
+    def __init__(self, port: int, pid: int, program: str) -> None:
+        who = f"process {pid} ({program})" if pid else "another process"
+        super().__init__(f"port {port} is used by {who}.")
+        self.port = port
+        self.pid = pid
+        self.program = program

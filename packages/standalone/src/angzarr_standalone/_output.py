@@ -1,7 +1,8 @@
-"""What a process prints: kept in a bounded file, and its last lines in memory."""
+"""What a process prints: kept in a bounded file, its last lines in memory, all of them heard."""
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from angzarr_ports import Worker
@@ -12,11 +13,15 @@ FILE_BYTES = 16 * 1024 * 1024
 
 
 class Output:
-    """The log file of one process; a full file becomes the one old file."""
+    """The log file of one process; a full file becomes the one old file.
 
-    def __init__(self, path: Path, worker: Worker) -> None:
+    `hear` gets every line as it comes.
+    """
+
+    def __init__(self, path: Path, worker: Worker, hear: Callable[[str], None]) -> None:
         self._path = path
         self._worker = worker
+        self._hear = hear
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._rest = b""
 
@@ -30,7 +35,10 @@ class Output:
         while chunk := await stream.read(CHUNK_BYTES):
             *complete, self._rest = (self._rest + chunk).split(b"\n")
             self._rest = self._rest[-CHUNK_BYTES:]
-            self._lines.extend(line.decode(errors="replace") for line in complete)
+            for line in complete:
+                text = line.decode(errors="replace")
+                self._lines.append(text)
+                self._hear(text)
             await self._worker.call(lambda chunk=chunk: self._append(chunk))  # type: ignore[misc]  # a bound default
 
     def _append(self, chunk: bytes) -> None:

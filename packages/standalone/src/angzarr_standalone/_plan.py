@@ -2,19 +2,18 @@
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_settings import (
     BehaviourSettings,
     BusSettings,
     ComponentSettings,
     DiscoverySettings,
     EndpointSettings,
-    InterestSettings,
+    MemberSettings,
     ProjectSettings,
     Settings,
     SettingsError,
@@ -22,17 +21,13 @@ from angzarr_settings import (
     as_environment,
     logic_environment,
 )
+from angzarr_standalone._facts import Facts, Inquiry
 from angzarr_standalone._health import Health
 from angzarr_standalone._launch import Launch, Stage
 from angzarr_standalone._run_directory import RunDirectory
-from angzarr_standalone._status import ComponentStatus, InterestStatus
 
 INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
-COORDINATORS = {
-    "aggregate": "angzarr-coordinator-aggregate",
-    "saga": "angzarr-coordinator-saga",
-    "projector": "angzarr-coordinator-projector",
-}
+SERVED = frozenset({"aggregate", "saga", "projector"})
 GATEWAY = "gateway"
 
 
@@ -69,7 +64,9 @@ class Plan:
         for name, member in self.project.components.items():
             if not member.run:
                 continue
-            told = logic_environment(self.kind(name), name, str(self.directory.path), member.port)
+            kind = _guessed_kind(name, member)
+            told = logic_environment(kind, name, str(self.directory.path), member.port)
+            health = "connect" if member.logic_health == "connect" else "grpc"
             yield Launch(
                 name=name,
                 role="logic",
@@ -78,116 +75,75 @@ class Plan:
                 argv=_found(member.run),
                 directory=self.project.home,
                 environment={**self._inherited(), **told, **member.env},
-                health=Health(
-                    kind="connect" if member.logic_health == "connect" else "grpc",
-                    address=self.logic_address(name),
-                ),
+                health=Health(kind=health, address=self._logic_address(name)),
                 after=tuple(it for it in member.after if it in self.project.components),
             )
 
-    def coordinators(self, described: Mapping[str, ComponentDescriptor]) -> Iterator[Launch]:
+    def inquiries(self) -> Iterator[Inquiry]:
+        """Yield the questions that complete the file, once all logic is healthy."""
+        for name, member in self.project.components.items():
+            yield Inquiry(name=name, member=member, logic=self._logic_address(name))
+
+    def coordinators(self, facts: Sequence[Facts]) -> Iterator[Launch]:
         """Yield our own processes; each knows all components and what they read.
 
         Raises:
-            SettingsError: a subscriber has no inputs.
+            SettingsError: a kind is not served, or a socket's path is too long.
         """
-        components = {
-            name: self._component(name, described.get(name)) for name in self.project.components
-        }
-        discovery = DiscoverySettings(
-            endpoints=tuple(self._endpoint(component) for component in components.values())
-        )
-        for name, component in components.items():
-            kind = self.kind(name)
+        endpoints = tuple(self._endpoint(it) for it in facts)
+        discovery = DiscoverySettings(endpoints=endpoints)
+        for it in facts:
             yield self._ours(
-                name=f"coordinator-{name}",
+                name=f"coordinator-{it.name}",
                 role="coordinator",
-                stage=Stage.AGGREGATE if kind == "aggregate" else Stage.SUBSCRIBER,
-                script=COORDINATORS[kind],
-                settings=self._settings(self.address(name), component, discovery),
+                stage=Stage.AGGREGATE if it.kind == "aggregate" else Stage.SUBSCRIBER,
+                script=f"angzarr-coordinator-{it.kind}",
+                settings=self._settings(self._address(it), self._component(it), discovery),
             )
         yield self._ours(
             name=GATEWAY,
             role=GATEWAY,
             stage=Stage.GATEWAY,
             script="angzarr-gateway",
-            settings=self._settings(
-                self.project.gateway.listen, ComponentSettings(name=GATEWAY), discovery
-            ),
+            settings=self._settings(self.gateway, ComponentSettings(name=GATEWAY), discovery),
         )
 
-    def components(
-        self, described: Mapping[str, ComponentDescriptor]
-    ) -> tuple[ComponentStatus, ...]:
-        """Return what every component is, for the status."""
-        found = (self._component(name, described.get(name)) for name in self.project.components)
-        return tuple(
-            ComponentStatus(
-                name=it.name,
-                kind=self.kind(it.name),
-                domain=it.domain,
-                inputs=tuple(InterestStatus(domain=i.domain, types=i.types) for i in it.inputs),
-                outputs=tuple(InterestStatus(domain=i.domain, types=i.types) for i in it.outputs),
-            )
-            for it in found
-        )
+    @property
+    def gateway(self) -> str:
+        """Return where the gateway listens; with no address given, on a socket."""
+        return self.project.gateway.listen or self.directory.socket(GATEWAY)
 
-    def kind(self, name: str) -> str:
-        """Return the kind of a component: what the file says, else what its name says.
-
-        Raises:
-            SettingsError: the kind is not served yet.
-        """
-        stated = self.project.components[name].kind.replace("-", "_")
-        prefix = name.partition("-")[0]
-        kind = stated or (prefix if prefix in COORDINATORS else "aggregate")
-        if kind not in COORDINATORS:
-            what = f"components.{name}.kind is {kind}, which is not served yet"
+    def _address(self, facts: Facts) -> str:
+        if facts.kind not in SERVED:
+            what = f"components.{facts.name}.kind is {facts.kind}, which is not served yet"
             raise SettingsError(what, self.project.home, "Remove the component.")
-        return kind
+        if facts.kind == "aggregate":
+            return self.directory.socket(f"aggregate-{facts.domain}")
+        return self.directory.socket(f"coordinator-{facts.name}")
 
-    def address(self, name: str) -> str:
-        """Return where the coordinator of a component listens."""
-        if self.kind(name) == "aggregate":
-            return self.directory.socket(f"aggregate-{self._domain(name)}")
-        return self.directory.socket(f"coordinator-{name}")
-
-    def logic_address(self, name: str) -> str:
-        """Return where the logic of a component listens."""
+    def _logic_address(self, name: str) -> str:
         member = self.project.components[name]
         if member.address:
             return member.address
         if member.port:
             return f"127.0.0.1:{member.port}"
-        told = logic_environment(self.kind(name), name, str(self.directory.path), 0)
+        kind = _guessed_kind(name, member)
+        told = logic_environment(kind, name, str(self.directory.path), 0)
         return self.directory.socket(f"{told['SERVICE_NAME']}-{name}")
 
-    def _domain(self, name: str) -> str:
-        return self.project.components[name].domain or name
+    def _component(self, facts: Facts) -> ComponentSettings:
+        behaviour = _fields(BehaviourSettings, self.project.components[facts.name])
+        known = {**behaviour, "inputs": facts.inputs, "outputs": facts.outputs}
+        return ComponentSettings(name=facts.name, domain=facts.domain, logic=facts.logic, **known)
 
-    def _component(self, name: str, told: ComponentDescriptor | None) -> ComponentSettings:
-        member = self.project.components[name]
-        inputs = member.inputs or _interests(told, "inputs")
-        if self.kind(name) != "aggregate" and not inputs:
-            what = f"{name} has no inputs: its descriptor did not answer and the file states none"
-            raise SettingsError(what, self.project.home, f"State components.{name}.inputs.")
-        outputs = member.outputs or _interests(told, "outputs")
-        behaviour = _fields(BehaviourSettings, member)
-        return ComponentSettings(
-            name=name,
-            domain=self._domain(name) if self.kind(name) == "aggregate" else "",
-            logic=self.logic_address(name),
-            **{**behaviour, "inputs": inputs, "outputs": outputs},
-        )
-
-    def _endpoint(self, component: ComponentSettings) -> EndpointSettings:
+    def _endpoint(self, facts: Facts) -> EndpointSettings:
         return EndpointSettings(
-            name=component.name,
-            kind=self.kind(component.name),
-            address=self.address(component.name),
-            domain=component.domain,
-            inputs=component.inputs,
-            outputs=component.outputs,
+            name=facts.name,
+            kind=facts.kind,
+            address=self._address(facts),
+            domain=facts.domain,
+            inputs=facts.inputs,
+            outputs=facts.outputs,
         )
 
     def _settings(
@@ -231,9 +187,10 @@ def _fields(kind: type[Any], source: object) -> dict[str, Any]:
     return {it.name: getattr(source, it.name) for it in dataclasses.fields(kind)}
 
 
-def _interests(told: ComponentDescriptor | None, field: str) -> tuple[InterestSettings, ...]:
-    targets = getattr(told, field) if told is not None else ()
-    return tuple(InterestSettings(domain=it.domain, types=tuple(it.types)) for it in targets)
+def _guessed_kind(name: str, member: MemberSettings) -> str:
+    """Return the kind that decides a socket's name before the logic can be asked."""
+    prefix = name.partition("-")[0]
+    return member.kind or (prefix if prefix in SERVED else "aggregate")
 
 
 def _found(argv: tuple[str, ...]) -> tuple[str, ...]:

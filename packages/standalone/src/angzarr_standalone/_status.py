@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from angzarr_standalone._facts import Facts
+
 FILE = "status.json"
 
 
@@ -51,10 +53,21 @@ class ComponentStatus:
     inputs: tuple[InterestStatus, ...]
     outputs: tuple[InterestStatus, ...]
 
+    @staticmethod
+    def of(facts: Facts) -> "ComponentStatus":
+        """Return what others may know of a component."""
+        return ComponentStatus(
+            name=facts.name,
+            kind=facts.kind,
+            domain=facts.domain,
+            inputs=tuple(InterestStatus(domain=it.domain, types=it.types) for it in facts.inputs),
+            outputs=tuple(InterestStatus(domain=it.domain, types=it.types) for it in facts.outputs),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """A running project; `gateway` is HOST:PORT."""
+    """A running project; `gateway` is HOST:PORT or unix:PATH."""
 
     project: str
     pid: int

@@ -2,33 +2,28 @@
 
 import asyncio
 import os
-import subprocess
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
-from angzarr import Method
-from angzarr.types_pb2 import ComponentDescriptor, GetDescriptorRequest
-from angzarr_ports import System, Worker
-from angzarr_service import DESCRIPTOR_METHODS, CallError, Channels
+from angzarr_ports import System
+from angzarr_service import Channels
 from angzarr_settings import ProjectSettings, SettingsError
 from angzarr_standalone._child import Child
 from angzarr_standalone._errors import StartError
+from angzarr_standalone._facts import Facts
+from angzarr_standalone._guarding import Guard
 from angzarr_standalone._launch import Launch, Stage
+from angzarr_standalone._listener import check_free
 from angzarr_standalone._output import Output
 from angzarr_standalone._plan import Plan
 from angzarr_standalone._run_directory import RunDirectory, run_directory_of
 from angzarr_standalone._status import ComponentStatus, State, Status
 
 MARK = "SUPERVISED_BY"
-GUARD = Path(__file__).with_name("_guard.py")
-DESCRIPTOR_SECONDS = 2.0
 MARGIN_SECONDS = 5.0
 TROUBLE = frozenset({State.BACKOFF, State.CRASHED, State.REFUSED})
-
-DescriptorMethod = Method[GetDescriptorRequest, ComponentDescriptor]
 
 
 class Reporter(Protocol):
@@ -39,6 +34,9 @@ class Reporter(Protocol):
 
     def failed(self, process: str, text: str, lines: tuple[str, ...]) -> None:
         """A process has died or cannot be used; `lines` are the last that it printed."""
+
+    def line(self, text: str) -> None:
+        """The coordinator of an aggregate has printed a line."""
 
 
 class Supervisor:
@@ -51,9 +49,9 @@ class Supervisor:
         self._reporter = reporter
         self._channels = Channels()
         self._children: list[Child] = []
-        self._components: tuple[ComponentStatus, ...] = ()
-        self._writer: Worker = system.threads.worker("status")
-        self._guard: asyncio.subprocess.Process | None = None
+        self._facts = tuple[Facts, ...]()
+        self._files = system.threads.worker("files")
+        self._guard = Guard("=".join(next(iter(plan.mark.items()))), system)
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -65,9 +63,8 @@ class Supervisor:
         """
         began = self._system.clock.monotonic()
         try:
-            await self._start_guard()
-            await self._start(stop)
-            if not stop.is_set():
+            await self._guard.start()
+            if await _finished(self._start(), stop):
                 self._reporter.ready(self.status, self._system.clock.monotonic() - began)
             await stop.wait()
         finally:
@@ -81,35 +78,32 @@ class Supervisor:
         return Status(
             project=project.project or Path(project.home).name,
             pid=os.getpid(),
-            gateway=project.gateway.listen,
+            gateway=self._plan.gateway,
             store=project.store.url,
             logs=str(self._logs),
             processes=tuple(child.status for child in self._children),
-            components=self._components,
+            components=tuple(ComponentStatus.of(facts) for facts in self._facts),
         )
 
-    async def _start(self, stop: asyncio.Event) -> None:
-        await self._stages([*self._plan.services(), *self._plan.logic()], stop)
-        if stop.is_set():
-            return
-        described = await self._described()
-        launches = list(self._plan.coordinators(described))
-        self._components = self._plan.components(described)
-        await self._stages(launches, stop)
+    async def _start(self) -> None:
+        await self._stages(lambda: [*self._plan.services(), *self._plan.logic()])
+        async with asyncio.TaskGroup() as group:
+            asked = [
+                group.create_task(inquiry.facts(self._channels))
+                for inquiry in self._plan.inquiries()
+            ]
+        self._facts = tuple(task.result() for task in asked)
+        await self._stages(lambda: list(self._plan.coordinators(self._facts)))
 
-    async def _stages(self, launches: Iterable[Launch], stop: asyncio.Event) -> None:
+    async def _stages(self, planned: Callable[[], list[Launch]]) -> None:
+        launches = await self._files.call(planned)
         for _, stage in groupby(sorted(launches, key=_stage), key=_stage):
-            if stop.is_set():
-                return
             children = [self._child(launch) for launch in stage]
             self._children += children
             ready = {child.launch.name: asyncio.Event() for child in children}
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for child in children:
-                        group.create_task(self._bring_up(child, ready))
-            except BaseExceptionGroup as errors:
-                raise _first(errors) from errors
+            async with asyncio.TaskGroup() as group:
+                for child in children:
+                    group.create_task(self._bring_up(child, ready))
 
     async def _bring_up(self, child: Child, ready: Mapping[str, asyncio.Event]) -> None:
         for name in child.launch.after:
@@ -119,61 +113,27 @@ class Supervisor:
         self._system.tasks.start(child.launch.name, child.watch(self._channels))
 
     def _child(self, launch: Launch) -> Child:
-        worker = self._system.threads.worker(f"log {launch.name}")
-        output = Output(self._logs / f"{launch.name}.log", worker)
+        hear = self._reporter.line if launch.stage is Stage.AGGREGATE else _ignore
+        output = Output(self._logs / f"{launch.name}.log", self._files, hear)
         return Child(launch, output, self._system, self._changed)
 
-    async def _described(self) -> dict[str, ComponentDescriptor]:
-        told: dict[str, ComponentDescriptor] = {}
-        for name in self._plan.project.components:
-            method: DescriptorMethod = DESCRIPTOR_METHODS[self._plan.kind(name)]
-            try:
-                told[name] = await self._channels.call(
-                    self._plan.logic_address(name),
-                    method,
-                    GetDescriptorRequest(),
-                    timeout_seconds=DESCRIPTOR_SECONDS,
-                )
-            except CallError:
-                continue
-        return told
-
     async def _stop(self) -> None:
-        await self._channels.aclose()
         patience = self._plan.project.shutdown.drain_seconds + MARGIN_SECONDS
         for _, stage in groupby(reversed(self._children), key=lambda it: it.launch.stage):
             async with asyncio.TaskGroup() as group:
                 for child in stage:
                     group.create_task(child.stop(patience))
-        if self._guard is not None and self._guard.stdin is not None:
-            self._guard.stdin.close()
-            await self._guard.wait()
+        await self._guard.aclose()
         await self._channels.aclose()
-        await self._writer.aclose()
-
-    async def _start_guard(self) -> None:
-        mark = "=".join(next(iter(self._plan.mark.items())))
-        self._guard = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-IS",
-            str(GUARD),
-            mark,
-            stdin=subprocess.PIPE,
-            start_new_session=True,
-            env={},
-        )
+        await self._files.aclose()
 
     def _changed(self, child: Child, text: str) -> None:
-        if child.state is State.STARTING and child.pid and self._guard is not None:
-            stdin = self._guard.stdin
-            if stdin is not None and not stdin.is_closing():
-                stdin.write(f"{child.pid}\n".encode())
         if child.state in TROUBLE and not self._stopping:
             self._reporter.failed(child.launch.name, text, child.output.lines)
         self._system.tasks.start("status", self._write_status(self.status))
 
     async def _write_status(self, status: Status) -> None:
-        await self._writer.call(lambda: status.write(self._plan.directory.path))
+        await self._files.call(lambda: status.write(self._plan.directory.path))
 
 
 async def up(
@@ -188,15 +148,16 @@ async def up(
 
     Raises:
         RunningError: it runs already.
+        PortTakenError: another process listens where the gateway should.
         SettingsError: a path is too long, or a component cannot be completed.
         StartError: a process did not become healthy.
     """
     directory = RunDirectory(run_directory_of(project, environment))
     logs = Path(project.home) / ".angzarr" / "logs"
-    await asyncio.to_thread(_prepare, project, directory, logs)
     mark = {MARK: str(system.randomness.uuid4())}
     plan = Plan(project=project, directory=directory, environment=environment, mark=mark)
     try:
+        await asyncio.to_thread(_prepare, project, directory, logs)
         await Supervisor(plan, logs, system, reporter).run(stop)
     finally:
         await asyncio.to_thread(directory.release)
@@ -204,6 +165,8 @@ async def up(
 
 def _prepare(project: ProjectSettings, directory: RunDirectory, logs: Path) -> None:
     directory.take()
+    if project.gateway.listen:
+        check_free(project.gateway.listen)
     logs.mkdir(parents=True, exist_ok=True)
     ignore = logs.parent / ".gitignore"
     if not ignore.exists():
@@ -216,8 +179,29 @@ def _stage(launch: Launch) -> Stage:
     return launch.stage
 
 
+def _ignore(_line: str) -> None:
+    """Nobody wants to hear it."""
+
+
+async def _finished(work: Coroutine[object, object, None], stop: asyncio.Event) -> bool:
+    """Say whether `work` came to its end before `stop`, which cancels it.
+
+    Raises:
+        StartError, SettingsError: the first error of `work`.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            working, stopping = group.create_task(work), group.create_task(stop.wait())
+            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+            working.cancel()
+            stopping.cancel()
+    except BaseExceptionGroup as errors:
+        raise _first(errors) from None
+    return not working.cancelled()
+
+
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    for error in errors.exceptions:
-        if isinstance(error, StartError | SettingsError):
-            return error
-    return errors.exceptions[0]
+    """Return an error that explains the failure, else the first one."""
+    known = errors.subgroup((StartError, SettingsError)) or errors
+    first = known.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

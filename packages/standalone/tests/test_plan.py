@@ -1,0 +1,110 @@
+"""What a file of an application becomes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from angzarr_settings import InterestSettings, ProjectSettings, SettingsError, load, load_project
+from angzarr_standalone._facts import Facts
+from angzarr_standalone._plan import Plan
+from angzarr_standalone._run_directory import RunDirectory
+
+ENVIRONMENT = {"PATH": "/bin", "HOME": "/h", "SECRET": "x", "OTEL_X": "y", "ANGZARR_STORE": "z"}
+
+
+def plan(project: ProjectSettings, place: Path) -> Plan:
+    """Return the plan of a project."""
+    directory = RunDirectory(place / "run")
+    mark = {"SUPERVISED_BY": "me"}
+    return Plan(project=project, directory=directory, environment=ENVIRONMENT, mark=mark)
+
+
+def facts(name: str, kind: str, domain: str = "", **interests: str) -> Facts:
+    """Return a complete component."""
+    told = {key: (InterestSettings(domain=it),) for key, it in interests.items()}
+    return Facts(
+        name=name,
+        kind=kind,
+        domain=domain,
+        logic=f"unix:/l/{name}.sock",
+        inputs=told.get("inputs", ()),
+        outputs=told.get("outputs", ()),
+    )
+
+
+def test_logic_is_told_where_to_listen_and_nothing_else(
+    project: Callable[..., ProjectSettings], place: Path
+) -> None:
+    """The contract's variables and the basic ones; nothing else of the supervisor's."""
+    (launch,) = plan(project("order"), place).logic()
+
+    assert launch.environment == {
+        "PATH": "/bin",
+        "HOME": "/h",
+        "OTEL_X": "y",
+        "PYTHONUNBUFFERED": "1",
+        "SUPERVISED_BY": "me",
+        "SERVICE_NAME": "business",
+        "DOMAIN": "order",
+        "TRANSPORT_TYPE": "uds",
+        "UDS_BASE_PATH": str(place / "run"),
+    }
+    assert launch.health.address == f"unix:{place}/run/business-order.sock"
+
+
+def test_every_coordinator_knows_all_components(
+    project: Callable[..., ProjectSettings], place: Path
+) -> None:
+    """What a coordinator is told by variables is what the facts say, with the file's settings."""
+    known = (facts("order", "aggregate", "order"), facts("saga-a", "saga", inputs="order"))
+    made = project("order", more="  saga-a: {run: [x], numbering: assign}")
+    launches = list(plan(made, place).coordinators(known))
+
+    assert [it.name for it in launches] == ["coordinator-order", "coordinator-saga-a", "gateway"]
+    saga = load([], launches[1].environment)
+    assert (saga.component.name, saga.component.numbering) == ("saga-a", "assign")
+    assert saga.component.inputs == (InterestSettings(domain="order"),)
+    assert [(it.name, it.address) for it in saga.discovery.endpoints] == [
+        ("order", f"unix:{place}/run/aggregate-order.sock"),
+        ("saga-a", f"unix:{place}/run/coordinator-saga-a.sock"),
+    ]
+    assert load([], launches[2].environment).reflection is True
+
+
+def test_a_component_elsewhere_is_not_started(
+    project: Callable[..., ProjectSettings], place: Path
+) -> None:
+    """An address in the file is where its logic is asked."""
+    made = plan(project(more="  far: {kind: aggregate, address: 'localhost:50330'}"), place)
+
+    assert list(made.logic()) == []
+    assert [it.logic for it in made.inquiries()] == ["localhost:50330"]
+
+
+def test_a_kind_that_is_not_served_is_refused(
+    project: Callable[..., ProjectSettings], place: Path
+) -> None:
+    """The sentence names the component and its kind."""
+    made = plan(project(more="  pm: {run: [x]}"), place)
+
+    with pytest.raises(SettingsError, match=r"components\.pm\.kind is process_manager"):
+        list(made.coordinators([facts("pm", "process_manager")]))
+
+
+def test_a_long_run_directory_is_refused(place: Path) -> None:
+    """A socket's path has at most 107 bytes; the fix names the variable."""
+    directory = RunDirectory(place / ("x" * 100))
+
+    with pytest.raises(SettingsError, match=r"the limit is 107.*ANGZARR_RUN_DIR"):
+        directory.socket("aggregate-order")
+
+
+def test_a_plain_service_starts_first(place: Path) -> None:
+    """Services have a stage of their own and their own kind of health."""
+    (place / "angzarr.yaml").write_text(
+        "services: {fraud: {run: [x], env: {PORT: '1'}, health: {http: 'http://h:1/health'}}}"
+    )
+    (launch,) = plan(load_project([f"--config={place}/angzarr.yaml"], {}), place).services()
+
+    assert (launch.stage, launch.health.kind, launch.environment["PORT"]) == (0, "http", "1")
