@@ -25,6 +25,7 @@ from angzarr.feed_pb2_grpc import EventFeedStub
 from angzarr.gateway_pb2_grpc import CommandGatewayStub
 from angzarr.query_pb2_grpc import EventQueryStub
 from angzarr.types_pb2 import CommandBook, CommandResponse, Cover, EventBook, EventPage, Query
+from examples.inventory_pb2 import StockReserved
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "examples/python/standalone.yaml"
@@ -102,6 +103,15 @@ class Gateway:
             for page in book.pages
         ]
 
+    async def reserved(self) -> list[str]:
+        """Return the order of every reservation that was ever made."""
+        found = []
+        for page in await self.log("inventory"):
+            event = StockReserved()
+            if page.event.Unpack(event):
+                found.append(event.order_id)
+        return found
+
     async def log(self, domain: str) -> list[EventPage]:
         """Return every event of a domain by position."""
         feed = self.feeds.Read(FeedRequest(domain=domain), timeout=60, wait_for_ready=True)
@@ -110,6 +120,8 @@ class Gateway:
 
 class Shop(System):
     """The example shop under a supervisor of our own, with its files in a scratch directory."""
+
+    program = str(ANGZARR)
 
     def __init__(self, directory: Path, file: Path = SHOP) -> None:
         self.directory = directory
@@ -225,9 +237,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+MODE = os.environ.get("ANGZARR_TEST_MODE", "standalone")
+MODES = ("standalone", "gateway")
+
+
+def need_own_supervisor() -> None:
+    """Skip what starts a supervisor beside a system that runs already."""
+    if MODE == "gateway":
+        pytest.skip("needs a supervisor of its own; ANGZARR_TEST_MODE is gateway")
+
+
 @pytest.fixture
 def scratch() -> Iterator[Path]:
     """Make a short directory, so that sockets fit."""
+    need_own_supervisor()
     path = Path(tempfile.mkdtemp(prefix="ang"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
@@ -246,6 +269,7 @@ def own_shop(scratch: Path) -> Iterator[Shop]:
 @pytest.fixture(scope="module")
 def module_shop() -> Iterator[Shop]:
     """Run a shop for the tests of one module; nothing of it survives."""
+    need_own_supervisor()
     directory = Path(tempfile.mkdtemp(prefix="ang"))
     shop = Shop(directory)
     shop.start()
@@ -258,12 +282,11 @@ def module_shop() -> Iterator[Shop]:
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     """Yield the shop that the journeys share: a standalone one, or a gateway that runs already."""
-    mode = os.environ.get("ANGZARR_TEST_MODE", "standalone")
-    if mode == "gateway":
+    assert MODE in MODES, f"ANGZARR_TEST_MODE is {MODE}: make it standalone or gateway"
+    if MODE == "gateway":
         endpoint = os.environ.get("ANGZARR_ENDPOINT", "http://localhost:9084")
         yield reachable(System(endpoint.removeprefix("http://")))
         return
-    assert mode == "standalone", f"ANGZARR_TEST_MODE is {mode}: make it standalone or gateway"
     directory = Path(tempfile.mkdtemp(prefix="ang"))
     shop = Shop(directory)
     shop.start()

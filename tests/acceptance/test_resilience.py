@@ -12,7 +12,7 @@ import pytest
 
 from angzarr.types_pb2 import CommandBook
 from examples import inventory_root
-from examples.inventory_pb2 import InitializeStock, StockReserved
+from examples.inventory_pb2 import InitializeStock
 from examples.order_pb2 import CreateOrder, LineItem
 
 ORDERS = 500
@@ -69,18 +69,8 @@ class Load:
         found: list[str] = []
         async with asyncio.timeout(SETTLE_SECONDS):
             while len(found) < len(self.acknowledged):
-                found = await self._reserved(gateway)
+                found = [it for it in await gateway.reserved() if it in self.acknowledged]
                 await asyncio.sleep(0.1)
-        return found
-
-    async def _reserved(self, gateway: Any) -> list[str]:
-        found = []
-        for product in self.products:
-            book = await gateway.book("inventory", inventory_root(product))
-            for page in book.pages:
-                event = StockReserved()
-                if page.event.Unpack(event):
-                    found.append(event.order_id)
         return found
 
     def projected(self) -> int:

@@ -15,3 +15,9 @@ Feature: The view of stock
     Given "SKU-1" with 10 on hand and threshold 5
     When 4 are reserved, told twice
     Then the view shows 10 on hand, 4 reserved, 6 available, not low
+
+  Scenario: A view that is built anew shows the same
+    Given "SKU-1" with 10 on hand and threshold 5
+    When 4 are reserved and released, and 3 reserved and committed, and 2 come in
+    And the view is built anew
+    Then the view shows 9 on hand, 0 reserved, 9 available, not low

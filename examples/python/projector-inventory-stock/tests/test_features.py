@@ -43,9 +43,17 @@ class Shop:
         pages = [page for page in self.book.pages[first:] for _ in range(times)]
         asyncio.run(self._project([EventBook(cover=self.book.cover, pages=[it]) for it in pages]))
 
-    async def _project(self, books: list[EventBook]) -> None:
+    def rebuild(self) -> None:
+        """Empty the view and tell every fact again."""
+        pages = self.book.pages
+        books = [EventBook(cover=self.book.cover, pages=[it]) for it in pages]
+        asyncio.run(self._project(books, empty=True))
+
+    async def _project(self, books: list[EventBook], *, empty: bool = False) -> None:
         view = StockView(f"sqlite:///{self.path}", "projector-inventory-stock")
         async with view:
+            if empty:
+                await router(view).rebuild()
             for book in books:
                 book.pages[0].position = book.pages[0].num + 1
                 self.last = await router(view).project(book)
@@ -91,21 +99,27 @@ def doubled(shop: Shop) -> None:
     shop.tell(StockReserved(new_reserved=4, new_on_hand=10), times=2)
 
 
+@when("the view is built anew")
+def rebuilt(shop: Shop) -> None:
+    """Tell everything again from the beginning."""
+    shop.rebuild()
+
+
 SHOWS = "the view shows {on_hand:d} on hand, {reserved:d} reserved, {available:d} available, {low}"
 
 
 @then(parsers.parse(SHOWS))
 def shows(shop: Shop, on_hand: int, reserved: int, available: int, low: str) -> None:
-    """Expect the row, the projection and the checkpoint."""
+    """Expect the row, the projection and the place in the history."""
     row = sqlite3.connect(shop.path).execute(
         "SELECT product_id, on_hand, reserved, available, low_stock, last_sequence FROM stock"
     )
-    checkpoint = sqlite3.connect(shop.path).execute("SELECT sequence, position FROM checkpoints")
+    place = sqlite3.connect(shop.path).execute("SELECT sequence, position FROM places")
     last = len(shop.book.pages) - 1
     level = StockLevel()
 
     assert row.fetchall() == [("SKU-1", on_hand, reserved, available, int(low == "low"), last)]
-    assert checkpoint.fetchall() == [(last, last + 1)]
+    assert place.fetchall() == [(last, last + 1)]
     assert shop.last.projection.Unpack(level)
     assert (level.on_hand, level.reserved, level.available) == (on_hand, reserved, available)
     assert (shop.last.projector, shop.last.sequence) == ("projector-inventory-stock", last)

@@ -12,11 +12,14 @@ from angzarr_client._errors import (
     UndeclaredOutputError,
 )
 from angzarr_client._fold import StateRouter
+from angzarr_client._once import CREATE_PLACES, DELETE_PLACES, Transaction
 from angzarr_client._projector import ProjectorRouter
 from angzarr_client._saga import SagaRouter
 from angzarr_client._serve import Router, serve
 
 __all__ = [
+    "CREATE_PLACES",
+    "DELETE_PLACES",
     "Client",
     "CommandContext",
     "CommandError",
@@ -29,6 +32,7 @@ __all__ = [
     "Router",
     "SagaRouter",
     "StateRouter",
+    "Transaction",
     "TryAgainError",
     "UndeclaredOutputError",
     "serve",

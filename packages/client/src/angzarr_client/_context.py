@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from angzarr import NAMESPACE
 from angzarr.types_pb2 import EventBook
+from angzarr_client._once import Transaction, take_place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,9 @@ class CommandContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventContext:
-    """The event a handler sees; `now` is the time of the event, `destinations` the books read."""
+    """The event that `component` sees; `now` is its time, `destinations` what was read."""
 
+    component: str
     domain: str
     root: UUID
     edition: str
@@ -40,6 +42,18 @@ class EventContext:
     def uuid(self, number: int) -> UUID:
         """Return the id number `number` of this event, the same on every repeat."""
         return derived(self.domain, self.edition, self.root, self.sequence, number)
+
+    async def once(self, transaction: Transaction) -> bool:
+        """Record in the author's own transaction that this event is handled.
+
+        Returns False for an event that was handled before: change nothing then. Needs the table
+        of CREATE_PLACES.
+
+        Raises:
+            TryAgainError: another process handled it meanwhile; roll back.
+        """
+        row = (self.component, self.domain, self.edition, self.root.bytes)
+        return await take_place(transaction, row, self.sequence, self.position)
 
     def book(self, domain: str, root: UUID) -> EventBook:
         """Return the history of a root that was read; it may be empty.

@@ -21,9 +21,13 @@ class Delivered:
 
     @classmethod
     def each(
-        cls, book: EventBook, registry: Registry, destinations: Sequence[EventBook] = ()
+        cls,
+        component: str,
+        book: EventBook,
+        registry: Registry,
+        destinations: Sequence[EventBook] = (),
     ) -> "Iterator[Delivered]":
-        """Yield the events of a book that have a handler.
+        """Yield the events of a book that have a handler in `component`.
 
         Raises:
             ValueError: one of them cannot be decoded.
@@ -35,14 +39,15 @@ class Delivered:
             message = parse(handler.message, page.event.value)
             if message is None:
                 raise ValueError(f"Malformed event: {page.type_name}")
-            context = cls._context(book, page, destinations)
+            context = cls._context(component, book, page, destinations)
             yield cls(handler=handler, message=message, context=context)
 
     @staticmethod
     def _context(
-        book: EventBook, page: EventPage, destinations: Sequence[EventBook]
+        component: str, book: EventBook, page: EventPage, destinations: Sequence[EventBook]
     ) -> EventContext:
         return EventContext(
+            component=component,
             domain=book.cover.domain,
             root=book.cover.root.uuid,
             edition=book.cover.edition_name,

@@ -14,7 +14,7 @@ from angzarr.types_pb2 import (
 )
 from angzarr_client._errors import LogicError
 from angzarr_client._event import Delivered
-from angzarr_client._registry import Function, Registry, is_message_type, outcome
+from angzarr_client._registry import Function, Registry, is_message_type, outcome, place
 from angzarr_service import Call
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -34,6 +34,7 @@ class ProjectorRouter:
         self._domains = domains
         self._sync = sync
         self._registry = Registry(0, "first")
+        self._on_rebuild: Callable[[], object] | None = None
 
     @overload
     def on(self, first: type[Message], function: Function) -> "ProjectorRouter": ...
@@ -52,6 +53,27 @@ class ProjectorRouter:
             return self
         self._registry.add(first)
         return first
+
+    def on_rebuild(self, function: FunctionT) -> FunctionT:
+        """Register `() -> None`, which empties the read model before every event comes again.
+
+        Raises:
+            TypeError: there is one already.
+        """
+        if self._on_rebuild is not None:
+            raise TypeError(f"{place(function)} empties {self.name}, which has a function for it.")
+        self._on_rebuild = function
+        return function
+
+    async def rebuild(self) -> None:
+        """Empty the read model.
+
+        Raises:
+            TypeError: no function was registered for it.
+        """
+        if self._on_rebuild is None:
+            raise TypeError(f"{self.name} cannot be rebuilt: it has no .on_rebuild function.")
+        await outcome(self._on_rebuild())
 
     @property
     def descriptor(self) -> ComponentDescriptor:
@@ -83,7 +105,7 @@ class ProjectorRouter:
             LogicError: a handler says so.
         """
         projection = Projection(cover=book.cover, projector=self.name)
-        for event in Delivered.each(book, self._registry):
+        for event in Delivered.each(self.name, book, self._registry):
             result = await outcome(event.handler.invoke(event.message, event.context))
             projection.sequence = event.context.sequence
             if isinstance(result, Message):

@@ -85,7 +85,7 @@ class SagaRouter:
     async def Prepare(self, request: SagaPrepareRequest, _: Call) -> SagaPrepareResponse:  # noqa: N802 - the name on the wire
         """Return the roots that the events make the saga read."""
         covers: list[Cover] = []
-        for event in Delivered.each(request.source, self._registry):
+        for event in Delivered.each(self.name, request.source, self._registry):
             for domain, roots_of in self._reads:
                 covers += [
                     Cover().address(domain, root) for root in roots_of(event.message, event.context)
@@ -109,7 +109,7 @@ class SagaRouter:
             LogicError: a handler says so.
         """
         commands: list[CommandBook] = []
-        for event in Delivered.each(source, self._registry, destinations):
+        for event in Delivered.each(self.name, source, self._registry, destinations):
             decided = as_list(await outcome(event.handler.invoke(event.message, event.context)))
             for command in decided:
                 self._check(command.cover.domain, command.type_url, command.type_name)

@@ -1,7 +1,7 @@
 """How each event changes the level of a product; events carry absolute values."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -53,9 +53,19 @@ class Level:
         """Return the level of a row of select_stock."""
         return Level(**dict(zip(COLUMNS, row, strict=True)))
 
-    def row(self) -> dict[str, object]:
-        """Return the values of every column but the root."""
-        return {**asdict(self), "available": self.available, "low_stock": int(self.low_stock)}
+    def row(self) -> tuple[object, ...]:
+        """Return the values of every column but the root, in the order of the table."""
+        return (
+            self.product_id,
+            self.on_hand,
+            self.reserved,
+            self.available,
+            self.low_stock_threshold,
+            int(self.low_stock),
+            self.last_alert_at,
+            self.last_sequence,
+            self.updated_at,
+        )
 
     def after(self, event: Message) -> "Level":
         """Return the level after an event."""

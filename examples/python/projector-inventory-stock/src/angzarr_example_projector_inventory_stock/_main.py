@@ -41,6 +41,7 @@ def router(view: StockView) -> ProjectorRouter:
         return await view.project(event, context)
 
     projector = ProjectorRouter(NAME, "inventory")
+    projector.on_rebuild(view.empty)
     for kind in EVENTS:
         projector.on(kind, project)
     return projector

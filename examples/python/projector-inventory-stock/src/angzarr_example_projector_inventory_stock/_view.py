@@ -2,41 +2,34 @@
 
 import asyncio
 import sqlite3
-import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import aiosqlite
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from angzarr_client import EventContext, TryAgainError
+from angzarr_client import CREATE_PLACES, DELETE_PLACES, EventContext, TryAgainError
 from angzarr_example_projector_inventory_stock._level import Level
 from angzarr_settings import SettingsError
 from examples.projections_pb2 import StockLevel
 
 PREFIX = "sqlite:///"
-TABLES = ("create_stock", "create_stock_product", "create_stock_low", "create_checkpoints")
-CHANGES = (
-    "insert_checkpoint",
-    "select_checkpoint",
-    "select_stock",
-    "update_checkpoint",
-    "upsert_stock",
-)
 FOLDER = resources.files(__package__) / "sql"
+TABLES = ("create_stock", "create_stock_product", "create_stock_low")
 STATEMENTS = {
-    name: (FOLDER / f"{name}.sql").read_text(encoding="utf-8") for name in (*TABLES, *CHANGES)
+    name: (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    for name in (*TABLES, "select_stock", "upsert_stock", "delete_stock")
 }
 
 
 class StockView:
-    """One transaction per event: the row and the checkpoint, or neither.
-
-    Each is one function on a thread, so that a cancelled call cannot leave half of it behind.
-    """
+    """One transaction per event: the row and the place in the history, or neither."""
 
     def __init__(self, url: str, component: str) -> None:
         path = url.removeprefix(PREFIX)
@@ -46,11 +39,16 @@ class StockView:
             raise SettingsError(what, "DATABASE_URL", f"Make it {PREFIX}PATH.")
         self._path = Path(path)
         self._component = component
-        self._turn = threading.Lock()
+        self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         """Open the database and make its tables."""
-        self._connection = await asyncio.to_thread(self._open)
+        await asyncio.to_thread(self._path.parent.mkdir, parents=True, exist_ok=True)
+        self._connection = await aiosqlite.connect(self._path, isolation_level=None)
+        await self._connection.execute("PRAGMA journal_mode=wal")
+        await self._connection.execute("PRAGMA synchronous=FULL")
+        for statement in (CREATE_PLACES, *(STATEMENTS[name] for name in TABLES)):
+            await self._connection.execute(statement)
         return self
 
     async def __aexit__(
@@ -59,75 +57,74 @@ class StockView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the database."""
-        await asyncio.to_thread(self._close)
+        """Close the database after the transaction that runs."""
+        async with self._turn:
+            await self._connection.close()
 
     async def project(self, event: Message, context: EventContext) -> StockLevel:
         """Return the level after an event; one that was applied before changes nothing.
 
+        A caller that is gone does not stop the transaction half-way.
+
         Raises:
-            TryAgainError: another process moved the checkpoint, or the database does not answer.
+            TryAgainError: another process moved the place, or the database does not answer.
         """
         try:
-            level = await asyncio.to_thread(self._transact, event, context)
+            level = await asyncio.shield(self._project(event, context))
         except sqlite3.OperationalError as error:
             raise TryAgainError(f"The stock table cannot be written: {error}") from error
         return _message(level)
 
-    def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=wal")
-        connection.execute("PRAGMA synchronous=FULL")
-        for name in TABLES:
-            connection.execute(STATEMENTS[name])
-        return connection
+    async def empty(self) -> None:
+        """Forget every level and every place, so that all events can come again."""
+        async with self._transaction() as transaction:
+            await transaction.execute(STATEMENTS["delete_stock"], ())
+            await transaction.execute(DELETE_PLACES, (self._component,))
 
-    def _close(self) -> None:
-        with self._turn:
-            self._connection.close()
+    async def _project(self, event: Message, context: EventContext) -> Level:
+        async with self._transaction() as transaction:
+            row = await transaction.fetch(STATEMENTS["select_stock"], (context.root.bytes,))
+            level = Level.of(row) if row else Level()
+            if not await context.once(transaction):
+                return level
+            changed = replace(
+                level.after(event),
+                last_sequence=context.sequence,
+                updated_at=context.now.isoformat().replace("+00:00", "Z"),
+            )
+            values = (context.root.bytes, *changed.row())
+            await transaction.execute(STATEMENTS["upsert_stock"], values)
+            return changed
 
-    def _transact(self, event: Message, context: EventContext) -> Level:
-        with self._turn:
-            self._connection.execute("BEGIN IMMEDIATE")
+    @asynccontextmanager
+    async def _transaction(self) -> "AsyncIterator[SqliteTransaction]":
+        async with self._turn:
+            await self._connection.execute("BEGIN IMMEDIATE")
             try:
-                level = self._apply(event, context)
+                yield SqliteTransaction(self._connection)
+                await self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:
+                    await self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
-        return level
 
-    def _apply(self, event: Message, context: EventContext) -> Level:
-        names = {
-            "component": self._component,
-            "domain": context.domain,
-            "edition": context.edition,
-            "root": context.root.bytes,
-        }
-        level = self._level(context)
-        found = self._connection.execute(STATEMENTS["select_checkpoint"], names).fetchone()
-        if found is not None and context.sequence <= found[0]:
-            return level
-        place = {**names, "sequence": context.sequence, "position": context.position}
-        name = "insert_checkpoint" if found is None else "update_checkpoint"
-        previous = {"previous": None if found is None else found[0]}
-        moved = self._connection.execute(STATEMENTS[name], {**place, **previous})
-        if moved.rowcount != 1:
-            raise TryAgainError("The checkpoint was moved by another process")
-        changed = replace(
-            level.after(event),
-            last_sequence=context.sequence,
-            updated_at=context.now.isoformat().replace("+00:00", "Z"),
-        )
-        row = {"root": context.root.bytes, **changed.row()}
-        self._connection.execute(STATEMENTS["upsert_stock"], row)
-        return changed
 
-    def _level(self, context: EventContext) -> Level:
-        root = {"root": context.root.bytes}
-        found = self._connection.execute(STATEMENTS["select_stock"], root).fetchone()
-        return Level.of(found) if found else Level()
+class SqliteTransaction:
+    """What `EventContext.once` and the view need of an open transaction."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def fetch(self, statement: str, parameters: Sequence[object]) -> Sequence[object] | None:
+        """Return the first row of a query, None without one."""
+        async with self._connection.execute(statement, parameters) as cursor:
+            row = await cursor.fetchone()
+        return tuple(row) if row is not None else None
+
+    async def execute(self, statement: str, parameters: Sequence[object]) -> int:
+        """Execute a statement; return how many rows it changed."""
+        async with self._connection.execute(statement, parameters) as cursor:
+            return cursor.rowcount
 
 
 def _message(level: Level) -> StockLevel:

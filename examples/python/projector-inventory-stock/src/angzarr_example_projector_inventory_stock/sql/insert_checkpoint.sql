@@ -1,3 +1,0 @@
-INSERT INTO checkpoints (component, domain, edition, root, sequence, position)
-VALUES (:component, :domain, :edition, :root, :sequence, :position)
-ON CONFLICT DO NOTHING
