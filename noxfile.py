@@ -27,8 +27,7 @@ def sync(session: nox.Session, *arguments: str) -> None:
 
 def distribution(member: str) -> str:
     """Return the name of the distribution in a member's folder."""
-    prefix = "angzarr-example-" if member.startswith("examples/") else "angzarr-"
-    return prefix + Path(member).name
+    return f"angzarr-{'example-' * member.startswith('examples/')}{Path(member).name}"
 
 
 @nox.session(python=False)
@@ -44,9 +43,8 @@ def types(session: nox.Session) -> None:
     sync(session, "--all-packages", "--no-default-groups", "--group", "types", "--group", "nox")
     for member in MEMBERS:
         session.run("mypy", "--no-error-summary", f"{member}/src")
-    for others in (["noxfile.py", "conftest.py", "tests/test_workspace.py"], ["tests/acceptance"]):
+    for others in (["noxfile.py", "conftest.py"], ["tests"], ["benchmarks", "scripts"]):
         session.run("mypy", "--no-error-summary", *others)
-    session.run("mypy", "--no-error-summary", "benchmarks", "scripts")
 
 
 @nox.session
@@ -58,9 +56,12 @@ def arch(session: nox.Session) -> None:
 
 @nox.session
 def proto(session: nox.Session) -> None:
-    """Generated code equals what the protos say; without --check in the arguments, write it."""
+    """Generated code equals what the protos say, which breaks no wire; `-- --write` writes it."""
     sync(session, "--all-packages", "--no-default-groups", "--group", "proto")
-    arguments = session.posargs or ["--check"]
+    session.run("buf", "lint", "proto")
+    session.run("buf", "format", "--diff", "--exit-code", "proto")
+    session.run("buf", "breaking", "proto", "--against", "proto/released.binpb")
+    arguments = [] if "--write" in session.posargs else ["--check"]
     session.run("python", "scripts/generate_proto.py", *arguments, silent=True)
 
 
@@ -68,7 +69,7 @@ def proto(session: nox.Session) -> None:
 def workspace(session: nox.Session) -> None:
     """Rules of layout, names, dependencies and size."""
     sync(session, "--all-packages", "--no-default-groups", "--group", "test")
-    session.run("pytest", "-q", "tests/test_workspace.py")
+    session.run("pytest", "-q", "tests/test_workspace.py", "tests/test_code_rules.py")
 
 
 @nox.session
@@ -76,9 +77,9 @@ def workspace(session: nox.Session) -> None:
 def test(session: nox.Session, package: str) -> None:
     """Tests of one member in an environment that holds only what it declares."""
     member = next(member for member in MEMBERS if distribution(member) == package)
-    groups = ["--group", "dev"] if "[dependency-groups]" in manifest(member) else []
+    has_group = "[dependency-groups]" in (ROOT / member / "pyproject.toml").read_text()
     packages = ["--package", package, "--package", "angzarr-workspace"]
-    sync(session, *packages, "--no-default-groups", "--group", "test", *groups)
+    sync(session, *packages, "--no-default-groups", "--group", "test", *["--group=dev"] * has_group)
     session.run("pytest", "-q", f"{member}/tests", *session.posargs)
 
 
@@ -90,15 +91,29 @@ def acceptance(session: nox.Session) -> None:
 
 
 @nox.session
+def minimums(session: nox.Session) -> None:
+    """Every member's tests with the oldest dependencies that its manifest admits."""
+    paths = [argument for member in MEMBERS for argument in ("--editable", f"./{member}")]
+    groups = ["--group", "test"]
+    resolution = ["--resolution", "lowest-direct", "--no-sources", "--quiet"]
+    session.run_install("uv", "pip", "install", *resolution, *groups, *paths)
+    session.run("pytest", "-q", "packages", "examples/python")
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Which lines and branches of packages/ no test reaches, children included."""
+    sync(session, "--all-packages", "--no-default-groups", "--group", "test")
+    session.run("coverage", "run", "-m", "pytest", "-q", "packages", "tests/acceptance")
+    for step in (["combine", "--quiet"], ["report"]):
+        session.run("coverage", *step)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Commands per second, latencies and memory, beside raw references of the same run."""
     sync(session, "--all-packages", "--no-default-groups", "--group", "test")
     session.run("python", "benchmarks/bench.py", *session.posargs)
-
-
-def manifest(member: str) -> str:
-    """Return the text of a member's pyproject.toml."""
-    return (ROOT / member / "pyproject.toml").read_text(encoding="utf-8")
 
 
 if os.environ.get("CI"):

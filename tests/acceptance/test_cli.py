@@ -91,6 +91,7 @@ def test_an_order_is_sent_followed_and_shown(cli: Cli, product: str) -> None:
 
 def workflow(cli: Cli, tag: str) -> list[str]:
     """Return the events of a workflow, once its shipment is there."""
+    names: list[str] = []
     for _ in range(100):
         out = cli("-o", "jsonl", "stream", "tail", "--no-follow", "--correlation", tag)[1]
         events = [json.loads(line) for line in out.splitlines()]

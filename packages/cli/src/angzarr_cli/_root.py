@@ -7,7 +7,7 @@ from google.protobuf.empty_pb2 import Empty
 from typing_extensions import override
 
 from angzarr import business_root, rpc
-from angzarr.types_pb2 import EventBook
+from angzarr.types_pb2 import Cover, EventBook
 from angzarr_cli._exit import NOT_FOUND, USAGE, CliError
 from angzarr_cli._session import Session
 from angzarr_client import Client
@@ -23,6 +23,11 @@ class Root:
 
     domain: str
     value: uuid.UUID
+
+    @staticmethod
+    def of(cover: Cover) -> "Root":
+        """Return the root that a cover names."""
+        return Root(domain=cover.domain, value=cover.root.uuid)
 
     @override
     def __str__(self) -> str:

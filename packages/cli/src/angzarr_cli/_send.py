@@ -105,19 +105,15 @@ def _text(data: str) -> str:
 def _error(session: Session, error: CommandError, book: CommandBook) -> CliError:
     if error.is_unknown:
         text = (
-            f"unknown   {_target(book)}  {error.message}\n"
+            f"unknown   {Root.of(book.cover)}  {error.message}\n"
             "  The command may have been stored. Repeating it with the same id is safe."
         )
         return CliError(UNKNOWN, text, then=f"angzarr send --repeat {book.command_id[:SHOWN_ID]}")
     return session.refusal(error.code, error.reason, error.message, book.cover.domain)
 
 
-def _target(book: CommandBook) -> Root:
-    return Root(domain=book.cover.domain, value=book.cover.root.uuid)
-
-
 def _show(session: Session, book: CommandBook, response: CommandResponse, seconds: float) -> None:
-    target, events = _target(book), response.events
+    target, events = Root.of(book.cover), response.events
     if session.form is not Format.TABLE:
         plain = {
             "schema": "angzarr.cli.send/1",

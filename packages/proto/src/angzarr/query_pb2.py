@@ -22,11 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from angzarr import types_pb2 as angzarr_dot_types__pb2
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x61ngzarr/query.proto\x12\x07\x61ngzarr\x1a\x1bgoogle/protobuf/empty.proto\x1a\x13\x61ngzarr/types.proto2\xf1\x01\n\nEventQuery\x12\x32\n\x0cGetEventBook\x12\x0e.angzarr.Query\x1a\x12.angzarr.EventBook\x12\x31\n\tGetEvents\x12\x0e.angzarr.Query\x1a\x12.angzarr.EventBook0\x01\x12\x35\n\x0bSynchronize\x12\x0e.angzarr.Query\x1a\x12.angzarr.EventBook(\x01\x30\x01\x12\x45\n\x11GetAggregateRoots\x12\x16.google.protobuf.Empty\x1a\x16.angzarr.AggregateRoot0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x61ngzarr/query.proto\x12\x07\x61ngzarr\x1a\x13\x61ngzarr/types.proto\x1a\x1bgoogle/protobuf/empty.proto2\xf1\x01\n\nEventQuery\x12\x32\n\x0cGetEventBook\x12\x0e.angzarr.Query\x1a\x12.angzarr.EventBook\x12\x31\n\tGetEvents\x12\x0e.angzarr.Query\x1a\x12.angzarr.EventBook0\x01\x12\x35\n\x0bSynchronize\x12\x0e.angzarr.Query\x1a\x12.angzarr.EventBook(\x01\x30\x01\x12\x45\n\x11GetAggregateRoots\x12\x16.google.protobuf.Empty\x1a\x16.angzarr.AggregateRoot0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)

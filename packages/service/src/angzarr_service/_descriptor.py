@@ -11,6 +11,9 @@ from angzarr_settings import ComponentSettings, InterestSettings
 from angzarr_store import RefusedError
 
 TIMEOUT_SECONDS = 2.0
+SILENT = "descriptor.missing"
+
+_LOG = logging.getLogger("angzarr")
 
 DescriptorMethod = Method[GetDescriptorRequest, ComponentDescriptor]
 
@@ -40,7 +43,7 @@ async def descriptor_of(
             )
         except CallError as error:
             why = error.status.message or str(error.status.code)
-            logging.getLogger("angzarr").info("%s gives no descriptor: %s", component.name, why)
+            _LOG.info(SILENT, extra={"reason": why})
     _overrule(told.inputs, component.inputs)
     _overrule(told.outputs, component.outputs)
     if kind != "aggregate" and not told.inputs:

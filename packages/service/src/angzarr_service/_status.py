@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import grpc
+from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
 
 import angzarr_store as store
@@ -90,42 +91,39 @@ def status_of(error: RequestError) -> RpcStatus:
     text = error.message.encode()[:MESSAGE_BYTES].decode(errors="ignore")
     metadata = {**NOT_APPLIED, **error.metadata}
     code = _Code.DEADLINE_EXCEEDED if metadata.pop("late", "") else CODES[error.reason]
-    status = RpcStatus(code=code.value[0], message=text)
+    number = int(code.value[0])
     if not error.missed.HasField("cover"):
-        return _with_details(status, error.reason, metadata)
+        return _status(number, text, _info(error.reason, metadata))
     book = EventBook(cover=error.missed.cover)
-    best = _with_missed(status, error, metadata, book)
-    for page in error.missed.pages:
-        book.pages.append(page)
-        longer = _with_missed(status, error, metadata, book)
+    best = RpcStatus()
+    for page in (None, *error.missed.pages):
+        book.pages.extend([page] if page else [])
+        truncated = str(error.missed_count > len(book.pages)).lower()
+        info = _info(error.reason, {**metadata, "truncated": truncated})
+        longer = _status(number, text, info, book)
         if longer.ByteSize() > STATUS_BYTES:
             break
         best = longer
     return best
 
 
-def _with_missed(
-    status: RpcStatus, error: RequestError, metadata: Mapping[str, str], book: EventBook
-) -> RpcStatus:
-    """Return the status with as many pages as `book` has (contract.md §6, SEQUENCE_MISMATCH)."""
-    truncated = str(error.missed_count > len(book.pages)).lower()
-    full = _with_details(status, error.reason, {**metadata, "truncated": truncated})
-    full.details.add().Pack(book)
-    return full
+def _status(code: int, text: str, *details: Message) -> RpcStatus:
+    status = RpcStatus(code=code, message=text)
+    for detail in details:
+        status.details.add().Pack(detail)
+    return status
 
 
-def _with_details(status: RpcStatus, reason: str, metadata: Mapping[str, str]) -> RpcStatus:
-    full = RpcStatus(code=status.code, message=status.message)
-    full.details.add().Pack(ErrorInfo(reason=reason, domain="angzarr", metadata=metadata))
-    return full
+def _info(reason: str, metadata: Mapping[str, str]) -> ErrorInfo:
+    return ErrorInfo(reason=reason, domain="angzarr", metadata=metadata)
 
 
 def passed_on(error: CallError) -> RpcStatus:
     """Return a peer's status unchanged; one without details of its own gets our reason."""
     if error.details:
         return RpcStatus.FromString(error.details)
-    status = RpcStatus(code=error.status.code, message=error.status.message)
-    return _with_details(status, error.reason, NOT_APPLIED) if error.reason else status
+    details = [_info(error.reason, NOT_APPLIED)] if error.reason else []
+    return _status(error.status.code, error.status.message, *details)
 
 
 def encoded_status(error: CallError | RequestError) -> bytes:
