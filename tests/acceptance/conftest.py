@@ -103,6 +103,14 @@ class Gateway:
             for page in book.pages
         ]
 
+    async def until_shipped(self, correlation_id: str) -> None:
+        """Wait until a workflow has led to a shipment, at most ten seconds."""
+        async with asyncio.timeout(10):
+            while True:
+                if ("fulfillment", "ShipmentCreated") in await self.workflow(correlation_id):
+                    return
+                await asyncio.sleep(0.05)
+
     async def reserved(self) -> list[str]:
         """Return the order of every reservation that was ever made."""
         found = []

@@ -29,6 +29,16 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         click.echo("  ".join(cells).rstrip())
 
 
+def line(cells: Sequence[object], widths: Sequence[int]) -> None:
+    """Write one row of a table that has no end; not to a terminal: tab-separated."""
+    texts = [str(cell) for cell in cells]
+    if sys.stdout.isatty():
+        padded = (text.ljust(width) for text, width in zip(texts, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
+    else:
+        click.echo("\t".join(texts))
+
+
 def items(schema: str, form: Format, found: Iterable[Mapping[str, object]]) -> None:
     """Write objects: one document, or one per line as they come."""
     if form is Format.JSONL:

@@ -9,7 +9,7 @@ import click
 
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_cli._exit import USAGE, CliError
-from angzarr_cli._output import Format, items, table
+from angzarr_cli._output import Format, items, line, table
 from angzarr_cli._root import read_book, read_roots, resolve
 from angzarr_cli._session import Session
 from angzarr_cli._types import Types
@@ -18,6 +18,7 @@ from angzarr_ports import SystemClock
 from angzarr_service import CallError
 
 HEADER = ("TIME", "DOMAIN", "ROOT", "SEQ", "POS", "EVENT", "CORRELATION")
+WIDTHS = (12, 12, 8, 4, 6, 22, 8)
 CORRELATION_DIGITS = 8
 RESUMABLE = 14
 PAUSE_SECONDS = 0.5
@@ -136,14 +137,16 @@ async def _tail(session: Session, domains: Sequence[str], options: dict[str, obj
     chosen = domains or tuple(it.domain for it in session.status().components if it.domain)
     if not chosen:
         raise CliError(USAGE, "name the domains to tail.", then="angzarr stream tail order")
-    async with Client(session.address) as client, asyncio.TaskGroup() as group:
-        for domain in chosen:
-            group.create_task(tailed.domain(client, domain))
+    async with Client(session.address) as client:
+        if tailed.follow:
+            await tailed.run(client, chosen)
+        else:
+            await tailed.once(client, chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
-    """What is shown of several logs: the newest `count` events, or all; and what comes later."""
+    """What is shown of several logs: the newest `count` events of each, or all."""
 
     session: Session
     types: Types
@@ -151,7 +154,25 @@ class Tail:
     count: int | None
     follow: bool
 
-    async def domain(self, client: Client, domain: str) -> None:
+    async def once(self, client: Client, domains: Sequence[str]) -> None:
+        """Show what is stored now, over all domains in the order of its time."""
+        found: list[Shown] = []
+        for domain in domains:
+            try:
+                after = await self._begin(client, domain)
+                found += [shown async for shown in self._events(client, domain, after)]
+            except CallError as error:
+                raise self._refusal(error, domain) from error
+        for shown in sorted(found, key=lambda it: it.page.created_at.ToNanoseconds()):
+            self._write(shown)
+
+    async def run(self, client: Client, domains: Sequence[str]) -> None:
+        """Show every event as it is stored."""
+        async with asyncio.TaskGroup() as group:
+            for domain in domains:
+                group.create_task(self._keep_showing(client, domain))
+
+    async def _keep_showing(self, client: Client, domain: str) -> None:
         """Show one log; a lost connection is resumed where it broke."""
         position: int | None = None
         while True:
@@ -162,13 +183,8 @@ class Tail:
                     position = shown.page.position
                     self._write(shown)
             except CallError as error:
-                status, reason = error.status, error.peer_reason
-                if not self.follow or status.code != RESUMABLE:
-                    raise self.session.refusal(
-                        status.code, reason, status.message, domain
-                    ) from error
-            if not self.follow:
-                return
+                if error.status.code != RESUMABLE:
+                    raise self._refusal(error, domain) from error
             await SystemClock().sleep(PAUSE_SECONDS)
 
     async def _begin(self, client: Client, domain: str) -> int:
@@ -181,11 +197,12 @@ class Tail:
                     for page in book.pages:
                         yield Shown(book=book, page=page)
 
+    def _refusal(self, error: CallError, domain: str) -> CliError:
+        status, reason = error.status, error.peer_reason
+        return self.session.refusal(status.code, reason, status.message, domain)
+
     def _write(self, shown: Shown) -> None:
         if self.session.form is Format.TABLE:
-            cells = [str(cell) for cell in shown.row()]
-            widths = (12, 12, 8, 4, 6, 22, 8)
-            line = " ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-            click.echo(line.rstrip())
+            line(shown.row(), WIDTHS)
         else:
             items("stream_tail", Format.JSONL, [shown.plain(self.types)])
