@@ -3,65 +3,84 @@
 import argparse
 import asyncio
 import json
-import statistics
-import time
+import sys
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import grpc
+from closed_loop import Point, closed_loop
+from orders import Orders
+from reservations import Reservations, Settled
 
 from angzarr.gateway_pb2_grpc import CommandGatewayStub
-from angzarr.types_pb2 import CommandBook
-from examples.order_pb2 import CreateOrder, LineItem
-
-if TYPE_CHECKING:
-    from angzarr.gateway_pb2_grpc import CommandGatewayAsyncStub
 
 OPTIONS = [("grpc.use_local_subchannel_pool", 1)]
+PRODUCTS = 100
+WARM_UP_SECONDS = 0.5
+READY_SECONDS = 10.0
 
 
-async def caller(stub: "CommandGatewayAsyncStub", until: float, taken: list[float]) -> None:
-    """Create orders one after the other."""
-    item = LineItem(product_id="BENCH", quantity=1, unit_price_cents=100)
-    command = CreateOrder(customer_id="C-1", items=[item])
-    while time.perf_counter() < until:
-        book = CommandBook.to("order", uuid.uuid4(), command)
-        book.command_id = str(uuid.uuid4())
-        began = time.perf_counter()
-        await stub.Execute(book, timeout=30)
-        taken.append(time.perf_counter() - began)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What the commands gave, and what the sagas made of them."""
+
+    point: Point
+    acknowledged: int
+    failures: Mapping[str, int]
+    settled: Settled | None
+
+    @classmethod
+    def parse(cls, plain: Mapping[str, Any]) -> "Loaded":
+        """Return what a process has printed as JSON."""
+        return cls(
+            point=Point(**plain["point"]),
+            acknowledged=plain["acknowledged"],
+            failures=plain["failures"],
+            settled=Settled(**plain["settled"]) if plain["settled"] else None,
+        )
 
 
-async def measure(address: str, in_flight: int, seconds: float) -> dict[str, float]:
-    """Return commands per second and milliseconds at the median and the 99th percentile."""
-    taken: list[float] = []
-    async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
-        stub = CommandGatewayStub(channel)
-        await caller(stub, time.perf_counter() + 0.5, [])
-        began = time.perf_counter()
-        async with asyncio.TaskGroup() as group:
-            for _ in range(in_flight):
-                group.create_task(caller(stub, began + seconds, taken))
-        wall = time.perf_counter() - began
-    taken.sort()
-    return {
-        "in_flight": in_flight,
-        "per_second": round(len(taken) / wall, 1),
-        "p50_ms": round(statistics.median(taken) * 1000, 2),
-        "p99_ms": round(taken[int(len(taken) * 0.99)] * 1000, 2),
-    }
+async def measure(gateway: str, *, in_flight: int, seconds: float, effects: bool) -> Loaded:
+    """Create orders of products of their own; with `effects` wait for what the sagas do."""
+    token = uuid.uuid4().hex[:8]
+    products = [f"P-{token}-{number}" for number in range(PRODUCTS)]
+    async with grpc.aio.insecure_channel(gateway, options=OPTIONS) as channel:
+        async with asyncio.timeout(READY_SECONDS):
+            await channel.channel_ready()
+        reservations = Reservations(channel)
+        if effects:
+            await reservations.stock(products)
+        orders = Orders(CommandGatewayStub(channel), products)
+        await closed_loop(orders.create, in_flight=in_flight, seconds=WARM_UP_SECONDS)
+        samples = await closed_loop(orders.create, in_flight=in_flight, seconds=seconds)
+        if not samples:
+            sys.exit(f"no command was acknowledged: {dict(orders.failures)}")
+        settled = await reservations.settle(orders) if effects else None
+    return Loaded(
+        point=samples.point(in_flight),
+        acknowledged=len(orders.acknowledged),
+        failures=dict(orders.failures),
+        settled=settled,
+    )
 
 
 def main() -> None:
-    """Print one JSON line per number of calls in flight."""
+    """Print one point as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gateway", default="127.0.0.1:9084")
-    parser.add_argument("--in-flight", type=int, nargs="+", default=[1, 8, 32, 64])
+    parser.add_argument("--in-flight", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--effects", action="store_true", help="give stock, await reservations")
     given = parser.parse_args()
-    for in_flight in given.in_flight:
-        found = asyncio.run(measure(given.gateway, in_flight, given.seconds))
-        print(json.dumps(found), flush=True)
+    loaded = measure(
+        given.gateway,
+        in_flight=given.in_flight,
+        seconds=given.seconds,
+        effects=given.effects,
+    )
+    print(json.dumps(asdict(asyncio.run(loaded))))
 
 
 if __name__ == "__main__":

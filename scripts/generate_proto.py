@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from google.protobuf import descriptor_pb2
-from grpc_tools import protoc
+from grpc_tools import protoc  # type: ignore[import-untyped]  # no stubs
 
 ROOT = Path(__file__).resolve().parent.parent
 TREES = {

@@ -144,3 +144,30 @@ def test_sagas_and_projectors_have_cases() -> None:
     given(saga()).when(StringValue()).then_nothing()
     given(projector()).when(Int64Value(value=1)).then_projects(StringValue(value="1"))
     given(projector()).when(StringValue()).then_nothing()
+
+
+def test_a_rebuild_must_lead_to_the_same() -> None:
+    """A read model that is not emptied, or counts what it is shown, is found."""
+    totals = {"kept": 0, "emptied": 0}
+
+    def adding(name: str) -> ProjectorRouter:
+        router = ProjectorRouter("projector-counter", "counter")
+        seen: set[int] = set()
+
+        @router.on
+        def added(event: Int64Value, context: EventContext) -> Int64Value:
+            if context.sequence not in seen:
+                totals[name] += event.value
+            seen.add(context.sequence)
+            return Int64Value(value=totals[name])
+
+        @router.on_rebuild
+        def empty() -> None:
+            seen.clear()
+            totals["emptied"] = 0
+
+        return router
+
+    given(adding("emptied")).when(Int64Value(value=2)).rebuild().then_projects(Int64Value(value=2))
+    with pytest.raises(AssertionError, match="differs after a rebuild"):
+        given(adding("kept")).when(Int64Value(value=2)).rebuild()

@@ -15,7 +15,7 @@ from angzarr_client._fold import StateRouter
 from angzarr_client._once import CREATE_PLACES, DELETE_PLACES, Transaction
 from angzarr_client._projector import ProjectorRouter
 from angzarr_client._saga import SagaRouter
-from angzarr_client._serve import Router, serve
+from angzarr_client._serve import Router, serve, serve_logic
 
 __all__ = [
     "CREATE_PLACES",
@@ -36,4 +36,5 @@ __all__ = [
     "TryAgainError",
     "UndeclaredOutputError",
     "serve",
+    "serve_logic",
 ]

@@ -49,20 +49,24 @@ def serve(
     async def start(settings: LogicSettings, system: System, stop: asyncio.Event) -> None:
         log_to_stdout(settings.log, component=router.name, kind=router.kind)
         async with lifespan or nullcontext():
-            server = Server(_config(settings), system)
-            server.add(router.service, router)
-            await server.start()
-            await Readiness(server.ready, system).started()
-            await stop.wait()
-            await server.aclose(drain_seconds=DRAIN_SECONDS)
+            await serve_logic(router, settings.listen, system, stop)
 
     run_process(lambda: load_logic(router.kind, router.name, port=port), start)
 
 
-def _config(settings: LogicSettings) -> ServerConfig:
+async def serve_logic(router: Router, address: str, system: System, stop: asyncio.Event) -> None:
+    """Serve a router at unix:PATH or HOST:PORT until `stop`, then let the calls in flight end.
+
+    Raises:
+        RefusedError: somebody else listens at the address.
+    """
     limits = CallLimits(
         message_bytes=HISTORY_BYTES,
         longest_seconds=LONGEST_SECONDS,
         usual_seconds=LONGEST_SECONDS,
     )
-    return ServerConfig(address=settings.listen, limits=limits)
+    server = Server(ServerConfig(address=address, limits=limits), system)
+    server.add(router.service, router)
+    async with server.serving(drain_seconds=DRAIN_SECONDS):
+        await Readiness(server.ready, system).started()
+        await stop.wait()

@@ -1,6 +1,7 @@
 """The coordinator of one aggregate as a running process."""
 
 import asyncio
+from contextlib import aclosing
 
 from angzarr_coordinator_aggregate._announcer import Announcer
 from angzarr_coordinator_aggregate._commands import Commands
@@ -33,28 +34,26 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         RefusedError: somebody else listens at the address.
         StoreError: the log cannot be opened.
     """
-    domain = settings.component.domain
+    domain, limits = settings.component.domain, settings.limits
     log = await ports.store.log(domain)
-    channels = Channels()
-    server = Server(ServerConfig.of(settings), ports.system)
-    announcer = Announcer(log, ports.bus)
-    pipeline = Pipeline(
-        log,
-        Lanes(limit_commands=settings.limits.lane_commands),
-        States(log, limit_roots=settings.limits.cached_roots),
-        _decider(settings, channels, ports.system),
-        announcer,
-    )
-    admission = Admission.of(settings)
-    server.add("angzarr.AggregateCoordinator", Commands(domain, pipeline, admission, ports.system))
-    server.add("angzarr.EventQuery", Queries(log, limit_bytes=settings.limits.message_bytes))
-    server.add("angzarr.EventFeed", Feed(log, announcer))
-    await server.start()
-    await announcer.announce_head()
-    await _become_ready(settings, ports, server, channels)
-    await stop.wait()
-    await server.aclose(drain_seconds=settings.shutdown.drain_seconds)
-    await channels.aclose()
+    async with aclosing(Channels()) as channels:
+        announcer = Announcer(log, ports.bus)
+        pipeline = Pipeline(
+            log,
+            Lanes(limit_commands=limits.lane_commands),
+            States(log, limit_roots=limits.cached_roots),
+            _decider(settings, channels, ports.system),
+            announcer,
+        )
+        commands = Commands(domain, pipeline, Admission.of(settings), ports.system)
+        server = Server(ServerConfig.of(settings), ports.system)
+        server.add("angzarr.AggregateCoordinator", commands)
+        server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))
+        server.add("angzarr.EventFeed", Feed(log, announcer))
+        async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
+            await announcer.announce_head()
+            await _become_ready(settings, ports, server, channels)
+            await stop.wait()
 
 
 async def _become_ready(

@@ -1,6 +1,7 @@
 """The coordinator of one projector as a running process."""
 
 import asyncio
+from contextlib import aclosing
 
 from angzarr.types_pb2 import ComponentDescriptor, EventBook
 from angzarr_coordinator_projector._projector import Projector
@@ -26,26 +27,31 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         RefusedError: neither settings nor descriptor name an input, or the address is taken.
         FencedError: another process has taken a subscription.
     """
-    channels = Channels()
-    server = Server(ServerConfig.of(settings), ports.system)
-    await server.start()
-    readiness = Readiness(server.ready, ports.system)
-    descriptor = await descriptor_of(settings.component, "projector", channels)
-    logic = PeerHealth(settings.component.logic, channels)
+    async with aclosing(Channels()) as channels:
+        server = Server(ServerConfig.of(settings), ports.system)
+        async with server.serving(drain_seconds=0):
+            readiness = Readiness(server.ready, ports.system)
+            await _work(settings, ports, (channels, readiness), stop)
+
+
+async def _work(
+    settings: Settings, ports: Ports, reach: tuple[Channels, Readiness], stop: asyncio.Event
+) -> None:
+    channels, readiness = reach
+    component, ledger = settings.component, ports.store.ledger
+    descriptor = await descriptor_of(component, "projector", channels)
+    logic = PeerHealth(component.logic, channels)
     await readiness.watch("store", ports.store.probe)
-    await readiness.watch("logic", lambda: logic.check(settings.component.logic_health))
+    await readiness.watch("logic", lambda: logic.check(component.logic_health))
     sources = [
         Source(domain=it, feed=RemoteFeed(it, channels, ports.discovery), bus=ports.bus)
         for it in descriptor.input_domains
     ]
-    name, ledger = settings.component.name, ports.store.ledger
     policy = _policy(settings, descriptor, readiness)
-    subscriber = Subscriber(name, sources, ledger, policy, ports.system)
+    subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
     handler = Projector(settings.component, channels, timeout_seconds=settings.logic_deadline)
     await readiness.started()
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
-    await server.aclose(drain_seconds=0)
-    await channels.aclose()
 
 
 def _policy(settings: Settings, descriptor: ComponentDescriptor, readiness: Readiness) -> Policy:

@@ -1,6 +1,7 @@
 """The gateway as a running process."""
 
 import asyncio
+from contextlib import aclosing
 
 from angzarr_discovery import Discovery
 from angzarr_gateway._commands import Commands
@@ -28,17 +29,15 @@ async def serve(
     Raises:
         RefusedError: somebody else listens at the address.
     """
-    channels = Channels()
-    upstream = Upstream(discovery=discovery, channels=channels)
-    server = Server(ServerConfig.of(settings), system)
-    server.add("angzarr.CommandGateway", Commands(upstream, Admission.of(settings), system))
-    server.add("angzarr.EventQuery", Queries(upstream, system.clock))
-    server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
-    await server.start()
-    await Readiness(server.ready, system).started()
-    await stop.wait()
-    await server.aclose(drain_seconds=settings.shutdown.drain_seconds)
-    await channels.aclose()
+    async with aclosing(Channels()) as channels:
+        upstream = Upstream(discovery=discovery, channels=channels)
+        server = Server(ServerConfig.of(settings), system)
+        server.add("angzarr.CommandGateway", Commands(upstream, Admission.of(settings), system))
+        server.add("angzarr.EventQuery", Queries(upstream, system.clock))
+        server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
+        async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
+            await Readiness(server.ready, system).started()
+            await stop.wait()
 
 
 def main() -> None:

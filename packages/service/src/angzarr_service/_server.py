@@ -1,6 +1,8 @@
 """A gRPC server: listens, says how healthy it is, drains before it stops."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import grpc
@@ -74,6 +76,14 @@ class Server:
         generic = grpc.method_handlers_generic_handler(service, handlers)
         self._server.add_generic_rpc_handlers((generic,))
         self._names.append(service)
+
+    @asynccontextmanager
+    async def serving(self, *, drain_seconds: float) -> AsyncIterator[str]:
+        """Listen while the body runs, then drain and stop; yield the address as of `start`."""
+        try:
+            yield await self.start()
+        finally:
+            await self.aclose(drain_seconds=drain_seconds)
 
     async def start(self) -> str:
         """Listen; return the address, with the port that was chosen.

@@ -1,8 +1,10 @@
-"""Given, when, then for business logic."""
+"""Given, when, then for business logic, and a whole system in one event loop."""
 
 from angzarr_testing._aggregate import AggregateCase
 from angzarr_testing._given import given
 from angzarr_testing._projector import ProjectorCase
+from angzarr_testing._runtime import RuntimeBuilder
 from angzarr_testing._saga import SagaCase
+from angzarr_testing._world import World
 
-__all__ = ["AggregateCase", "ProjectorCase", "SagaCase", "given"]
+__all__ = ["AggregateCase", "ProjectorCase", "RuntimeBuilder", "SagaCase", "World", "given"]

@@ -22,14 +22,27 @@ class ProjectorCase:
 
     def when(self, *events: Message) -> Self:
         """Show events that follow the history."""
-        book = self._books.events(*self._history, *events)
-        for index in range(len(self._history), len(book.pages)):
-            single = self._books.single(book, index)
-            self._projection = asyncio.run(self._router.project(single))
-            if asyncio.run(self._router.project(single)) != self._projection:
-                raise AssertionError("the projection differs when the event comes twice")
+        first = len(self._history)
         self._history += events
+        for index in range(first, len(self._history)):
+            self._show(index)
         return self
+
+    def rebuild(self) -> Self:
+        """Empty the read model and show the whole history again; the result must be the same."""
+        before = self._projection
+        asyncio.run(self._router.rebuild())
+        for index in range(len(self._history)):
+            self._show(index)
+        if self._history and before != self._projection:
+            raise AssertionError("the projection differs after a rebuild")
+        return self
+
+    def _show(self, index: int) -> None:
+        single = self._books.single(self._books.events(*self._history), index)
+        self._projection = asyncio.run(self._router.project(single))
+        if asyncio.run(self._router.project(single)) != self._projection:
+            raise AssertionError("the projection differs when the event comes twice")
 
     def then_projects(self, message: Message) -> Self:
         """Expect this projection of the last event."""

@@ -1,0 +1,63 @@
+"""Brings the components of a system up, in the order in which they need each other."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from angzarr_bus import BusConfig
+from angzarr_bus_channel import ChannelBus
+from angzarr_client import Client
+from angzarr_discovery_static import StaticDiscovery
+from angzarr_service import Ports
+from angzarr_store import StoreConfig
+from angzarr_testing import _processes as processes
+from angzarr_testing._host import Host
+from angzarr_testing._member import Member
+from angzarr_testing._settling import Settling, Subscription
+from angzarr_testing._watch import WatchedStore
+from angzarr_testing._world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """The members of a system, where its gateway listens, and what ends with it."""
+
+    members: Sequence[Member]
+    gateway: str
+    host: Host
+    stack: AsyncExitStack
+
+    async def start(self) -> World:
+        """Start logic, aggregates, subscribers and gateway; `stack` ends them in reverse."""
+        system = self.host.system
+        bus = await ChannelBus.open(BusConfig(url=""), system)
+        discovery = await StaticDiscovery.open(tuple(it.component for it in self.members), system)
+        stores = {it.name: await self._store(it.name) for it in self.members}
+        ports = partial(Ports, system=system, bus=bus, discovery=discovery)
+        coordinators = {
+            it.name: processes.coordinator(it, ports(store=stores[it.name])) for it in self.members
+        }
+        owners = [coordinators[it.name] for it in self.members if it.domain]
+        subscribers = [coordinators[it.name] for it in self.members if not it.domain]
+        logic = [processes.logic(it, system) for it in self.members]
+        gateway = processes.gateway(self.gateway, system, discovery)
+        for stage in (logic, owners, subscribers, [gateway]):
+            await self.stack.enter_async_context(self.host.stage(stage))
+        return await self._world(stores)
+
+    async def _store(self, name: str) -> WatchedStore:
+        config = StoreConfig(url="", component=name)
+        store = await WatchedStore.open(config, self.host.system)
+        self.stack.push_async_callback(store.aclose)
+        return store
+
+    async def _world(self, stores: Mapping[str, WatchedStore]) -> World:
+        client = await self.stack.enter_async_context(Client(self.gateway))
+        ledgers = {it.name: stores[it.name].ledger for it in self.members}
+        subscriptions = [
+            Subscription(component=it.name, domain=domain, ledger=ledgers[it.name])
+            for it in self.members
+            for domain in it.input_domains
+        ]
+        return World(client, ledgers, Settling(subscriptions, client.head))

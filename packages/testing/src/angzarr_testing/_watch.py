@@ -1,0 +1,110 @@
+"""A store whose ledger shows how far its subscriber has come.
+
+The contract lets the owner of a lease write a checkpoint and nobody else read it, so the runtime
+looks at what is committed. Nothing is changed on the way.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from typing_extensions import override
+
+from angzarr_ports import System
+from angzarr_store import (
+    MAIN_EDITION,
+    Advance,
+    Backlog,
+    Change,
+    EventLog,
+    Lease,
+    Ledger,
+    Letter,
+    RootKey,
+    Store,
+    StoreConfig,
+)
+from angzarr_store_memory import MemoryStore
+
+
+class WatchedLedger(Ledger):
+    """The ledger of one subscriber; its rows are those of another."""
+
+    def __init__(self, inner: Ledger) -> None:
+        self._inner = inner
+        self._leases: dict[str, Lease] = {}
+        self._positions: dict[str, int] = {}
+        self._moved = asyncio.Event()
+
+    @override
+    async def acquire(self, subscriber: str, domain: str) -> Lease:
+        lease = await self._inner.acquire(subscriber, domain)
+        self._leases[domain] = lease
+        self._positions[domain] = lease.position
+        return lease
+
+    @override
+    async def backlog(self, lease: Lease) -> Backlog:
+        return await self._inner.backlog(lease)
+
+    @override
+    async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
+        await self._inner.commit(lease, changes)
+        for change in changes:
+            if isinstance(change, Advance):
+                self._positions[lease.domain] = change.new
+                moved, self._moved = self._moved, asyncio.Event()
+                moved.set()
+
+    @override
+    async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
+        return await self._inner.projection(lease, key)
+
+    def position(self, domain: str) -> int:
+        """Return the checkpoint in a domain, 0 before the subscription has begun."""
+        return self._positions.get(domain, 0)
+
+    async def reached(self, domain: str, position: int) -> None:
+        """Return when the checkpoint in a domain has come to `position`."""
+        while self.position(domain) < position:
+            await self._moved.wait()
+
+    async def letters(self) -> list[Letter]:
+        """Return the events that are retried or parked, domain by domain, in order."""
+        backlogs = [await self.backlog(lease) for lease in self._leases.values()]
+        return [letter for backlog in backlogs for letter in backlog.letters]
+
+    async def newest(self, domain: str, root: bytes) -> bytes:
+        """Return the encoded projection of a root of main, b"" without one."""
+        key = RootKey(edition=MAIN_EDITION, root=root)
+        found = await self.projection(self._leases[domain], key)
+        return found[1] if found else b""
+
+
+class WatchedStore(Store):
+    """A store with a ledger that is watched."""
+
+    def __init__(self, inner: Store) -> None:
+        self._inner = inner
+        self._ledger = WatchedLedger(inner.ledger)
+
+    @classmethod
+    @override
+    async def open(cls, config: StoreConfig, system: System) -> "WatchedStore":
+        return cls(await MemoryStore.open(config, system))
+
+    @override
+    async def log(self, domain: str) -> EventLog:
+        return await self._inner.log(domain)
+
+    @property
+    @override
+    def ledger(self) -> WatchedLedger:
+        return self._ledger
+
+    @override
+    async def probe(self) -> None:
+        await self._inner.probe()
+
+    @override
+    async def aclose(self) -> None:
+        await self._inner.aclose()
