@@ -10,6 +10,7 @@ from angzarr_client._errors import (
     LogicError,
     TryAgainError,
     UndeclaredOutputError,
+    require,
 )
 from angzarr_client._fold import StateRouter
 from angzarr_client._once import CREATE_PLACES, DELETE_PLACES, Transaction
@@ -35,6 +36,7 @@ __all__ = [
     "Transaction",
     "TryAgainError",
     "UndeclaredOutputError",
+    "require",
     "serve",
     "serve_logic",
 ]

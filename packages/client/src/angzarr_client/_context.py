@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from angzarr import NAMESPACE
 from angzarr.types_pb2 import EventBook
 from angzarr_client._once import Transaction, take_place
@@ -19,6 +21,13 @@ class CommandContext:
     correlation_id: str
     sequence: int
     now: datetime
+
+    @property
+    def timestamp(self) -> Timestamp:
+        """Return `now` as a message, for the fields of events."""
+        time = Timestamp()
+        time.FromDatetime(self.now)
+        return time
 
     def uuid(self, number: int) -> UUID:
         """Return the id number `number` of this call, the same on every repeat."""

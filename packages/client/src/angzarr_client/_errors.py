@@ -34,6 +34,16 @@ class CommandRejectedError(LogicError):
     code = 9
 
 
+def require(condition: object, otherwise: str) -> None:
+    """Go on if the condition holds.
+
+    Raises:
+        CommandRejectedError: it does not; the command is refused with the text.
+    """
+    if not condition:
+        raise CommandRejectedError(otherwise)
+
+
 class InvalidCommandError(LogicError):
     """The command itself is wrong; sending it again cannot help."""
 

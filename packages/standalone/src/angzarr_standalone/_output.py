@@ -3,6 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from angzarr_ports import Worker
@@ -10,6 +12,8 @@ from angzarr_ports import Worker
 KEPT_LINES = 50
 CHUNK_BYTES = 65536
 FILE_BYTES = 16 * 1024 * 1024
+GATHER_BYTES = 1024 * 1024
+GATHER_SECONDS = 0.1
 
 
 class Output:
@@ -33,19 +37,32 @@ class Output:
     async def pump(self, stream: asyncio.StreamReader) -> None:
         """Keep what comes until the process closes its output; a full disk drops it."""
         while chunk := await stream.read(CHUNK_BYTES):
-            *complete, self._rest = (self._rest + chunk).split(b"\n")
-            self._rest = self._rest[-CHUNK_BYTES:]
-            for line in complete:
-                text = line.decode(errors="replace")
-                self._lines.append(text)
-                self._hear(text)
-            await self._worker.call(lambda chunk=chunk: self._append(chunk))  # type: ignore[misc]  # a bound default
+            gathered = bytearray(chunk)
+            self._take(chunk)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_SECONDS):
+                    await self._gather(stream, gathered)
+            await self._worker.call(partial(self._append, bytes(gathered)))
 
-    def _append(self, chunk: bytes) -> None:
+    async def _gather(self, stream: asyncio.StreamReader, gathered: bytearray) -> None:
+        """Take what else comes within a moment, so that a busy process costs few writes."""
+        while len(gathered) < GATHER_BYTES and (chunk := await stream.read(CHUNK_BYTES)):
+            gathered += chunk
+            self._take(chunk)
+
+    def _take(self, chunk: bytes) -> None:
+        *complete, self._rest = (self._rest + chunk).split(b"\n")
+        self._rest = self._rest[-CHUNK_BYTES:]
+        for line in complete:
+            text = line.decode(errors="replace")
+            self._lines.append(text)
+            self._hear(text)
+
+    def _append(self, data: bytes) -> None:
         try:
             if self._path.exists() and self._path.stat().st_size > FILE_BYTES:
                 self._path.replace(self._path.with_suffix(".log.1"))
             with self._path.open("ab") as file:
-                file.write(chunk)
+                file.write(data)
         except OSError:
             return

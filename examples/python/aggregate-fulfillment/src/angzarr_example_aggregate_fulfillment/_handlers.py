@@ -1,11 +1,7 @@
 """The rules of a shipment, one function per command."""
 
-from datetime import datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from angzarr.types_pb2 import RevocationResponse, RevokeEventCommand
-from angzarr_client import CommandContext, CommandRejectedError
+from angzarr_client import CommandContext, require
 from examples.fulfillment_pb2 import (
     CreateShipment,
     Delivered,
@@ -21,19 +17,6 @@ from examples.fulfillment_pb2 import (
 )
 
 
-def require(condition: object, otherwise: str) -> None:
-    """Refuse the command with a text unless the condition holds."""
-    if not condition:
-        raise CommandRejectedError(otherwise)
-
-
-def stamp(now: datetime) -> Timestamp:
-    """Return the time as a message."""
-    time = Timestamp()
-    time.FromDatetime(now)
-    return time
-
-
 def create(
     command: CreateShipment, state: FulfillmentState, context: CommandContext
 ) -> ShipmentCreated:
@@ -43,7 +26,7 @@ def create(
     return ShipmentCreated(
         order_id=command.order_id,
         status="pending",
-        created_at=stamp(context.now),
+        created_at=context.timestamp,
         items=command.items,
     )
 
@@ -53,7 +36,7 @@ def pick(command: MarkPicked, state: FulfillmentState, context: CommandContext) 
     require(state.exists, "Shipment does not exist")
     require(state.status == "pending", "Shipment is not pending")
     require(command.picker_id, "Picker ID is required")
-    return ItemsPicked(picker_id=command.picker_id, picked_at=stamp(context.now))
+    return ItemsPicked(picker_id=command.picker_id, picked_at=context.timestamp)
 
 
 def pack(command: MarkPacked, state: FulfillmentState, context: CommandContext) -> ItemsPacked:
@@ -61,7 +44,7 @@ def pack(command: MarkPacked, state: FulfillmentState, context: CommandContext) 
     require(state.exists, "Shipment does not exist")
     require(state.status == "picking", "Shipment is not picked")
     require(command.packer_id, "Packer ID is required")
-    return ItemsPacked(packer_id=command.packer_id, packed_at=stamp(context.now))
+    return ItemsPacked(packer_id=command.packer_id, packed_at=context.timestamp)
 
 
 def ship(command: Ship, state: FulfillmentState, context: CommandContext) -> Shipped:
@@ -73,7 +56,7 @@ def ship(command: Ship, state: FulfillmentState, context: CommandContext) -> Shi
     return Shipped(
         carrier=command.carrier,
         tracking_number=command.tracking_number,
-        shipped_at=stamp(context.now),
+        shipped_at=context.timestamp,
         items=state.items,
         order_id=state.order_id,
     )
@@ -84,7 +67,7 @@ def deliver(command: RecordDelivery, state: FulfillmentState, context: CommandCo
     require(state.exists, "Shipment does not exist")
     require(state.status != "delivered", "Shipment is already delivered")
     require(state.status == "shipped", "Shipment is not shipped")
-    return Delivered(signature=command.signature, delivered_at=stamp(context.now))
+    return Delivered(signature=command.signature, delivered_at=context.timestamp)
 
 
 def commit_refused(rejection: RevokeEventCommand, _state: FulfillmentState) -> RevocationResponse:

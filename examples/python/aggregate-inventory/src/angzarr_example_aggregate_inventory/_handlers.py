@@ -1,10 +1,6 @@
 """The rules of a product's stock, one function per command."""
 
-from datetime import datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
-
-from angzarr_client import CommandContext, CommandRejectedError
+from angzarr_client import CommandContext, require
 from examples.inventory_pb2 import (
     CommitReservation,
     InitializeStock,
@@ -23,19 +19,6 @@ from examples.inventory_pb2 import (
 LARGEST = 2**31 - 1
 
 
-def require(condition: object, otherwise: str) -> None:
-    """Refuse the command with a text unless the condition holds."""
-    if not condition:
-        raise CommandRejectedError(otherwise)
-
-
-def stamp(now: datetime) -> Timestamp:
-    """Return the time as a message."""
-    time = Timestamp()
-    time.FromDatetime(now)
-    return time
-
-
 def initialize(
     command: InitializeStock, state: InventoryState, context: CommandContext
 ) -> StockInitialized:
@@ -48,7 +31,7 @@ def initialize(
         product_id=command.product_id,
         quantity=command.quantity,
         low_stock_threshold=command.low_stock_threshold,
-        initialized_at=stamp(context.now),
+        initialized_at=context.timestamp,
     )
 
 
@@ -62,7 +45,7 @@ def receive(command: ReceiveStock, state: InventoryState, context: CommandContex
         quantity=command.quantity,
         new_on_hand=on_hand,
         reference=command.reference,
-        received_at=stamp(context.now),
+        received_at=context.timestamp,
     )
 
 
@@ -82,7 +65,7 @@ def reserve(
         quantity=quantity,
         order_id=command.order_id,
         new_available=available - quantity,
-        reserved_at=stamp(context.now),
+        reserved_at=context.timestamp,
         new_reserved=state.reserved + quantity,
         new_on_hand=state.on_hand,
     )
@@ -99,7 +82,7 @@ def _alert(
         product_id=state.product_id,
         available=reserved.new_available,
         threshold=threshold,
-        alerted_at=stamp(context.now),
+        alerted_at=context.timestamp,
     )
     return [alert]
 
@@ -113,7 +96,7 @@ def release(
         order_id=command.order_id,
         quantity=quantity,
         new_available=state.available + quantity,
-        released_at=stamp(context.now),
+        released_at=context.timestamp,
         new_reserved=state.reserved - quantity,
         new_on_hand=state.on_hand,
     )
@@ -128,7 +111,7 @@ def commit(
         order_id=command.order_id,
         quantity=quantity,
         new_on_hand=state.on_hand - quantity,
-        committed_at=stamp(context.now),
+        committed_at=context.timestamp,
         new_reserved=state.reserved - quantity,
     )
 

@@ -1,11 +1,7 @@
 """The rules of an order, one function per command."""
 
-from datetime import datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from angzarr.types_pb2 import RevocationResponse, RevokeEventCommand
-from angzarr_client import CommandContext, CommandRejectedError
+from angzarr_client import CommandContext, require
 from angzarr_example_aggregate_order._fraud import FraudCheck
 from examples.order_pb2 import (
     ApplyLoyaltyDiscount,
@@ -27,19 +23,6 @@ ROOT_BYTES = 16
 CENTS_PER_POINT = 100
 
 
-def require(condition: object, otherwise: str) -> None:
-    """Refuse the command with a text unless the condition holds."""
-    if not condition:
-        raise CommandRejectedError(otherwise)
-
-
-def stamp(now: datetime) -> Timestamp:
-    """Return the time as a message."""
-    time = Timestamp()
-    time.FromDatetime(now)
-    return time
-
-
 def create(command: CreateOrder, state: OrderState, context: CommandContext) -> OrderCreated:
     """Orders are created once, with a customer and items."""
     require(not state.exists, "Order already exists")
@@ -58,7 +41,7 @@ def create(command: CreateOrder, state: OrderState, context: CommandContext) -> 
         customer_id=command.customer_id,
         items=command.items,
         subtotal_cents=subtotal,
-        created_at=stamp(context.now),
+        created_at=context.timestamp,
         customer_root=command.customer_root,
         cart_root=command.cart_root,
         cart_discount_cents=command.cart_discount_cents,
@@ -84,7 +67,7 @@ def apply_loyalty_discount(
     return LoyaltyDiscountApplied(
         points_used=command.points,
         discount_cents=command.discount_cents,
-        applied_at=stamp(context.now),
+        applied_at=context.timestamp,
         customer_root=state.customer_root,
     )
 
@@ -104,7 +87,7 @@ def submit_payment(
     return PaymentSubmitted(
         payment_method=command.payment_method,
         amount_cents=command.amount_cents,
-        submitted_at=stamp(context.now),
+        submitted_at=context.timestamp,
     )
 
 
@@ -131,7 +114,7 @@ class ConfirmPaymentHandler:
             payment_method=state.payment_method,
             payment_reference=command.payment_reference,
             loyalty_points_earned=state.total_cents // CENTS_PER_POINT,
-            completed_at=stamp(context.now),
+            completed_at=context.timestamp,
             customer_root=state.customer_root,
             cart_root=state.cart_root,
             items=state.items,
@@ -178,7 +161,7 @@ def _cancelled(
 ) -> OrderCancelled:
     return OrderCancelled(
         reason=reason,
-        cancelled_at=stamp(context.now),
+        cancelled_at=context.timestamp,
         loyalty_points_used=points,
         customer_root=state.customer_root,
         items=state.items,
