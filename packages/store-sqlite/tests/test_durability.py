@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from angzarr_store import DamagedError, RefusedError, StoreConfig
 from angzarr_store_conformance import batch
 from angzarr_store_sqlite import SqliteStore
 from angzarr_store_sqlite._connection import check_place, open_writer
+from angzarr_store_sqlite._wal import CHECKPOINT_BYTES
 
 WRITER = """
 import asyncio, sys
@@ -133,6 +135,33 @@ def test_every_commit_is_synced(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert (tmp_path / "order.db").stat().st_mode & 0o777 == 0o600
     connection.close()
+
+
+def test_a_database_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    """The file belongs to its user alone."""
+    path = tmp_path / "order.db"
+    path.touch(mode=0o644)
+
+    with pytest.raises(RefusedError, match=r"order\.db is 644 .*chmod 600"):
+        open_writer(path, volatile=True)
+
+
+async def test_a_long_log_is_moved_into_the_database(tmp_path: Path, system: System) -> None:
+    """The write-ahead log is cut once it is long, and nothing is lost by that."""
+    store = await SqliteStore.open(config(tmp_path), system)
+    log = await store.log("order")
+    wal = tmp_path / "order.db-wal"
+    longest = 0
+    for number in range(24):
+        big = replace(batch(f"c{number}", root=number), pages=(b"\x08\x00" + b"x" * 2**20,))
+        await log.append(big)
+        longest = max(longest, (await asyncio.to_thread(wal.stat)).st_size)
+    size = (await asyncio.to_thread(wal.stat)).st_size
+    head = await log.head()
+    await store.aclose()
+
+    assert longest > CHECKPOINT_BYTES > size
+    assert head.position == 24
 
 
 def test_memory_is_no_place_unless_asked_for() -> None:

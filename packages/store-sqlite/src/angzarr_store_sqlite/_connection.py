@@ -1,6 +1,7 @@
 """Opening the database: lock, settings read back, integrity (reliability.md §7.1)."""
 
 import fcntl
+import logging
 import os
 import shutil
 import sqlite3
@@ -23,16 +24,24 @@ FREE_BYTES = 128 * 1024 * 1024
 OLDEST_LIBRARY = (3, 37)
 REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse", "fuseblk"})
 
-_PRAGMAS = {
+OVERLAY = "store.overlay"
+
+COMMON_PRAGMAS = {
     "synchronous": 2,
     "mmap_size": 0,
     "trusted_schema": 0,
     "cell_size_check": 1,
     "foreign_keys": 1,
     "busy_timeout": 2000,
+}
+_WRITER_PRAGMAS = {
+    **COMMON_PRAGMAS,
     "wal_autocheckpoint": 0,
     "journal_size_limit": 64 * 1024 * 1024,
 }
+OTHERS_MODE = 0o077
+
+_LOG = logging.getLogger("angzarr.store")
 
 
 class DatabaseLock:
@@ -62,9 +71,11 @@ def open_writer(path: Path, *, volatile: bool) -> sqlite3.Connection:
     check_place(path.parent, volatile=volatile)
     try:
         connection = _connect(path)
+        _check_integrity(connection)
+        for statement in (*TABLES, *GUARDS):
+            connection.execute(statement)
     except sqlite3.Error as error:
         raise StoreUnavailableError(f"{path.name} cannot be opened: {error}") from error
-    _check_integrity(connection)
     return connection
 
 
@@ -77,6 +88,8 @@ def check_place(directory: Path, *, volatile: bool) -> None:
         raise RefusedError("store.url", f"on {kind}", "put the store on a local file system")
     if kind == "tmpfs" and not volatile:
         raise RefusedError("store.url", "on tmpfs", "use a disk, or set store.durability: volatile")
+    if kind == "overlay":
+        _LOG.warning(OVERLAY, extra={"reason": f"{directory} is gone with its container"})
     free = shutil.disk_usage(directory).free
     if free < FREE_BYTES:
         raise RefusedError("free space", f"{free} bytes", f"keep at least {FREE_BYTES} bytes free")
@@ -95,24 +108,36 @@ def _file_system(directory: Path) -> str:
 
 def _connect(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    found = path.stat()
+    if found.st_mode & OTHERS_MODE or found.st_uid != os.geteuid():
+        mode = f"{found.st_mode & 0o777:o} of user {found.st_uid}"
+        raise RefusedError(path.name, mode, "make it yours alone: chmod 600")
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     mode = connection.execute("PRAGMA journal_mode = wal").fetchone()[0]
     if mode != "wal":
         raise RefusedError("journal_mode", str(mode), "put the store on a local file system")
-    for name, value in _PRAGMAS.items():
+    for name, value in _WRITER_PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {value}")
-        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
-        if found != value:
-            raise RefusedError(name, str(found), f"this SQLite does not accept {value}")
-    for statement in (*TABLES, *GUARDS):
-        connection.execute(statement)
+        check_pragma(name, value, connection.execute(f"PRAGMA {name}").fetchone()[0])
     return connection
+
+
+def check_pragma(name: str, wanted: int, found: object) -> None:
+    """Refuse a setting of the database that was not taken over.
+
+    Raises:
+        RefusedError: the database has another value.
+    """
+    if found != wanted:
+        raise RefusedError(name, str(found), f"this SQLite does not accept {wanted}")
 
 
 def _check_integrity(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA quick_check").fetchone()[0]
     if found != "ok":
         raise RefusedError("quick_check", str(found), "restore a backup")
+    if not connection.execute(STATEMENTS["select_tables"]).fetchone()[0]:
+        return
     for domain, layout in connection.execute(STATEMENTS["select_domains"]).fetchall():
         if layout > LAYOUT:
             raise RefusedError("layout", str(layout), f"this angzarr reads up to {LAYOUT}")
