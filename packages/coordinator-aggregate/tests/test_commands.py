@@ -194,7 +194,7 @@ async def test_malformed_commands_get_their_exact_answer(
 
 async def test_too_large_a_command_is_refused(world: Any) -> None:
     """Size and limit are in the text, for one just too large and for 5 MiB."""
-    for size in (1024 * 1024, 5 * 1024 * 1024):
+    for size in (1025 * 1024, 5 * 1024 * 1024):
         code, text, reason = await refused(world, book("x" * size))
 
         assert (code, reason) == ("RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE")

@@ -25,7 +25,8 @@ class LogicError(Exception):
 
     def as_call_error(self) -> CallError:
         """Return the error that a server answers with."""
-        return CallError(RpcStatus(code=self.code, message=self.text), b"", reached=True)
+        status = RpcStatus(code=self.code, message=self.text)
+        return CallError(status, status.SerializeToString(), reached=True)
 
 
 class CommandRejectedError(LogicError):

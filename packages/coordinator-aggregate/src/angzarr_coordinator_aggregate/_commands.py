@@ -7,7 +7,7 @@ from angzarr_coordinator_aggregate._pipeline import Pipeline
 from angzarr_coordinator_aggregate._refusals import no_handler
 from angzarr_ports import System
 from angzarr_service import Admission, Call, CallError, RequestError
-from angzarr_store import StoreError
+from angzarr_store import FencedError, StoreError
 
 
 class Commands:
@@ -34,6 +34,13 @@ class Commands:
             response = await self._pipeline.run(Order.of(book, call, self._system))
         except (CallError, RequestError, StoreError) as error:
             self._journal.refused(book, error, began)
+            if isinstance(error, FencedError):
+                self._system.tasks.start("fence", _end(error))
             raise
         self._journal.accepted(book, response, began)
         return response
+
+
+async def _end(error: FencedError) -> None:
+    """End the process: another one owns the domain."""
+    raise error

@@ -29,7 +29,7 @@ class Decider:
         """
         left = order.left_seconds
         if not left:
-            raise RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
+            raise order.call.late()
         try:
             reply = await self._logic.handle(state, order.book, min(left, self._limit_seconds))
         except CallError as failure:

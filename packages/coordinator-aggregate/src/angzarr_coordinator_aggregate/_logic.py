@@ -2,11 +2,12 @@
 
 from angzarr import rpc
 from angzarr.types_pb2 import BusinessResponse, CommandBook, ContextualCommand, EventBook
+from angzarr_coordinator_aggregate._reply import invalid
 from angzarr_ports import Randomness
-from angzarr_service import CallError, Channels, RequestError
+from angzarr_service import CallError, Channels, Fault, RequestError
 from angzarr_settings import ComponentSettings
 
-UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE = 2, 4, 13, 14
+UNKNOWN, INTERNAL = 2, 13
 
 
 class Logic:
@@ -39,17 +40,23 @@ class Logic:
             raise self._meaning(error, timeout_seconds) from error
 
     def _meaning(self, error: CallError, timeout_seconds: float) -> Exception:
-        code = error.status.code
-        if code == UNAVAILABLE and not error.details:
-            text = f"Business logic for {self._domain} is unavailable"
-            return RequestError("LOGIC_UNAVAILABLE", text)
-        if code == DEADLINE_EXCEEDED and not error.details:
-            waited = round(timeout_seconds * 1000)
-            text = f"Business logic for {self._domain} did not answer in {waited} ms"
-            return RequestError("LOGIC_DEADLINE", text)
-        reason = "LOGIC_REJECTED" if error.status.is_rejection_code else "LOGIC_FAILED"
-        if code in {UNKNOWN, INTERNAL} and not self._exposes:
+        match error.fault:
+            case Fault.SILENCE:
+                text = f"Business logic for {self._domain} is unavailable"
+                return RequestError("LOGIC_UNAVAILABLE", text)
+            case Fault.LATENESS:
+                waited = round(timeout_seconds * 1000)
+                text = f"Business logic for {self._domain} did not answer in {waited} ms"
+                return RequestError("LOGIC_DEADLINE", text)
+            case Fault.GARBAGE:
+                return invalid(self._domain, "it cannot be decoded")
+            case Fault.NONE:
+                return self._answer(error)
+
+    def _answer(self, error: CallError) -> CallError:
+        if error.status.code in {UNKNOWN, INTERNAL} and not self._exposes:
             incident = self._randomness.uuid4().hex[:8]
             error.status.message = f"Business logic failed (incident {incident})"
             error.details = b""
-        return error.with_reason(reason)
+        is_refusal = error.status.is_rejection_code
+        return error.with_reason("LOGIC_REJECTED" if is_refusal else "LOGIC_FAILED")

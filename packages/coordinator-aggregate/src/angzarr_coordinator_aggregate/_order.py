@@ -13,14 +13,14 @@ class Order:
     """A command with all its identities.
 
     `is_named` says that the sender chose the command id, `expected` is the sequence that the
-    sender demands, None for a command of a saga. Units: `deadline` is seconds of `clock`.
+    sender demands, None for a command of a saga.
     """
 
     book: CommandBook
     key: RootKey
     is_named: bool
     expected: int | None
-    deadline: float
+    call: Call
     clock: Clock
 
     @staticmethod
@@ -34,7 +34,7 @@ class Order:
             key=RootKey(edition=book.cover.edition_name, root=book.cover.root.value),
             is_named=is_named,
             expected=None if book.HasField("saga_origin") else book.pages[0].sequence,
-            deadline=call.deadline,
+            call=call,
             clock=system.clock,
         )
 
@@ -46,4 +46,4 @@ class Order:
     @property
     def left_seconds(self) -> float:
         """Return how long the sender still waits, at least 0."""
-        return max(0.0, self.deadline - self.clock.monotonic())
+        return self.call.remaining(self.clock.monotonic())

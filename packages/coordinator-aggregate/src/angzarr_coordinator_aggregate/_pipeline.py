@@ -18,6 +18,7 @@ from angzarr_store import (
     EventLog,
     StoreError,
     StoreUnavailableError,
+    UnknownOutcomeError,
 )
 
 CONFLICT_RUNS = 5
@@ -87,19 +88,19 @@ class Pipeline:
         raise conflict
 
     async def _append(self, order: Order, batch: Batch) -> Appended:
+        order.call.act(order.command_id)
         try:
             async with asyncio.timeout(order.left_seconds):
                 appended = await self._log.append(batch)
         except TimeoutError as error:
             self._states.forget(order.key)
-            raise _unknown(order) from error
-        except ConflictError:
-            raise
-        except (StoreError, asyncio.CancelledError) as error:
+            raise order.call.late() from error
+        except asyncio.CancelledError:
             self._states.forget(order.key)
-            if type(error) is StoreUnavailableError:
-                raise _not_stored(error, order) from error
             raise
+        except StoreError as error:
+            self._states.forget(order.key)
+            raise _refusal(order, error) from error
         if appended.pages and not appended.repeated:
             self._states.advance(order.key, [EventPage.FromString(it) for it in appended.pages])
             self._announcer.announce(batch, appended)
@@ -125,13 +126,11 @@ class Pipeline:
         ).with_missed(book_of(self._log.domain, order.key, missed), base - expected)
 
 
-def _not_stored(error: StoreUnavailableError, order: Order) -> RequestError:
+def _refusal(order: Order, error: StoreError) -> Exception:
+    """Return what a failure of the append means; all but an unknown outcome are definite."""
+    if not isinstance(error, UnknownOutcomeError):
+        order.call.settle()
+    if type(error) is not StoreUnavailableError:
+        return error
     text = f"Failed to persist events: {error.why}"
     return RequestError("STORE_WRITE_FAILED", text, command_id=order.command_id)
-
-
-def _unknown(order: Order) -> RequestError:
-    text = "Outcome unknown; retry with the same command_id"
-    return RequestError(
-        "OUTCOME_UNKNOWN", text, outcome="unknown", late="true", command_id=order.command_id
-    )

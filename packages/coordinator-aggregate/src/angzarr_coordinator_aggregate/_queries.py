@@ -32,9 +32,7 @@ class Queries:
             if size <= self._limit_bytes:
                 found.MergeFrom(piece)
         if size > self._limit_bytes:
-            limit = self._limit_bytes
-            text = f"EventBook of {size} bytes exceeds the limit of {limit} bytes"
-            raise RequestError("MESSAGE_TOO_LARGE", text, limit=str(limit))
+            raise RequestError.too_large("EventBook", size, self._limit_bytes)
         return found
 
     async def GetEvents(self, query: Query, _call: Call) -> AsyncIterator[EventBook]:  # noqa: N802 - the name on the wire

@@ -36,7 +36,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     """
     domain, limits = settings.component.domain, settings.limits
     log = await ports.store.log(domain)
-    async with aclosing(Channels()) as channels:
+    async with aclosing(Channels(limit_bytes=limits.message_bytes)) as channels:
         announcer = Announcer(log, ports.bus)
         pipeline = Pipeline(
             log,
@@ -45,7 +45,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
             _decider(settings, channels, ports.system),
             announcer,
         )
-        commands = Commands(domain, pipeline, Admission.of(settings), ports.system)
+        commands = Commands(domain, pipeline, Admission.of(settings, passed_on=True), ports.system)
         server = Server(ServerConfig.of(settings), ports.system)
         server.add("angzarr.AggregateCoordinator", commands)
         server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))

@@ -69,6 +69,8 @@ class Projector:
         )
 
     def _meaning(self, error: CallError) -> Exception:
-        if error.is_silence:
+        if error.status.is_unavailable:
             return PauseError(error.status.message)
-        return FailedError(encoded_status(error), error.peer_reason or "LOGIC_FAILED")
+        reason = error.peer_reason or "LOGIC_FAILED"
+        is_hopeless = reason == "MESSAGE_TOO_LARGE"
+        return FailedError(encoded_status(error), reason, final=is_hopeless)

@@ -21,7 +21,6 @@ class Logic:
         self._address = address
         self._channels = channels
         self._timeout_seconds = timeout_seconds
-        self._prepares = True
 
     async def prepare(self, source: EventBook) -> Sequence[Cover]:
         """Return the roots that the saga wants to see.
@@ -30,8 +29,6 @@ class Logic:
             FailedError: it failed.
             PauseError: it cannot be reached.
         """
-        if not self._prepares:
-            return []
         try:
             response = await self._channels.call(
                 self._address,
@@ -41,7 +38,6 @@ class Logic:
             )
         except CallError as error:
             if error.status.is_unimplemented:
-                self._prepares = False
                 return []
             raise self._meaning(error) from error
         return response.destinations
@@ -64,7 +60,8 @@ class Logic:
             raise self._meaning(error) from error
 
     def _meaning(self, error: CallError) -> Exception:
-        if error.is_silence:
-            self._prepares = True
+        if error.status.is_unavailable:
             return PauseError(error.status.message)
-        return FailedError(encoded_status(error), error.peer_reason or "LOGIC_FAILED")
+        reason = error.peer_reason or "LOGIC_FAILED"
+        is_hopeless = reason == "MESSAGE_TOO_LARGE"
+        return FailedError(encoded_status(error), reason, final=is_hopeless)

@@ -38,7 +38,7 @@ class Saga:
         self._logic = logic
         self._peers = peers
         self._rules = rules
-        self._stale: set[int] = set()
+        self._stale: set[tuple[str, int]] = set()
 
     async def apply(self, event: Occurrence, commit: Commit) -> Sequence[Change]:
         """Bring every command of the event to a terminal result.
@@ -48,7 +48,7 @@ class Saga:
             PauseError: the logic cannot be asked.
         """
         reactions: Sequence[Reaction] = event.reactions
-        if not reactions or event.position in self._stale:
+        if not reactions or _place(event) in self._stale:
             reactions = await self._decide(event, commit)
 
         async def save(reaction: Reaction) -> None:
@@ -77,7 +77,7 @@ class Saga:
         reactions = _kept(event.reactions, decision.reactions)
         if reactions:
             await commit([SaveReaction(reaction=reaction) for reaction in reactions])
-        self._stale.discard(event.position)
+        self._stale.discard(_place(event))
         return reactions
 
     def _source(self, event: Occurrence) -> SourceEvent:
@@ -91,10 +91,14 @@ class Saga:
     def _failure(self, event: Occurrence, error: UnsettledError) -> FailedError:
         verdict, answer = error.answer.verdict, error.answer
         if verdict is Verdict.DECIDE_AGAIN:
-            self._stale.add(event.position)
-        reason = answer.reason or "UPSTREAM_UNAVAILABLE"
+            self._stale.add(_place(event))
         final = verdict is Verdict.PARK
+        reason = answer.reason or ("UNIMPLEMENTED" if final else "UPSTREAM_UNAVAILABLE")
         return FailedError(answer.status.SerializeToString(), reason, final=final)
+
+
+def _place(event: Occurrence) -> tuple[str, int]:
+    return event.book.cover.domain, event.position
 
 
 def _kept(old: Sequence[Reaction], new: Sequence[Reaction]) -> list[Reaction]:

@@ -58,6 +58,8 @@ class Decision:
         """
         reactions: list[Reaction] = []
         for index, command in enumerate(commands):
+            if not command.HasField("cover"):
+                raise InvalidDecisionError(f"command {index}: CommandBook must have a cover")
             source.stamp(command, index)
             _check(index, command, outputs)
             reactions.append(

@@ -22,8 +22,7 @@ class Commands:
         """Run one command at the coordinator of its domain."""
         self._admission.admit(book, call)
         book.ClearField("saga_origin")
-        pause = FIRST_PAUSE_SECONDS
-        unknown = False
+        pause, unknown = FIRST_PAUSE_SECONDS, False
         while True:
             try:
                 return await self._once(book, call)
@@ -33,14 +32,17 @@ class Commands:
                 now = self._system.clock.monotonic()
                 if not _may_repeat(error, book) or call.remaining(now) <= wait:
                     raise _final(error, unknown=unknown) from error
+            if not unknown:
+                call.settle()
             await self._system.clock.sleep(wait)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def _once(self, book: CommandBook, call: Call) -> CommandResponse:
         left = call.remaining(self._system.clock.monotonic())
-        return await self._upstream.call(
-            book.cover.domain, rpc.AggregateCoordinator.Handle, book, timeout_seconds=left
-        )
+        domain, method = book.cover.domain, rpc.AggregateCoordinator.Handle
+        self._upstream.address(domain)
+        call.act(book.command_id)
+        return await self._upstream.call(domain, method, book, timeout_seconds=left)
 
 
 def _may_repeat(error: RequestError, book: CommandBook) -> bool:

@@ -29,10 +29,13 @@ async def serve(
     Raises:
         RefusedError: somebody else listens at the address.
     """
-    async with aclosing(Channels()) as channels:
+    async with aclosing(Channels(limit_bytes=settings.limits.message_bytes)) as channels:
         upstream = Upstream(discovery=discovery, channels=channels)
         server = Server(ServerConfig.of(settings), system)
-        server.add("angzarr.CommandGateway", Commands(upstream, Admission.of(settings), system))
+        server.add(
+            "angzarr.CommandGateway",
+            Commands(upstream, Admission.of(settings, passed_on=False), system),
+        )
         server.add("angzarr.EventQuery", Queries(upstream, system.clock))
         server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):

@@ -8,13 +8,12 @@ from google.protobuf.message import Message
 
 from angzarr import Method, is_reserved_domain
 from angzarr_discovery import Discovery
-from angzarr_service import CallError, Channels, RequestError
+from angzarr_service import CallError, Channels, Fault, RequestError
 
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
 OWNERS = frozenset({"aggregate", "process_manager"})
-DEADLINE_EXCEEDED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,8 @@ class Upstream:
         Raises:
             NoRouteError: nobody owns the domain.
             CallError: its own answer, unchanged.
-            RequestError: UPSTREAM_UNAVAILABLE or OUTCOME_UNKNOWN.
+            RequestError: UPSTREAM_UNAVAILABLE.
+            TimeoutError: it did not answer in time.
         """
         address = self.address(domain)
         try:
@@ -58,7 +58,7 @@ class Upstream:
                 address, method, request, timeout_seconds=timeout_seconds
             )
         except CallError as error:
-            raise silence(domain, error) from error
+            raise meaning(domain, error) from error
 
     async def stream(
         self,
@@ -76,16 +76,17 @@ class Upstream:
             ):
                 yield reply
         except CallError as error:
-            raise silence(domain, error) from error
+            raise meaning(domain, error) from error
 
 
-def silence(domain: str, error: CallError) -> CallError | RequestError:
+def meaning(domain: str, error: CallError) -> Exception:
     """Return the answer of a coordinator as it is, and what is answered when there was none."""
-    outcome = "unknown" if error.is_unknown else "not_applied"
-    if error.is_silence:
-        text = f"Service for domain {domain} is unavailable"
-        return RequestError("UPSTREAM_UNAVAILABLE", text, outcome=outcome)
-    if error.status.code == DEADLINE_EXCEEDED and not error.details:
-        text = "Outcome unknown; retry with the same command_id"
-        return RequestError("OUTCOME_UNKNOWN", text, outcome="unknown", late="true")
-    return error
+    match error.fault:
+        case Fault.SILENCE:
+            text = f"Service for domain {domain} is unavailable"
+            outcome = "unknown" if error.is_unknown else "not_applied"
+            return RequestError("UPSTREAM_UNAVAILABLE", text, outcome=outcome)
+        case Fault.LATENESS:
+            return TimeoutError(error.status.message)
+        case _:
+            return error

@@ -4,7 +4,7 @@ from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
 from angzarr_service._coordinator import run_coordinator
 from angzarr_service._descriptor import DESCRIPTOR_METHODS, descriptor_of
-from angzarr_service._errors import CallError, RequestError, UnhealthyError
+from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyError
 from angzarr_service._feed import RemoteFeed
 from angzarr_service._handlers import Call, CallLimits
 from angzarr_service._health import PeerHealth
@@ -22,6 +22,7 @@ __all__ = [
     "CallError",
     "CallLimits",
     "Channels",
+    "Fault",
     "PeerHealth",
     "Ports",
     "Readiness",

@@ -8,20 +8,27 @@ from angzarr_service._errors import RequestError
 from angzarr_service._handlers import Call
 from angzarr_settings import Settings
 
+FILLED_IN_BYTES = 512
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """What is checked and filled in before anything else happens to a command."""
+    """What is checked and filled in before anything else happens to a command.
+
+    `passed_on` says that commands come from a gateway, which has filled in their identity.
+    """
 
     command_bytes: int
+    passed_on: bool
     derive_correlation: bool = True
     reserved_domains: bool = False
 
     @staticmethod
-    def of(settings: Settings) -> "Admission":
+    def of(settings: Settings, *, passed_on: bool) -> "Admission":
         """Return the admission that the settings of a process mean."""
         return Admission(
             command_bytes=settings.limits.command_bytes,
+            passed_on=passed_on,
             derive_correlation=settings.component.derive_correlation,
         )
 
@@ -32,9 +39,8 @@ class Admission:
             RequestError: INVALID_ARGUMENT, RESERVED_DOMAIN or MESSAGE_TOO_LARGE.
         """
         size = book.ByteSize()
-        if size > self.command_bytes:
-            text = f"CommandBook of {size} bytes exceeds the limit of {self.command_bytes} bytes"
-            raise RequestError("MESSAGE_TOO_LARGE", text, limit=str(self.command_bytes))
+        if size > self.command_bytes + FILLED_IN_BYTES * self.passed_on:
+            raise RequestError.too_large("CommandBook", size, self.command_bytes)
         fault = book.fault()
         if fault is not None:
             raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)

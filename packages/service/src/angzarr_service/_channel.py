@@ -1,5 +1,6 @@
 """Calls to peers: one channel per address, a deadline on every call."""
 
+import re
 from collections.abc import AsyncGenerator
 from typing import TypeVar
 
@@ -8,18 +9,28 @@ from google.protobuf.message import DecodeError, Message
 
 from angzarr import Method
 from angzarr.types_pb2 import RpcStatus
-from angzarr_service._errors import CallError
-from angzarr_service._status import DETAILS_KEY
+from angzarr_service._errors import CallError, Fault, RequestError
+from angzarr_service._status import DETAILS_KEY, status_of
 
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
+INTERNAL = 13
 REFUSED = "failed to connect to all addresses"
-LIMIT_BYTES = 64 * 1024 * 1024
+LATE = "Deadline Exceeded"
+RECEIVED_BYTES = 64 * 1024 * 1024
+USUAL_BYTES = 4 * 1024 * 1024
 
+# gRPC gives the transport's own failures the code of an answer; only their words differ.
+_TRANSPORT = re.compile(
+    r"failed to connect|stream removed|socket closed|connection (reset|refused|abort)|broken pipe"
+    r"|recvmsg|sendmsg|goaway|keepalive|too_many_pings|transport|backends failing|handshak"
+    r"|channel (closed|is closed|shutdown)|dns resolution|endpoint",
+    re.IGNORECASE,
+)
 _OPTIONS = [
-    ("grpc.max_receive_message_length", LIMIT_BYTES),
-    ("grpc.max_send_message_length", LIMIT_BYTES),
+    ("grpc.max_receive_message_length", RECEIVED_BYTES),
+    ("grpc.max_send_message_length", RECEIVED_BYTES),
     ("grpc.enable_retries", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2000),
@@ -28,9 +39,10 @@ _OPTIONS = [
 
 
 class Channels:
-    """The channels of one process."""
+    """The channels of one process; `limit_bytes` is how large a request may be."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, limit_bytes: int = USUAL_BYTES) -> None:
+        self._limit_bytes = limit_bytes
         self._open: dict[str, grpc.aio.Channel] = {}
 
     async def call(
@@ -45,18 +57,17 @@ class Channels:
         """Return the reply of the peer at `address`.
 
         Raises:
-            CallError: it answered with another status than OK, or not in time, or is unreachable.
+            CallError: it answered with another status than OK, not in time or not with a message,
+                is unreachable, or the request is too large to be sent.
         """
-        invoke: grpc.aio.UnaryUnaryMultiCallable[RequestT, ReplyT] = self._channel(
-            address
-        ).unary_unary(method.path, method.encode, method.decode)
+        invoke: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self._channel(address).unary_unary(
+            method.path
+        )
+        data = self._encoded(method, request)
         try:
-            return await invoke(request, timeout=timeout_seconds, metadata=metadata)
-        except grpc.aio.AioRpcError as error:
+            return method.decode(await invoke(data, timeout=timeout_seconds, metadata=metadata))
+        except (grpc.aio.AioRpcError, DecodeError) as error:
             raise _call_error(error) from error
-        except DecodeError as error:
-            status = RpcStatus(code=13, message="the reply cannot be decoded")
-            raise CallError(status, b"", reached=True) from error
 
     async def stream(
         self,
@@ -70,16 +81,17 @@ class Channels:
         """Yield the replies of the peer at `address`; without a timeout the stream stays open.
 
         Raises:
-            CallError: it ended with another status than OK, or the peer is unreachable.
+            CallError: as of `call`.
         """
-        invoke: grpc.aio.UnaryStreamMultiCallable[RequestT, ReplyT] = self._channel(
+        invoke: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = self._channel(
             address
-        ).unary_stream(method.path, method.encode, method.decode)
-        call = invoke(request, timeout=timeout_seconds, metadata=metadata)
+        ).unary_stream(method.path)
+        data = self._encoded(method, request)
+        call = invoke(data, timeout=timeout_seconds, metadata=metadata)
         try:
             async for reply in call:
-                yield reply
-        except grpc.aio.AioRpcError as error:
+                yield method.decode(reply)
+        except (grpc.aio.AioRpcError, DecodeError) as error:
             raise _call_error(error) from error
         finally:
             call.cancel()
@@ -90,6 +102,14 @@ class Channels:
             await channel.close()
         self._open.clear()
 
+    def _encoded(self, method: Method[RequestT, ReplyT], request: RequestT) -> bytes:
+        data = method.encode(request)
+        if len(data) > self._limit_bytes:
+            name = request.DESCRIPTOR.name
+            status = status_of(RequestError.too_large(name, len(data), self._limit_bytes))
+            raise CallError(status, status.SerializeToString(), reached=False)
+        return data
+
     def _channel(self, address: str) -> grpc.aio.Channel:
         channel = self._open.get(address)
         if channel is None:
@@ -98,11 +118,25 @@ class Channels:
         return channel
 
 
-def _call_error(error: grpc.aio.AioRpcError) -> CallError:
+def _call_error(error: grpc.aio.AioRpcError | DecodeError) -> CallError:
+    if isinstance(error, DecodeError):
+        status = RpcStatus(code=INTERNAL, message="the reply cannot be decoded")
+        return CallError(status, b"", reached=True, fault=Fault.GARBAGE)
     trailers = dict(error.trailing_metadata() or ())
     details = trailers.get(DETAILS_KEY, b"")
     status = RpcStatus(code=error.code().value[0], message=error.details() or "")
-    refused = error.code() is grpc.StatusCode.UNAVAILABLE and REFUSED in status.message
+    fault = Fault.NONE if details else _fault(error.code(), status.message)
     return CallError(
-        status, details if isinstance(details, bytes) else details.encode(), reached=not refused
+        status,
+        details if isinstance(details, bytes) else details.encode(),
+        reached=not (fault is Fault.SILENCE and REFUSED in status.message),
+        fault=fault,
     )
+
+
+def _fault(code: grpc.StatusCode, text: str) -> Fault:
+    if code is grpc.StatusCode.UNAVAILABLE and _TRANSPORT.search(text):
+        return Fault.SILENCE
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED and LATE in text:
+        return Fault.LATENESS
+    return Fault.NONE

@@ -5,12 +5,21 @@ CallError       a call to a peer failed: the status it gave, and whether it may 
 UnhealthyError  a peer cannot be used now
 """
 
+from enum import Enum
+
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
 
 from angzarr.types_pb2 import EventBook, RpcStatus
 
-_UNAVAILABLE = 14
+
+class Fault(Enum):
+    """What a failed call met in place of the peer's own word."""
+
+    NONE = "the peer answered"
+    SILENCE = "nobody answered"
+    LATENESS = "no answer in time"
+    GARBAGE = "the answer is no message"
 
 
 class RequestError(Exception):
@@ -24,6 +33,20 @@ class RequestError(Exception):
         self.missed = EventBook()
         self.missed_count = 0
 
+    @staticmethod
+    def unknown(command_id: str) -> "RequestError":
+        """Return the answer to a command that may or may not take effect when its time is over."""
+        text = "Outcome unknown; retry with the same command_id"
+        return RequestError(
+            "OUTCOME_UNKNOWN", text, outcome="unknown", late="true", command_id=command_id
+        )
+
+    @staticmethod
+    def too_large(what: str, size: int, limit: int) -> "RequestError":
+        """Return the answer to a message that is too large."""
+        text = f"{what} of {size} bytes exceeds the limit of {limit} bytes"
+        return RequestError("MESSAGE_TOO_LARGE", text, limit=str(limit))
+
     def with_missed(self, book: EventBook, count: int) -> "RequestError":
         """Show the first of `count` pages that the caller did not know; return itself."""
         self.missed, self.missed_count = book, count
@@ -33,20 +56,19 @@ class RequestError(Exception):
 class CallError(Exception):
     """A peer answered with a status, or did not answer.
 
-    `details` is the encoded google.rpc.Status of the answer, empty without one.
+    `details` is the encoded google.rpc.Status of the answer, empty without one; `fault` says what
+    else than an answer it was; `reached` that the peer may have acted.
     """
 
-    def __init__(self, status: RpcStatus, details: bytes, *, reached: bool) -> None:
+    def __init__(
+        self, status: RpcStatus, details: bytes, *, reached: bool, fault: Fault = Fault.NONE
+    ) -> None:
         super().__init__(status.message)
         self.status = status
         self.details = details
         self.reached = reached
+        self.fault = fault
         self.reason = ""
-
-    @property
-    def is_silence(self) -> bool:
-        """Say whether nobody answered: UNAVAILABLE from the transport, not from the peer."""
-        return self.status.code == _UNAVAILABLE and not self.details
 
     @property
     def peer_reason(self) -> str:

@@ -32,16 +32,36 @@ class CallLimits:
     usual_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Call:
-    """What a request carries beside its message."""
+    """What a request carries beside its message, and how far it has come.
+
+    Units: `deadline` is seconds of the clock. `acting` says that a failure from now on leaves open
+    whether `command_id` took effect.
+    """
 
     deadline: float
     idempotency_key: str
+    acting: bool = False
+    command_id: str = ""
 
     def remaining(self, now: float) -> float:
         """Return the seconds that are left, at least 0."""
         return max(0.0, self.deadline - now)
+
+    def act(self, command_id: str) -> None:
+        """Begin what may take effect although no answer comes."""
+        self.acting, self.command_id = True, command_id
+
+    def settle(self) -> None:
+        """Note that it is certain: nothing took effect."""
+        self.acting = False
+
+    def late(self) -> RequestError:
+        """Return the answer when the time is over."""
+        if self.acting:
+            return RequestError.unknown(self.command_id)
+        return RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
 
 
 class Handlers:
@@ -66,15 +86,15 @@ class Handlers:
         self, method: Method[Any, Any], work: Callable[[Message, Call], Awaitable[Message]]
     ) -> Callable[[bytes, Any], Awaitable[bytes]]:
         async def answer(data: bytes, context: Any) -> bytes:  # noqa: ANN401 - grpc's context
+            call = self._call(context)
             try:
-                call = self._call(context)
                 request = self._decode(method, data)
                 left = call.remaining(self._system.clock.monotonic())
                 with self._in_flight.call():
                     async with asyncio.timeout(left + GRACE_SECONDS):
                         return method.encode_reply(await work(request, call))
             except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
-                status = self._status(error)
+                status = self._status(error, call)
             return await _abort(context, status)
 
         return answer
@@ -83,10 +103,9 @@ class Handlers:
         self, method: Method[Any, Any], work: Callable[[Message, Call], AsyncIterator[Message]]
     ) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
         async def answer(data: bytes, context: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - grpc's context
-            def begin() -> AsyncIterator[Message]:
-                return work(self._decode(method, data), self._call(context))
-
-            async for reply in self._replies(method, begin, context):
+            call = self._call(context)
+            replies = self._replies(method, lambda: work(self._decode(method, data), call), context)
+            async for reply in replies:
                 yield reply
 
         return answer
@@ -98,9 +117,12 @@ class Handlers:
             requests: AsyncIterator[bytes],
             context: Any,  # noqa: ANN401 - grpc's context
         ) -> AsyncIterator[bytes]:
-            decoded = (self._decode(method, data) async for data in requests)
-            replies = self._replies(method, lambda: work(decoded, self._call(context)), context)
-            async for reply in replies:
+            call = self._call(context)
+
+            def begin() -> AsyncIterator[Message]:
+                return work((self._decode(method, data) async for data in requests), call)
+
+            async for reply in self._replies(method, begin, context):
                 yield reply
 
         return answer
@@ -122,15 +144,14 @@ class Handlers:
             text = "Stream closed; resume with after_position"
             status = status_of(RequestError("STREAM_CLOSED", text))
         except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
-            status = self._status(error)
+            status = self._status(error, self._call(context))
         if status is not None:
             await _abort(context, status)
 
     def _decode(self, method: Method[Any, Any], data: bytes) -> Message:
         name, limit = method.request.DESCRIPTOR.name, self._limits.message_bytes
         if len(data) > limit:
-            text = f"{name} of {len(data)} bytes exceeds the limit of {limit} bytes"
-            raise RequestError("MESSAGE_TOO_LARGE", text, limit=str(limit))
+            raise RequestError.too_large(name, len(data), limit)
         try:
             message: Message = method.decode_request(data)
         except DecodeError as error:
@@ -147,16 +168,16 @@ class Handlers:
             idempotency_key=str(sent.get("idempotency-key", "")),
         )
 
-    def _status(self, error: Exception) -> RpcStatus:
+    def _status(self, error: Exception, call: Call) -> RpcStatus:
         if isinstance(error, CallError):
             return passed_on(error)
-        if isinstance(error, TimeoutError):
-            error = RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
-        known = request_error(error)
+        known = call.late() if isinstance(error, TimeoutError) else request_error(error)
         if known is None:
             incident = self._system.randomness.uuid4().hex[:8]
             _LOG.error(INCIDENT, extra={"incident": incident}, exc_info=error)
-            known = RequestError("INTERNAL", f"Internal error (incident {incident})")
+            outcome = "unknown" if call.acting else "not_applied"
+            text = f"Internal error (incident {incident})"
+            known = RequestError("INTERNAL", text, outcome=outcome)
         return status_of(known)
 
 

@@ -21,15 +21,11 @@ class QueryTraits:
         if not self.HasField("cover"):
             text = "Query must have a cover with domain/root or correlation_id"
             return Fault("cover", text)
-        if not cover.HasField("root"):
-            text = "Query must have a root UUID or correlation_id"
-            return None if cover.correlation_id else Fault("cover", text)
-        if not cover.domain:
-            return Fault("cover.domain", "Cover must have a domain")
-        length = len(cover.root.value)
-        if length != 16:  # noqa: PLR2004 - the length of a UUID
-            return Fault("cover.root", f"Invalid UUID: expected 16 bytes, got {length}")
-        return None
+        if cover.HasField("root"):
+            return _root_fault(self) or _point_fault(self)
+        if not cover.correlation_id:
+            return Fault("cover", "Query must have a root UUID or correlation_id")
+        return _point_fault(self)
 
     @property
     def bounds(self: Query) -> tuple[int, int] | None:
@@ -53,3 +49,18 @@ class QueryTraits:
                 return sequence in self.sequences.values
             case _:
                 return True
+
+
+def _root_fault(query: Query) -> Fault | None:
+    if not query.cover.domain:
+        return Fault("cover.domain", "Cover must have a domain")
+    length = len(query.cover.root.value)
+    if length != 16:  # noqa: PLR2004 - the length of a UUID
+        return Fault("cover.root", f"Invalid UUID: expected 16 bytes, got {length}")
+    return None
+
+
+def _point_fault(query: Query) -> Fault | None:
+    if query.HasField("temporal") and query.temporal.WhichOneof("point_in_time") is None:
+        return Fault("temporal", "TemporalQuery must specify as_of_time or as_of_sequence")
+    return None

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from angzarr.types_pb2 import RpcStatus
 
 _REJECTIONS = frozenset({3, 9, 5, 6, 11, 7})
-_UNIMPLEMENTED = 12
+_UNIMPLEMENTED, _UNAVAILABLE = 12, 14
 
 
 class RpcStatusTraits:
@@ -23,3 +23,8 @@ class RpcStatusTraits:
     def is_unimplemented(self: RpcStatus) -> bool:
         """Say whether the peer has no such method."""
         return self.code == _UNIMPLEMENTED
+
+    @property
+    def is_unavailable(self: RpcStatus) -> bool:
+        """Say whether the peer can do nothing now."""
+        return self.code == _UNAVAILABLE

@@ -1,0 +1,147 @@
+"""The projector's coordinator as a process of its own, with SQLite."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .world import PROJECTOR, World
+
+ROOTS = [bytes([number]) * 16 for number in range(6)]
+EVENTS = 40
+
+
+class Process:
+    """The console script behind the aggregate of a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.lines: list[dict[str, Any]] = []
+        endpoints = [
+            {"name": domain, "kind": "aggregate", "domain": domain, "address": address}
+            for domain, address in world.routes.items()
+        ]
+        self._command = [
+            str(Path(sys.executable).with_name("angzarr-coordinator-projector")),
+            f"--listen={world.address('projector')}",
+            f"--component.name={PROJECTOR}",
+            f"--component.logic={world.address('projector-logic')}",
+            '--component.inputs=["order"]',
+            f"--store.url={world.directory / 'store'}",
+            "--store.durability=volatile",
+            "--bus.kind=channel",
+            f"--discovery.endpoints={json.dumps(endpoints)}",
+            "--delivery.poll_seconds=0.1",
+            "--shutdown.drain_seconds=1",
+        ]
+
+    async def start(self) -> None:
+        """Start the process."""
+        self.running = await asyncio.create_subprocess_exec(
+            *self._command,
+            env={"PATH": os.defpath},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    async def end(self, number: signal.Signals) -> int:
+        """Send a signal and return the exit code."""
+        if self.running.returncode is None:
+            self.running.send_signal(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Return the exit code."""
+        async with asyncio.timeout(20):
+            output, _ = await self.running.communicate()
+        self.lines += [json.loads(line) for line in output.splitlines()]
+        return int(self.running.returncode or 0)
+
+    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
+        """Wait for a condition of other processes, at most thirty seconds."""
+        async with asyncio.timeout(30):
+            while not await condition():
+                await self.world.system.clock.sleep(2)
+
+
+@pytest.fixture
+async def process(empty_world: World) -> AsyncIterator[Process]:
+    """Start a world whose projector is a process; leave none behind."""
+    await empty_world.start_aggregate("order")
+    await empty_world.start_logic()
+    made = Process(empty_world)
+    await made.start()
+    yield made
+    await made.end(signal.SIGKILL)
+
+
+async def shown(world: World, count: int) -> bool:
+    """Say whether at least so many different events were shown."""
+    return len(set(world.projector.seen)) >= count
+
+
+@pytest.mark.timeout(120)
+async def test_a_killed_projector_loses_nothing(process: Process) -> None:
+    """Events over three SIGKILLs: each is shown, in the order of its root."""
+    world, wanted = process.world, len(ROOTS) * EVENTS
+
+    async def source() -> None:
+        for sequence in range(EVENTS):
+            for root in ROOTS:
+                await world.order(f"{root[0]} {sequence}", root=root, sequence=sequence)
+
+    async def killer() -> None:
+        for share in (1, 2, 3):
+            await process.until(lambda share=share: shown(world, wanted * share // 5))
+            await process.end(signal.SIGKILL)
+            await process.start()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(source())
+        group.create_task(killer())
+    await process.until(lambda: shown(world, wanted))
+
+    first = list(dict.fromkeys(world.projector.seen))
+    for root in ROOTS:
+        of_root = [text for text in first if text.startswith(f"{root[0]} ")]
+        assert of_root == [f"{root[0]} {sequence}" for sequence in range(EVENTS)]
+
+
+async def test_a_stopped_projector_drains(process: Process) -> None:
+    """SIGTERM ends the process with exit code 0, and the next one goes on."""
+    world = process.world
+    await world.order("one")
+    await process.until(lambda: shown(world, 1))
+
+    code = await process.end(signal.SIGTERM)
+    await process.start()
+    await world.order("two", sequence=1)
+    await process.until(lambda: shown(world, 2))
+
+    assert code == 0
+    assert world.projector.seen == ["one", "two"]
+    assert {line["component"] for line in process.lines} == {PROJECTOR}
+
+
+async def test_garbage_from_logic_parks_its_event_only(process: Process) -> None:
+    """A reply that is no message is a failed attempt, and the process goes on."""
+    world = process.world
+    world.projector.garbage = b"\xff\xff"
+
+    await world.order("one")
+    await process.until(lambda: asked_again(world, process))
+
+    assert process.running.returncode is None
+    assert len(world.projector.shown) >= 2
+
+
+async def asked_again(world: World, process: Process) -> bool:
+    """Say whether the event was tried twice, or the process has ended."""
+    return len(world.projector.shown) >= 2 or process.running.returncode is not None

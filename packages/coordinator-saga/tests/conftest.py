@@ -1,0 +1,51 @@
+"""Fixtures of the saga coordinator's tests."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from angzarr_ports import System, SystemRandomness, SystemTasks, SystemThreads
+from angzarr_store import StoreConfig
+from angzarr_store_memory import MemoryStore
+
+from .world import QuickClock, World
+
+
+@pytest.fixture(autouse=True)
+async def grpc_stays() -> None:
+    """Keep gRPC's poller thread: joining it when the last server goes blocks the loop."""
+    grpc.aio.init_grpc_aio()
+
+
+@pytest.fixture
+def run_directory() -> Iterator[Path]:
+    """Return a directory whose path is short enough for sockets."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory)
+
+
+@pytest.fixture
+async def empty_world(run_directory: Path) -> AsyncIterator[World]:
+    """Return a world in which nothing runs yet."""
+    died: list[BaseException] = []
+    system = System(
+        clock=QuickClock(),
+        randomness=SystemRandomness(),
+        tasks=SystemTasks(lambda _, error: died.append(error)),
+        threads=SystemThreads(),
+    )
+    memory = await MemoryStore.open(StoreConfig(url="", component="saga"), system)
+    made = World(system, run_directory, memory)
+    yield made
+    await made.aclose()
+    assert died == []
+
+
+@pytest.fixture
+async def world(empty_world: World) -> World:
+    """Start two aggregates and a saga between them."""
+    await empty_world.start()
+    return empty_world
