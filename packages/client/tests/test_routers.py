@@ -177,9 +177,9 @@ def test_descriptors_follow_from_registrations() -> None:
     assert (descriptor.name, descriptor.component_type) == ("counter", "aggregate")
     assert list(descriptor.inputs[0].types) == ["google.protobuf.StringValue"]
     assert [it.domain for it in saga().descriptor.outputs] == ["log"]
-    assert saga().descriptor.input_domains == ["counter"]
+    assert saga().descriptor.input_domains([]) == ["counter"]
     projector = ProjectorRouter("p", "a", "b", sync=False).descriptor
-    assert (projector.input_domains, projector.asynchronous) == (["a", "b"], True)
+    assert (projector.input_domains([]), projector.asynchronous) == (["a", "b"], True)
 
 
 def saga() -> SagaRouter:

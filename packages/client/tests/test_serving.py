@@ -28,6 +28,7 @@ from angzarr_service import (
     CallError,
     CallLimits,
     Channels,
+    Fault,
     RequestError,
     Server,
     ServerConfig,
@@ -45,7 +46,7 @@ def add(command: StringValue, state: Int64Value) -> Int64Value:
     if command.value == "no":
         raise CommandRejectedError("It said no")
     if command.value == "later":
-        raise TryAgainError("Not now")
+        raise TryAgainError("Transport not booked yet")
     if command.value == "bug":
         raise KeyError("a secret")
     return Int64Value(value=1)
@@ -102,13 +103,14 @@ async def test_a_process_serves_its_router(logic: str) -> None:
     assert len((await ask("1")).events.pages) == 1
     for word, code, text in (
         ("no", 9, "It said no"),
-        ("later", 14, "Not now"),
+        ("later", 14, "Transport not booked yet"),
         ("bug", 13, "Internal error (incident "),
     ):
         with pytest.raises(CallError) as caught:
             await ask(word)
         assert caught.value.status.code == code
         assert caught.value.status.message.startswith(text)
+        assert caught.value.fault is Fault.NONE
         assert "secret" not in caught.value.status.message
     await channels.aclose()
 

@@ -93,6 +93,20 @@ async def test_only_the_declared_types_are_shown(empty_world: World) -> None:
     assert empty_world.saga.seen == ["two apples"]
 
 
+@pytest.mark.parametrize("every", ["*", "#"])
+async def test_a_wildcard_reads_every_domain(empty_world: World, every: str) -> None:
+    """Every domain that has an owner, each event once though one is also named."""
+    empty_world.saga.decide = lambda _: []
+    await empty_world.start(f'--component.inputs=["order", "{every}"]')
+
+    await empty_world.order("one")
+    await empty_world.send("inventory", command("two", root=ROOT))
+    await empty_world.until_done(1)
+    await empty_world.until(lambda: empty_world.ledger.checkpoint("inventory") == 1)
+
+    assert sorted(empty_world.saga.seen) == ["one", "two"]
+
+
 async def test_another_domain_is_not_shown(world: World) -> None:
     """The events of the target do not come back to the saga."""
     await world.order("two apples")

@@ -17,6 +17,7 @@ from angzarr import (
 from angzarr.types_pb2 import (
     UUID,
     CommandBook,
+    ComponentDescriptor,
     Cover,
     EventBook,
     EventPage,
@@ -166,6 +167,13 @@ def test_a_target_without_types_means_all_of_its_domain() -> None:
     assert not Target(domain="order", types=["Other"]).covers("order", page.event.type_url)
     assert [Target(domain=every).covers("cart", "t") for every in ("*", "#")] == [True, True]
     assert not Target(domain="*").covers("_meta.topology", "t")
+
+
+def test_a_wildcard_among_the_inputs_means_the_owned_domains() -> None:
+    """Named domains come first and once; those of the framework must be named."""
+    told = ComponentDescriptor(inputs=[Target(domain=it) for it in ("cart", "_meta", "*")])
+
+    assert told.input_domains(["_own", "cart", "order"]) == ["cart", "_meta", "order"]
 
 
 def test_a_status_knows_a_refusal_of_logic() -> None:

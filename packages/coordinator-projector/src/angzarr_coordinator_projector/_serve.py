@@ -45,7 +45,7 @@ async def _work(
     await readiness.watch("logic", lambda: logic.check(component.logic_health))
     sources = [
         Source(domain=it, feed=RemoteFeed(it, channels, ports.discovery), bus=ports.bus)
-        for it in descriptor.input_domains
+        for it in descriptor.input_domains(ports.discovery.domains())
     ]
     policy = _policy(settings, descriptor, readiness)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)

@@ -37,6 +37,15 @@ class DiscoveryContract:
 
         assert discovery.components() == (cart, order)
 
+    async def test_domains_are_those_with_an_owner(self, discover: Discover) -> None:
+        """domains() is ordered and holds neither `*` nor what is only read."""
+        saga, rest = component("saga", kind="saga"), component("rest", domain=FALLBACK)
+        order, cart = component("a-order", domain="order"), component("b-cart", domain="cart")
+
+        discovery = await discover(saga, rest, order, cart)
+
+        assert discovery.domains() == ["cart", "order"]
+
     async def test_a_domain_is_routed_to_its_owner(self, discover: Discover) -> None:
         """route() gives the component that owns the domain, never one that only reads it."""
         order, saga = component("order", domain="order"), component("saga", kind="saga")

@@ -49,6 +49,11 @@ class Discovery(ABC):
     def components(self) -> tuple[Component, ...]:
         """Return every component known now, ordered by name."""
 
+    def domains(self) -> list[str]:
+        """Return every domain that has an owner of its own, in order."""
+        owned = {component.domain for component in self.components()}
+        return sorted(owned - {"", FALLBACK})
+
     @abstractmethod
     def route(self, domain: str) -> Component:
         """Return the component that owns `domain`: the exact one, else the `*` route.

@@ -13,8 +13,6 @@ from angzarr_service import CallError, Channels, Fault, RequestError
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
-OWNERS = frozenset({"aggregate", "process_manager"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:
@@ -25,8 +23,7 @@ class Upstream:
 
     def domains(self) -> list[str]:
         """Return every domain that clients may read, in order."""
-        owned = {it.domain for it in self.discovery.components() if it.kind in OWNERS}
-        return sorted(domain for domain in owned if not is_reserved_domain(domain))
+        return [it for it in self.discovery.domains() if not is_reserved_domain(it)]
 
     def address(self, domain: str) -> str:
         """Return where the coordinator of a domain listens.

@@ -44,7 +44,7 @@ class Assembly:
         gateway = processes.gateway(self.gateway, system, discovery)
         for stage in (logic, owners, subscribers, [gateway]):
             await self.stack.enter_async_context(self.host.stage(stage))
-        return await self._world(stores)
+        return await self._world(stores, discovery.domains())
 
     async def _store(self, name: str) -> WatchedStore:
         config = StoreConfig(url="", component=name)
@@ -52,12 +52,12 @@ class Assembly:
         self.stack.push_async_callback(store.aclose)
         return store
 
-    async def _world(self, stores: Mapping[str, WatchedStore]) -> World:
+    async def _world(self, stores: Mapping[str, WatchedStore], owned: Sequence[str]) -> World:
         client = await self.stack.enter_async_context(Client(self.gateway))
         ledgers = {it.name: stores[it.name].ledger for it in self.members}
         subscriptions = [
             Subscription(component=it.name, domain=domain, ledger=ledgers[it.name])
             for it in self.members
-            for domain in it.input_domains
+            for domain in it.input_domains(owned)
         ]
         return World(client, ledgers, Settling(subscriptions, client.head))

@@ -1,6 +1,6 @@
 """One component of a system: its router, where its two processes listen, what they are told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +44,9 @@ class Member:
         """Return the domain that the component owns, "" for a subscriber."""
         return self.name if isinstance(self.router, CommandRouter) else ""
 
-    @property
-    def input_domains(self) -> list[str]:
-        """Return the domains whose events it reads; an aggregate reads none."""
-        return [] if self.domain else self.router.descriptor.input_domains
+    def input_domains(self, owned: Iterable[str]) -> list[str]:
+        """Return the domains, `owned` or not, whose events it reads; an aggregate reads none."""
+        return [] if self.domain else self.router.descriptor.input_domains(owned)
 
     @property
     def component(self) -> Component:

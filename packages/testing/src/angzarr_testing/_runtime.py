@@ -67,9 +67,9 @@ class RuntimeBuilder:
             Member(router=router, directory=directory, number=number)
             for number, router in enumerate(self._routers.values())
         ]
-        owned = {member.domain for member in members}
+        owned = [member.domain for member in members if member.domain]
         for member in members:
-            for domain in member.input_domains:
+            for domain in member.input_domains(owned):
                 if domain not in owned:
                     raise ValueError(f'{member.name} reads "{domain}", which no router owns.')
         return members

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 class TargetTraits:
     """Behaviour of Target."""
 
+    @property
+    def is_wildcard(self: Target) -> bool:
+        """Say whether every domain is meant but those of the framework (contract.md §3.5)."""
+        return self.domain in {"*", "#"}
+
+    def means(self: Target, domain: str) -> bool:
+        """Say whether the domain is meant."""
+        return not domain.startswith("_") if self.is_wildcard else domain == self.domain
+
     def covers(self: Target, domain: str, type_url: str) -> bool:
         """Say whether a message of `domain` with this type is meant; no types means all."""
-        if self.domain in {"*", "#"}:
-            if domain.startswith("_"):
-                return False
-        elif self.domain != domain:
+        if not self.means(domain):
             return False
         return not self.types or any(type_matches(name, type_url) for name in self.types)
