@@ -25,8 +25,7 @@ class LogicError(Exception):
 
     def as_call_error(self) -> CallError:
         """Return the error that a server answers with."""
-        status = RpcStatus(code=self.code, message=self.text)
-        return CallError(status, status.SerializeToString(), reached=True)
+        return CallError(RpcStatus(code=self.code, message=self.text), b"", reached=True)
 
 
 class CommandRejectedError(LogicError):

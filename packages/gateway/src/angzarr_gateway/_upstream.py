@@ -77,13 +77,14 @@ class Upstream:
 
 
 def meaning(domain: str, error: CallError) -> Exception:
-    """Return the answer of a coordinator as it is, and what is answered when there was none."""
-    match error.fault:
-        case Fault.SILENCE:
-            text = f"Service for domain {domain} is unavailable"
-            outcome = "unknown" if error.is_unknown else "not_applied"
-            return RequestError("UPSTREAM_UNAVAILABLE", text, outcome=outcome)
-        case Fault.LATENESS:
-            return TimeoutError(error.status.message)
-        case _:
-            return error
+    """Return the answer of a coordinator as it is, and what is answered when there was none.
+
+    Its own answers have details, what the transport says has none.
+    """
+    if error.fault is Fault.LATENESS:
+        return TimeoutError(error.status.message)
+    if error.status.is_unavailable and not error.details:
+        text = f"Service for domain {domain} is unavailable"
+        outcome = "unknown" if error.is_unknown else "not_applied"
+        return RequestError("UPSTREAM_UNAVAILABLE", text, outcome=outcome)
+    return error

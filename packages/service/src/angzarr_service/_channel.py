@@ -23,9 +23,11 @@ USUAL_BYTES = 4 * 1024 * 1024
 
 # gRPC gives the transport's own failures the code of an answer; only their words differ.
 _TRANSPORT = re.compile(
-    r"failed to connect|stream removed|socket closed|connection (reset|refused|abort)|broken pipe"
-    r"|recvmsg|sendmsg|goaway|keepalive|too_many_pings|transport|backends failing|handshak"
-    r"|channel (closed|is closed|shutdown)|dns resolution|endpoint",
+    r"failed to connect to all addresses|connections to all backends failing|dns resolution failed"
+    r"|stream removed|socket closed|connection (reset|refused|aborted|timed out)|broken pipe"
+    r"|(recv|send)msg: ?|goaway received|cancelling all calls|keepalive watchdog|too_many_pings"
+    r"|transport (closed|is closing)|channel (closed|shutdown)|endpoint (closing|shutdown)"
+    r"|handshaker? |end of tcp stream|fd shutdown|empty address list|upstream connect error",
     re.IGNORECASE,
 )
 _OPTIONS = [
@@ -135,7 +137,7 @@ def _call_error(error: grpc.aio.AioRpcError | DecodeError) -> CallError:
 
 
 def _fault(code: grpc.StatusCode, text: str) -> Fault:
-    if code is grpc.StatusCode.UNAVAILABLE and _TRANSPORT.search(text):
+    if code is grpc.StatusCode.UNAVAILABLE and _TRANSPORT.match(text):
         return Fault.SILENCE
     if code is grpc.StatusCode.DEADLINE_EXCEEDED and LATE in text:
         return Fault.LATENESS
