@@ -104,7 +104,8 @@ def minimums(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Which lines and branches of packages/ no test reaches, children included."""
     sync(session, "--all-packages", "--no-default-groups", "--group", "test")
-    session.run("coverage", "run", "-m", "pytest", "-q", "packages", "tests/acceptance")
+    session.run("python", "scripts/measure_every_process.py")
+    session.run("pytest", "-q", "packages", "tests/acceptance")
     for step in (["combine", "--quiet"], ["report"]):
         session.run("coverage", *step)
 
