@@ -93,10 +93,9 @@ def acceptance(session: nox.Session) -> None:
 @nox.session
 def minimums(session: nox.Session) -> None:
     """Every member's tests with the oldest dependencies that its manifest admits."""
-    paths = [argument for member in MEMBERS for argument in ("--editable", f"./{member}")]
-    groups = ["--group", "test"]
-    resolution = ["--resolution", "lowest-direct", "--no-sources", "--quiet"]
-    session.run_install("uv", "pip", "install", *resolution, *groups, *paths)
+    members = [f"--editable=./{member}" for member in MEMBERS]
+    for what in (["--resolution=lowest-direct", "--no-sources", *members], ["--group=test"]):
+        session.run_install("uv", "pip", "install", "--quiet", *what)
     session.run("pytest", "-q", "packages", "examples/python")
 
 
@@ -105,9 +104,9 @@ def coverage(session: nox.Session) -> None:
     """Which lines and branches of packages/ no test reaches, children included."""
     sync(session, "--all-packages", "--no-default-groups", "--group", "test")
     session.run("python", "scripts/measure_every_process.py")
-    session.run("pytest", "-q", "packages", "tests/acceptance")
-    for step in (["combine", "--quiet"], ["report"]):
-        session.run("coverage", *step)
+    session.run("pytest", "-q", "packages", "tests/acceptance", *session.posargs)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
 
 
 @nox.session
