@@ -91,7 +91,7 @@ async def effects(world: World) -> int:
 
 @pytest.mark.timeout(120)
 async def test_a_killed_saga_loses_and_repeats_nothing(process: Process) -> None:
-    """Sixty events over three SIGKILLs: one effect each, in the order of their root."""
+    """Two hundred events over three SIGKILLs: one effect each, in the order of their root."""
     world, wanted = process.world, len(ROOTS) * EVENTS
 
     async def source() -> None:
