@@ -40,7 +40,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types, member by member."""
-    sync(session, "--all-packages", "--no-default-groups", "--group", "types", "--group", "nox")
+    sync(session, "--all-packages", "--no-default-groups", "--group", "checks", "--group", "proto")
     for member in MEMBERS:
         session.run("mypy", "--no-error-summary", f"{member}/src")
     for others in (["noxfile.py", "conftest.py"], ["tests"], ["benchmarks", "scripts"]):

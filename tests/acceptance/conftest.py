@@ -201,13 +201,14 @@ class Shop(System):
             pipe.unlink(missing_ok=True)
         return len(pipes)
 
-    def start_again(self) -> tuple[int, str]:
-        """Try to run the project a second time; return exit code and output."""
+    def run_in_vain(self, *flags: str) -> tuple[int, str]:
+        """Try to run the project where it cannot run; return exit code and output."""
         done = subprocess.run(  # noqa: S603 - our own program
-            [ANGZARR, "up", f"--config={self.config}"],
+            [ANGZARR, "up", f"--config={self.config}", *flags],
             env=self.environment,
+            cwd=self.directory,
             capture_output=True,
-            timeout=30,
+            timeout=60,
             check=False,
         )
         return done.returncode, (done.stdout + done.stderr).decode()
@@ -274,6 +275,19 @@ def own_shop(scratch: Path) -> Iterator[Shop]:
         shop.stop()
 
 
+@pytest.fixture
+def project(scratch: Path) -> Callable[..., Shop]:
+    """Return what makes a project of components, each a line of its file; it does not run."""
+
+    def make(*components: str) -> Shop:
+        file = scratch / "project.yaml"
+        lines = "\n".join(f"  {component}" for component in components)
+        file.write_text(f"project: shop\ncomponents:\n{lines}\n", encoding="utf-8")
+        return Shop(scratch, file)
+
+    return make
+
+
 @pytest.fixture(scope="module")
 def module_shop() -> Iterator[Shop]:
     """Run a shop for the tests of one module; nothing of it survives."""
@@ -285,6 +299,25 @@ def module_shop() -> Iterator[Shop]:
     assert shop.stop() == 0
     assert shop.survivors() == []
     shutil.rmtree(directory)
+
+
+@pytest.fixture
+def cli(module_shop: Shop) -> Callable[..., tuple[int, str, str]]:
+    """Return what runs the command in the shop's environment: exit code, stdout, stderr."""
+
+    def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
+        done = subprocess.run(  # noqa: S603 - our own program
+            [ANGZARR, f"--config={module_shop.config}", *arguments],
+            env=module_shop.environment,
+            cwd=module_shop.directory,
+            input=stdin.encode(),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    return run
 
 
 @pytest.fixture(scope="session")

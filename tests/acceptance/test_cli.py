@@ -2,10 +2,8 @@
 
 import json
 import re
-import subprocess
 import uuid
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -23,24 +21,6 @@ pytestmark = pytest.mark.timeout(120)
 def product() -> str:
     """Return a product that no other test knows."""
     return f"SKU-{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def cli(module_shop: Any) -> Iterator[Cli]:
-    """Return what runs the command in the shop's environment: exit code, stdout, stderr."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [module_shop.program, f"--config={module_shop.config}", *arguments],
-            env=module_shop.environment,
-            cwd=module_shop.directory,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-    yield run
 
 
 def plain(text: str) -> str:

@@ -159,7 +159,7 @@ def test_ctrl_c_leaves_nothing(own_shop: Any) -> None:
 def test_a_second_supervisor_is_refused(own_shop: Any) -> None:
     """It names the process that runs the project."""
     pid = own_shop.supervisor.pid
-    second, text = own_shop.start_again()
+    second, text = own_shop.run_in_vain()
 
     assert second == 2
     assert f"already running as process {pid}" in text

@@ -31,15 +31,13 @@ class Link:
         self.cut()
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        with suppress(OSError):
             upstream, downstream = await asyncio.open_unix_connection(self._target)
-        except OSError:
-            writer.transport.abort()
-            return
-        self._open += [writer, downstream]
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._pump(reader, downstream, back=False))
-            group.create_task(self._pump(upstream, writer, back=True))
+            self._open += [writer, downstream]
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._pump(reader, downstream, back=False))
+                group.create_task(self._pump(upstream, writer, back=True))
+        writer.transport.abort()
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, back: bool

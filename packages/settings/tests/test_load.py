@@ -81,6 +81,14 @@ def test_a_wrong_argument_or_file_is_refused(tmp_path: Path) -> None:
         load(["--store=x", "--store.kind=y"], {})
 
 
+def test_an_ipv6_address_is_no_list() -> None:
+    """What begins with a bracket is JSON unless it is [HOST]:PORT."""
+    settings = load(["--listen=[::1]:9084"], {})
+
+    assert settings.listen == "[::1]:9084"
+    assert load([], as_environment(settings)) == settings
+
+
 def test_words_and_numbers_become_their_types() -> None:
     """The environment holds text; settings hold what the key says."""
     found = load(

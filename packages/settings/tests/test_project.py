@@ -63,3 +63,15 @@ def test_without_a_file_the_next_step_is_named(
 
     with pytest.raises(SettingsError, match=r"there is no angzarr.yaml here"):
         load_project([], {})
+
+
+def test_the_file_of_the_current_directory_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without flag and variable ./angzarr.yaml is read."""
+    (tmp_path / "angzarr.yaml").write_text(FILE)
+    monkeypatch.chdir(tmp_path)
+
+    found = load_project([], {})
+
+    assert (found.project, found.home) == ("shop", str(tmp_path))

@@ -114,6 +114,35 @@ class BusContract:
 
         assert (await delivered(bus, inbox, frame(99))).domain == "order"
 
+    async def test_an_overflow_nobody_waited_for_is_said_to_who_asks_next(
+        self, connect: Connect
+    ) -> None:
+        """A subscriber that was busy hears None first and the frames of later appends after it."""
+        bus = await connect()
+        inbox = await bus.subscribe("order", "saga", limit_frames=4)
+        await delivered(bus, inbox, frame(1))
+        for position in range(1, 50):
+            bus.publish(frame(position))
+
+        found = frame(1)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while found.position != frame(99).position:
+                found = await delivered(bus, inbox, frame(99))
+
+        assert found.as_reference() == frame(99).as_reference()
+
+    async def test_a_closed_inbox_leaves_the_others(self, connect: Connect) -> None:
+        """One subscriber may end, even twice, while another goes on."""
+        bus = await connect()
+        ending = await bus.subscribe("order", "a", limit_frames=4)
+        staying = await bus.subscribe("order", "b", limit_frames=4)
+        for _ in range(2):
+            await ending.aclose()
+
+        found = await delivered(bus, staying, frame(1))
+
+        assert found.position == frame(1).position
+
     async def test_publishing_without_a_subscriber_is_nothing(self, connect: Connect) -> None:
         """Publish never raises for a missing subscriber."""
         bus = await connect()

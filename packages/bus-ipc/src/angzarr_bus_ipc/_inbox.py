@@ -53,6 +53,8 @@ class IpcInbox(Inbox):
 
     @override
     async def aclose(self) -> None:
+        if self._descriptor < 0:
+            return
         self._watch.cancel()
         self._detach()
         await self._worker.call(lambda: self._path.unlink(missing_ok=True))
@@ -65,6 +67,7 @@ class IpcInbox(Inbox):
     def _detach(self) -> None:
         asyncio.get_running_loop().remove_reader(self._descriptor)
         os.close(self._descriptor)
+        self._descriptor = -1
 
     def _read(self) -> None:
         try:

@@ -76,8 +76,8 @@ async def resolve(text: str, session: Session, *, fresh: uuid.UUID, writes: bool
         root for root in await read_roots(session, domain) if root.value.hex.startswith(digits)
     ]
     if len(found) != 1:
-        what = "no root" if not found else f"{len(found)} roots"
-        raise CliError(NOT_FOUND, f"{what} of {domain} begin with {digits}.")
+        what = f"{len(found)} roots of {domain} begin" if found else f"no root of {domain} begins"
+        raise CliError(NOT_FOUND, f"{what} with {digits}.")
     return found[0]
 
 

@@ -22,12 +22,6 @@ def _variables(path: str, value: object, default: object) -> Iterator[tuple[str,
             name = f"{joint}{field.name.upper()}"
             yield from _variables(name, getattr(value, field.name), getattr(default, field.name))
     elif isinstance(value, tuple):
-        yield path, json.dumps([_plain(item) for item in value])
+        yield path, json.dumps([dataclasses.asdict(item) for item in value])
     else:
         yield path, str(value)
-
-
-def _plain(value: object) -> object:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    return value

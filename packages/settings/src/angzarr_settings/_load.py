@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from angzarr_settings._settings import Settings
 
 PREFIX = "ANGZARR_"
 FILE_VARIABLE = "ANGZARR_CONFIG"
+
+_IPV6_ADDRESS = re.compile(r"\[[^]]+\]:\d+")
 
 
 def load(
@@ -41,12 +44,10 @@ def read_tree(
         SettingsError: the file cannot be read, or a flag is not --KEY=VALUE.
     """
     flags = _flags(arguments)
-    tree: Tree = {}
     file = flags.pop("config", variables.get(FILE_VARIABLE, ""))
     if not file and default_file and Path(default_file).exists():
         file = default_file
-    if file:
-        _merge_file(tree, Path(file))
+    tree = _file_tree(Path(file)) if file else {}
     for name, text in sorted(variables.items()):
         if name.startswith(PREFIX) and name != FILE_VARIABLE:
             path = name.removeprefix(PREFIX).lower().split("__")
@@ -77,7 +78,7 @@ def _flags(arguments: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _merge_file(tree: Tree, file: Path) -> None:
+def _file_tree(file: Path) -> Tree:
     import yaml  # noqa: PLC0415 - only a process with a file pays for it
 
     try:
@@ -86,17 +87,14 @@ def _merge_file(tree: Tree, file: Path) -> None:
         raise SettingsError(f"{file} cannot be read", str(error), "Repair the file.") from error
     if not isinstance(content, dict):
         raise SettingsError(f"{file} is not a map of keys", str(file), "Start with `store:`.")
-    _merge(tree, content, str(file))
+    return _tree(content, str(file))
 
 
-def _merge(tree: Tree, content: Mapping[str, object], origin: str) -> None:
-    for name, plain in content.items():
-        if isinstance(plain, dict):
-            inner = tree.setdefault(str(name), {})
-            if not isinstance(inner, Value):
-                _merge(inner, plain, origin)
-        else:
-            tree[str(name)] = Value(plain, origin)
+def _tree(content: Mapping[str, object], origin: str) -> Tree:
+    return {
+        str(name): _tree(plain, origin) if isinstance(plain, dict) else Value(plain, origin)
+        for name, plain in content.items()
+    }
 
 
 def _put(tree: Tree, path: Sequence[str], value: Value) -> None:
@@ -109,7 +107,7 @@ def _put(tree: Tree, path: Sequence[str], value: Value) -> None:
 
 
 def _parsed(text: str, origin: str) -> object:
-    if not text.startswith(("[", "{")):
+    if not text.startswith(("[", "{")) or _IPV6_ADDRESS.fullmatch(text):
         return text
     try:
         return json.loads(text)

@@ -195,7 +195,7 @@ def _guessed_kind(name: str, member: MemberSettings) -> str:
 
 def _found(argv: tuple[str, ...]) -> tuple[str, ...]:
     """Return the command line; a bare name is looked for beside this Python first."""
-    beside = Path(sys.executable).with_name(argv[0])
+    beside = Path(sys.executable).parent / argv[0]
     if "/" not in argv[0] and beside.exists():
         return (str(beside), *argv[1:])
     return argv

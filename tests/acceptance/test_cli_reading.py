@@ -1,0 +1,127 @@
+"""The command line against a running shop: what is shown, once and for as long as one looks."""
+
+import json
+import signal
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cli = Callable[..., tuple[int, str, str]]
+
+DATA = '{"customer_id": "%s", "items": [{"product_id": "S", "quantity": 1, "unit_price_cents": 5}]}'
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def root(cli: Cli) -> str:
+    """Return an order with one event."""
+    return created(cli, "C-1")
+
+
+def created(cli: Cli, customer: str) -> str:
+    """Return the order that a customer has placed."""
+    root = str(uuid.uuid4())
+    code, _, err = cli("send", f"order/{root}", "CreateOrder", "-d", DATA % customer)
+    assert code == 0, err
+    return root
+
+
+@contextmanager
+def following(shop: Any, *arguments: str) -> Iterator[Path]:
+    """Run a command that goes on beside the body; an interrupt ends it with exit code 130."""
+    path = shop.directory / "following.txt"
+    with path.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [shop.program, f"--config={shop.config}", *arguments],
+            env=shop.environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield path
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130, path.read_text()
+
+
+def test_roots_and_their_events_are_shown(cli: Cli, root: str) -> None:
+    """By a beginning of the root; rows for people and programs, everything as JSON."""
+    rows = cli("stream", "list", "order")[1].splitlines()
+    listed = json.loads(cli("-o", "json", "stream", "list", "order")[1])["items"]
+    shown = cli("stream", "show", f"order/{root[:8]}")[1].splitlines()
+    (event,) = json.loads(cli("-o", "json", "stream", "show", f"order/{root}")[1])["items"]
+
+    assert f"order\t{root}" in rows
+    assert {"domain": "order", "root": root} in listed
+    assert [line.split("\t")[1:4] for line in shown] == [["order", root[:8], "0"]]
+    assert (event["root"], event["sequence"]) == (root, 0)
+    assert event["type"] == "examples.OrderCreated"
+    assert event["event"]["customer_id"] == "C-1"
+
+
+def test_a_state_is_folded_by_the_domain(cli: Cli, root: str) -> None:
+    """As in the logic; a program gets the next sequence beside it."""
+    state = json.loads(cli("-o", "json", "state", f"order/{root}")[1])
+
+    assert (state["domain"], state["root"], state["next_sequence"]) == ("order", root, 1)
+    assert state["state"]["customer_id"] == "C-1"
+
+
+def test_a_tail_begins_with_the_newest(cli: Cli, root: str) -> None:
+    """As many as were asked for, and no other workflow."""
+    newest = cli("stream", "tail", "order", "--tail", "1", "--no-follow")[1].splitlines()
+    nothing = cli("stream", "tail", "--no-follow", "--correlation", "no such workflow")[1]
+
+    assert [line.split("\t")[1:3] for line in newest] == [["order", root[:8]]]
+    assert nothing == ""
+
+
+def test_a_tail_goes_on_over_a_restart_of_the_gateway(cli: Cli, module_shop: Any) -> None:
+    """Every event once, in order, until an interrupt."""
+    first = created(cli, "C-2")
+    with following(module_shop, "stream", "tail", "order", "--tail", "1") as shown:
+        module_shop.until(lambda: first[:8] in shown.read_text())
+        module_shop.kill("gateway")
+        second = created(cli, "C-3")
+        module_shop.until(lambda: second[:8] in shown.read_text())
+
+        roots = [line.split("\t")[2] for line in shown.read_text().splitlines()]
+        assert roots == [first[:8], second[:8]]
+
+
+def test_logs_go_on(cli: Cli, module_shop: Any) -> None:
+    """What a process prints later is shown behind its name, also after its file began anew."""
+    log = module_shop.home / ".angzarr/logs/coordinator-order.log"
+    with following(module_shop, "logs", "-f", "--tail", "0", "coordinator-order") as shown:
+        module_shop.until(lambda: created(cli, "C-4") and shown.stat().st_size)
+        log.write_text("")
+        before = shown.stat().st_size
+        module_shop.until(lambda: created(cli, "C-5") and shown.stat().st_size > before)
+
+        names = {line.split()[0] for line in shown.read_text().splitlines()}
+        assert names == {"coordinator-order"}
+
+
+def test_the_topology_is_drawn(cli: Cli) -> None:
+    """For Mermaid and for Graphviz: every declared edge with its types."""
+    mermaid = cli("topology", "-o", "mermaid")[1].splitlines()
+    dot = cli("topology", "-o", "dot")[1].splitlines()
+
+    assert mermaid[0] == "graph LR"
+    assert '  order -->|"OrderCancelled, OrderCreated"| saga-order-inventory' in mermaid
+    assert (dot[0], dot[-1]) == ("digraph angzarr {", "}")
+    edge = '  "order" -> "saga-order-inventory" [label="OrderCancelled, OrderCreated"];'
+    assert edge in dot
+
+
+def test_processes_are_listed_for_programs(cli: Cli) -> None:
+    """Each with its role and what it is doing."""
+    found = {it["name"]: it for it in json.loads(cli("-o", "json", "ps")[1])["items"]}
+
+    assert (found["gateway"]["role"], found["gateway"]["state"]) == ("gateway", "running")
