@@ -2,12 +2,13 @@
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
 import pytest
 
-from angzarr_ports import System, SystemRandomness, SystemTasks, SystemThreads
+from angzarr_ports import real_system
 from angzarr_store import StoreConfig
 from angzarr_store_memory import MemoryStore
 
@@ -31,12 +32,7 @@ def run_directory() -> Iterator[Path]:
 async def empty_world(run_directory: Path) -> AsyncIterator[World]:
     """Return a world in which nothing runs yet."""
     died: list[BaseException] = []
-    system = System(
-        clock=QuickClock(),
-        randomness=SystemRandomness(),
-        tasks=SystemTasks(lambda _, error: died.append(error)),
-        threads=SystemThreads(),
-    )
+    system = replace(real_system(lambda _, error: died.append(error)), clock=QuickClock())
     memory = await MemoryStore.open(StoreConfig(url="", component="saga"), system)
     made = World(system, run_directory, memory)
     yield made

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_bus import Bus, BusConfig, Frame
 from angzarr_bus_channel import ChannelBus
 from angzarr_delivery import Commit, Occurrence, Policy, Source, Subscription
-from angzarr_ports import System, SystemClock, SystemRandomness, SystemTasks, SystemThreads
+from angzarr_ports import System, SystemClock, real_system
 from angzarr_store import (
     Advance,
     Backlog,
@@ -222,13 +223,10 @@ class World:
 async def world() -> AsyncIterator[World]:
     """A world in memory with a channel bus."""
     died: list[BaseException] = []
-    tasks = SystemTasks(lambda _, error: died.append(error))
-    system = System(
-        clock=QuickClock(), randomness=SystemRandomness(), tasks=tasks, threads=SystemThreads()
-    )
+    system = replace(real_system(lambda _, error: died.append(error)), clock=QuickClock())
     made = World(system, died)
     store = await MemoryStore.open(StoreConfig(url="", component="saga"), system)
     await made.open(store, await ChannelBus.open(BusConfig(url=""), system))
     yield made
-    await tasks.aclose()
+    await system.tasks.aclose()
     await store.aclose()

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from angzarr_ports import System, SystemClock, SystemRandomness, SystemTasks, SystemThreads
+from angzarr_ports import System, SystemClock, real_system
 from angzarr_service import Channels, PeerHealth, Readiness, UnhealthyError
 
 
@@ -43,11 +44,9 @@ class Told:
 @pytest.fixture
 async def quick() -> Any:
     """Return ports with a quick clock."""
-    tasks = SystemTasks(lambda name, error: pytest.fail(f"{name}: {error}"))
-    yield System(
-        clock=QuickClock(), randomness=SystemRandomness(), tasks=tasks, threads=SystemThreads()
-    )
-    await tasks.aclose()
+    system = real_system(lambda name, error: pytest.fail(f"{name}: {error}"))
+    yield replace(system, clock=QuickClock())
+    await system.tasks.aclose()
 
 
 async def test_nothing_is_ready_before_the_start_is_over(quick: System) -> None:

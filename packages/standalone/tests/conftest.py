@@ -3,13 +3,14 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
-from angzarr_ports import System, SystemClock, SystemRandomness, SystemTasks, SystemThreads
+from angzarr_ports import System, SystemClock, real_system
 from angzarr_settings import ProjectSettings, environment, load_project
 from angzarr_standalone import ProcessStatus, State, Status, read_status, up
 
@@ -136,10 +137,7 @@ def place() -> Iterator[Path]:
 async def run(project: Callable[..., ProjectSettings]) -> AsyncIterator[Callable[..., Any]]:
     """Return what runs a project of components; everything ends with the test."""
     died: list[BaseException] = []
-    tasks = SystemTasks(lambda _, error: died.append(error))
-    system = System(
-        clock=QuickClock(), randomness=SystemRandomness(), tasks=tasks, threads=SystemThreads()
-    )
+    system = replace(real_system(lambda _, error: died.append(error)), clock=QuickClock())
     runs: list[Run] = []
 
     async def start(*names: str, more: str = "") -> Run:
@@ -151,7 +149,7 @@ async def run(project: Callable[..., ProjectSettings]) -> AsyncIterator[Callable
     for one in runs:
         one.stop.set()
         await asyncio.wait([one.task])
-    await tasks.aclose()
+    await system.tasks.aclose()
     assert died == []
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from angzarr_ports._clock import Clock, SystemClock
+from angzarr_ports._faults import Faults, NoFaults
 from angzarr_ports._randomness import Randomness, SystemRandomness
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, Threads
@@ -17,6 +18,7 @@ class System:
     randomness: Randomness
     tasks: Tasks
     threads: Threads
+    faults: Faults
 
 
 def real_system(on_failure: Callable[[str, BaseException], None]) -> System:
@@ -26,4 +28,5 @@ def real_system(on_failure: Callable[[str, BaseException], None]) -> System:
         randomness=SystemRandomness(),
         tasks=SystemTasks(on_failure),
         threads=SystemThreads(),
+        faults=NoFaults(),
     )
