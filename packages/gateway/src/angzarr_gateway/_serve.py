@@ -14,11 +14,11 @@ from angzarr_service import (
     Readiness,
     Server,
     ServerConfig,
-    log_to_stdout,
     opened_discovery,
     run_process,
 )
 from angzarr_settings import Settings, load
+from angzarr_telemetry import log_to_stdout
 
 
 async def serve(

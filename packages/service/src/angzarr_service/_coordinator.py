@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from angzarr_ports import System
-from angzarr_service._log import log_to_stdout
 from angzarr_service._ports import Ports, opened_ports
 from angzarr_service._process import run_process
 from angzarr_settings import Settings, load
+from angzarr_telemetry import log_to_stdout
 
 
 def run_coordinator(
