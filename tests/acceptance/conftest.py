@@ -154,6 +154,7 @@ class Shop(System):
             "HOME": str(self.home),
             "TMPDIR": str(self.directory),
             "ANGZARR_RUN_DIR": str(self.directory / "run"),
+            "ANGZARR_MONITORING__LISTEN": "127.0.0.1:0",
         }
 
     def start(self) -> None:

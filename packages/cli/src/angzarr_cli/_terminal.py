@@ -36,6 +36,8 @@ class Terminal:
             click.echo(_row(component, name_width))
         explore = f"grpcurl -plaintext {status.gateway} list"
         click.echo(f"\n  Gateway     {status.gateway:<20}  {explore}")
+        if not status.monitoring.startswith("unix:"):
+            click.echo(f"  Monitoring  http://{status.monitoring}/metrics")
         click.echo(f"  Store       {_shown(status.store):<20}  every commit synced")
         click.echo(f"  Logs        {_shown(status.logs):<20}  angzarr logs -f")
         click.echo(f"  Ready in {seconds:.1f} s. Ctrl-C stops everything.")

@@ -5,13 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from angzarr_ports import Metric, MetricKind, Metrics
 from angzarr_service._errors import RequestError
+
+RPC_IN_FLIGHT = Metric(
+    name="angzarr_rpc_in_flight", help="Calls that are being answered.", kind=MetricKind.GAUGE
+)
 
 
 class InFlight:
     """Counts calls and knows the open streams; once draining it admits nobody."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._calls = 0
         self._streams: set[asyncio.Task[Any]] = set()
         self._idle = asyncio.Event()
@@ -27,14 +33,18 @@ class InFlight:
         """
         if self.draining:
             raise RequestError("NOT_READY", "Not ready: draining")
-        self._calls += 1
+        self._change(1)
         self._idle.clear()
         try:
             yield
         finally:
-            self._calls -= 1
+            self._change(-1)
             if not self._calls:
                 self._idle.set()
+
+    def _change(self, by: int) -> None:
+        self._calls += by
+        self._metrics.set(RPC_IN_FLIGHT, self._calls)
 
     @contextmanager
     def stream(self) -> Iterator[None]:

@@ -62,7 +62,7 @@ class Server:
         self._server = grpc.aio.server(options=[*_OPTIONS, *sizes])
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._in_flight = InFlight()
+        self._in_flight = InFlight(system.metrics)
         self._handlers = Handlers(config.limits, self._in_flight, system)
         self._names = [""]
 

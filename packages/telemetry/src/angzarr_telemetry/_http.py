@@ -91,10 +91,8 @@ class HttpServer:
         method = "GET"
         try:
             request = Request.of(await _head(reader), self._hosts)
-            method, route = request.method, self._routes.get(request.path)
-            if route is None:
-                raise RefusedRequestError(404, "there is nothing here")
-            answer = await route()
+            method = request.method
+            answer = await self._routes.get(request.path, _nothing)()
         except RefusedRequestError as error:
             answer = Answer(status=error.status, body=f"{error.why}\n".encode())
         writer.write(_encoded(answer, method))
@@ -125,6 +123,10 @@ async def get(address: str, path: str, *, timeout_seconds: float) -> tuple[int, 
         return int(head.split(b" ", 2)[1]), body
     except (IndexError, ValueError) as error:
         raise OSError(f"{address} does not speak HTTP") from error
+
+
+async def _nothing() -> Answer:
+    return Answer(status=404, body=b"there is nothing here\n")
 
 
 async def _head(reader: asyncio.StreamReader) -> bytes:
