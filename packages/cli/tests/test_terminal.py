@@ -25,6 +25,7 @@ def status(*components: ComponentStatus) -> Status:
         project="shop",
         pid=1,
         gateway="127.0.0.1:9084",
+        monitoring="127.0.0.1:9085",
         store=".angzarr/store",
         logs=".angzarr/logs",
         processes=(),
@@ -52,7 +53,7 @@ def command(**told: Any) -> str:
 
 
 def test_the_banner_says_where_everything_is(terminal: Terminal, capsys: Any) -> None:
-    """Components with what they take or read, then gateway, store, logs and the time it took."""
+    """Components with what they take or read, then where everything is, and the time it took."""
     names = [f"examples.Command{letter}" for letter in "ABCDE"]
     aggregate = component("order", "aggregate", "order", *names)
     saga = component("saga-order-inventory", "saga", "order", "examples.OrderCreated")
@@ -66,6 +67,7 @@ def test_the_banner_says_where_everything_is(terminal: Terminal, capsys: Any) ->
         "  saga-order-inventory  saga       <- order\n"
         "\n"
         "  Gateway     127.0.0.1:9084        grpcurl -plaintext 127.0.0.1:9084 list\n"
+        "  Monitoring  http://127.0.0.1:9085/metrics\n"
         "  Store       .angzarr/store        every commit synced\n"
         "  Logs        .angzarr/logs         angzarr logs -f\n"
         "  Ready in 1.6 s. Ctrl-C stops everything.\n"

@@ -13,7 +13,7 @@ from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_bus import Bus, BusConfig, Frame
 from angzarr_bus_channel import ChannelBus
 from angzarr_delivery import Commit, Occurrence, Policy, Source, Subscription
-from angzarr_ports import System, SystemClock, real_system
+from angzarr_ports import Metric, MetricKind, System, SystemClock, real_system
 from angzarr_store import (
     Advance,
     Backlog,
@@ -33,6 +33,12 @@ from angzarr_store import (
 from angzarr_store_memory import MemoryStore
 
 DOMAIN = "order"
+DURATION = Metric(
+    name="angzarr_test_duration_seconds",
+    help="How long an attempt took.",
+    kind=MetricKind.HISTOGRAM,
+    labels=("component", "domain", "outcome"),
+)
 
 
 class QuickClock(SystemClock):
@@ -186,6 +192,7 @@ class World:
         policy = Policy(
             wants=self.wants,
             report=self.report,
+            duration=DURATION,
             attempts=attempts,
             poll_seconds=poll_seconds,
             window=window,

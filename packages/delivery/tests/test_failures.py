@@ -1,10 +1,11 @@
 """A failing event stops its own root and nobody else."""
 
+from dataclasses import replace
 from typing import Any
 
 from angzarr_delivery import LOGIC, Backoff, FailedError, PauseError
 from angzarr_ports import SystemRandomness
-from angzarr_store import LetterState, Reaction, SaveReaction
+from angzarr_store import LetterState, Reaction, ReactionState, SaveReaction
 
 POISON = bytes([1]) * 16
 
@@ -120,12 +121,13 @@ async def test_recorded_reactions_come_back(world: Any) -> None:
     found = []
     restarted = []
 
-    async def decide_once(event: Any, commit: Any) -> None:
+    async def decide_once(event: Any, commit: Any) -> list[SaveReaction]:
         found.append(event.reactions)
         if not event.reactions:
             await commit([SaveReaction(reaction=reaction)])
         if not restarted:
             raise FailedError(b"", "LATER")
+        return [SaveReaction(reaction=replace(reaction, state=ReactionState.ACCEPTED))]
 
     world.handler.act = decide_once
     world.start(attempts=99)

@@ -25,6 +25,7 @@ def status(pid: int) -> Status:
         project="shop",
         pid=pid,
         gateway="g",
+        monitoring="127.0.0.1:9085",
         store="s",
         logs="l",
         processes=(process,),

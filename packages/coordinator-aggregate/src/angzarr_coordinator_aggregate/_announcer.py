@@ -5,14 +5,23 @@ from collections import deque
 from contextlib import suppress
 
 from angzarr_bus import Bus, Frame
+from angzarr_ports import Metric, MetricKind, Metrics
 from angzarr_store import Appended, Batch, EventLog
+
+HEAD_POSITION = Metric(
+    name="angzarr_store_head_position",
+    help="How many events the log of a domain holds.",
+    kind=MetricKind.GAUGE,
+    labels=("domain",),
+)
 
 
 class Announcer:
     """Tells followers in this process, then the bus; never on the way of an answer."""
 
-    def __init__(self, log: EventLog, bus: Bus) -> None:
+    def __init__(self, log: EventLog, bus: Bus, metrics: Metrics) -> None:
         self._log = log
+        self._metrics = metrics
         self._bus = bus
         self._position = 0
         self._moved = asyncio.Event()
@@ -64,6 +73,7 @@ class Announcer:
 
     def _advance(self, position: int) -> None:
         self._position = max(self._position, position)
+        self._metrics.set(HEAD_POSITION, self._position, domain=self._log.domain)
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 

@@ -20,7 +20,7 @@ class Commands:
         self._pipeline = pipeline
         self._admission = admission
         self._system = system
-        self._journal = Journal(system.clock)
+        self._journal = Journal(domain, system)
 
     async def Handle(self, book: CommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Run one command to its durable end."""
@@ -31,13 +31,13 @@ class Commands:
             raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
         began = self._system.clock.monotonic()
         try:
-            response = await self._pipeline.run(Order.of(book, call, self._system))
+            response, repeated = await self._pipeline.run(Order.of(book, call, self._system))
         except (CallError, RequestError, StoreError) as error:
             self._journal.refused(book, error, began)
             if isinstance(error, FencedError):
                 self._system.tasks.start("fence", _end(error))
             raise
-        self._journal.accepted(book, response, began)
+        self._journal.accepted(book, response, began, repeated=repeated)
         return response
 
 

@@ -3,24 +3,29 @@
 from angzarr import rpc
 from angzarr.types_pb2 import BusinessResponse, CommandBook, ContextualCommand, EventBook
 from angzarr_coordinator_aggregate._reply import invalid
-from angzarr_ports import Randomness
+from angzarr_ports import Metric, MetricKind, System
 from angzarr_service import CallError, Channels, Fault, RequestError
 from angzarr_settings import ComponentSettings
 
-UNKNOWN, INTERNAL = 2, 13
+CALL_DURATION = Metric(
+    name="angzarr_logic_call_duration_seconds",
+    help="How long logic took to answer, by the number of its status code.",
+    kind=MetricKind.HISTOGRAM,
+    labels=("component", "code"),
+)
+OK, UNKNOWN, INTERNAL = 0, 2, 13
 
 
 class Logic:
     """The aggregate's logic behind its address."""
 
-    def __init__(
-        self, component: ComponentSettings, channels: Channels, randomness: Randomness
-    ) -> None:
+    def __init__(self, component: ComponentSettings, channels: Channels, system: System) -> None:
+        self._name = component.name
         self._domain = component.domain
         self._address = component.logic
         self._exposes = component.expose_logic_errors
         self._channels = channels
-        self._randomness = randomness
+        self._system = system
 
     async def handle(
         self, state: EventBook, command: CommandBook, timeout_seconds: float
@@ -32,12 +37,18 @@ class Logic:
             RequestError: LOGIC_UNAVAILABLE or LOGIC_DEADLINE.
         """
         request = ContextualCommand(events=state, command=command)
+        code, began = OK, self._system.clock.monotonic()
         try:
             return await self._channels.call(
                 self._address, rpc.Aggregate.Handle, request, timeout_seconds=timeout_seconds
             )
         except CallError as error:
+            code = error.status.code
             raise self._meaning(error, timeout_seconds) from error
+        finally:
+            took = self._system.clock.monotonic() - began
+            metrics = self._system.metrics
+            metrics.observe(CALL_DURATION, took, component=self._name, code=str(code))
 
     def _meaning(self, error: CallError, timeout_seconds: float) -> Exception:
         match error.fault:
@@ -55,7 +66,7 @@ class Logic:
 
     def _answer(self, error: CallError) -> CallError:
         if error.status.code in {UNKNOWN, INTERNAL} and not self._exposes:
-            incident = self._randomness.uuid4().hex[:8]
+            incident = self._system.randomness.uuid4().hex[:8]
             error.status.message = f"Business logic failed (incident {incident})"
             error.details = b""
         is_refusal = error.status.is_rejection_code

@@ -37,8 +37,8 @@ class Pipeline:
         self._decider = decider
         self._announcer = announcer
 
-    async def run(self, order: Order) -> CommandResponse:
-        """Return the stored pages of the command, also when it is a repeat.
+    async def run(self, order: Order) -> tuple[CommandResponse, bool]:
+        """Return the stored pages of the command, and whether it is a repeat.
 
         Raises:
             RequestError, CallError, StoreError: the rows of contract.md §4.1.
@@ -51,7 +51,7 @@ class Pipeline:
         response = CommandResponse(position=row.first_position + max(row.count - 1, 0))
         response.events.cover.CopyFrom(order.book.cover)
         response.events.pages.extend(EventPage.FromString(page) for page in appended.pages)
-        return response
+        return response, appended.repeated
 
     async def _settle(self, order: Order) -> Appended:
         """Return the first result of the command id, else a new one (reliability.md P2, P5)."""

@@ -12,6 +12,7 @@ from angzarr_coordinator_aggregate._logic import Logic
 from angzarr_coordinator_aggregate._pipeline import Pipeline
 from angzarr_coordinator_aggregate._queries import Queries
 from angzarr_coordinator_aggregate._reply import ReplyRule
+from angzarr_coordinator_aggregate._scrubber import Scrubber
 from angzarr_coordinator_aggregate._states import States
 from angzarr_ports import System
 from angzarr_service import (
@@ -26,6 +27,7 @@ from angzarr_service import (
     run_coordinator,
 )
 from angzarr_settings import Settings
+from angzarr_store import EventLog
 
 
 async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
@@ -38,7 +40,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     domain, limits = settings.component.domain, settings.limits
     log = await ports.store.log(domain)
     async with aclosing(Channels(limit_bytes=limits.message_bytes)) as channels:
-        announcer = Announcer(log, ports.bus)
+        announcer = Announcer(log, ports.bus, ports.system.metrics)
         pipeline = Pipeline(
             log,
             Lanes(limit_commands=limits.lane_commands),
@@ -56,7 +58,16 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
             readiness = Readiness(server.ready, ports.system)
             async with monitored(settings, "aggregate", readiness, ports.system):
                 await _become_ready(settings, ports, readiness, channels)
-                await stop.wait()
+                await _scrub_until(stop, log, ports.system)
+
+
+async def _scrub_until(stop: asyncio.Event, log: EventLog, system: System) -> None:
+    """Verify the log again and again until `stop` is set."""
+    scrubbing = system.tasks.start("scrubber", Scrubber(log, system).run())
+    try:
+        await stop.wait()
+    finally:
+        scrubbing.cancel()
 
 
 async def _become_ready(
@@ -76,7 +87,7 @@ def _decider(settings: Settings, channels: Channels, system: System) -> Decider:
         limit_bytes=limits.reply_bytes,
         assign_numbers=component.numbering == "assign",
     )
-    logic = Logic(component, channels, system.randomness)
+    logic = Logic(component, channels, system)
     return Decider(logic, rule, system.clock, limit_seconds=settings.logic_deadline)
 
 

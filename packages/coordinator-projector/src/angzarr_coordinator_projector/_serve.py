@@ -6,6 +6,7 @@ from contextlib import aclosing
 from angzarr.types_pb2 import ComponentDescriptor, EventBook
 from angzarr_coordinator_projector._projector import Projector
 from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_ports import Metric, MetricKind
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -19,6 +20,13 @@ from angzarr_service import (
     run_coordinator,
 )
 from angzarr_settings import Settings
+
+DURATION = Metric(
+    name="angzarr_projector_duration_seconds",
+    help="How long one attempt to project an event took.",
+    kind=MetricKind.HISTOGRAM,
+    labels=("component", "domain", "outcome"),
+)
 
 
 async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
@@ -66,6 +74,7 @@ def _policy(settings: Settings, descriptor: ComponentDescriptor, readiness: Read
     return Policy(
         wants=wants,
         report=readiness.set,
+        duration=DURATION,
         attempts=delivery.attempts,
         poll_seconds=delivery.poll_seconds,
         window=delivery.window,

@@ -8,6 +8,7 @@ from angzarr_coordinator_saga._logic import Logic
 from angzarr_coordinator_saga._peers import Peers
 from angzarr_coordinator_saga._saga import Rules, Saga
 from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_ports import Metric, MetricKind
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -21,6 +22,13 @@ from angzarr_service import (
     run_coordinator,
 )
 from angzarr_settings import Settings
+
+DURATION = Metric(
+    name="angzarr_saga_duration_seconds",
+    help="How long one attempt to react to an event took.",
+    kind=MetricKind.HISTOGRAM,
+    labels=("component", "domain", "outcome"),
+)
 
 
 async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
@@ -67,6 +75,7 @@ def _policy(settings: Settings, descriptor: ComponentDescriptor, readiness: Read
     return Policy(
         wants=wants,
         report=readiness.set,
+        duration=DURATION,
         attempts=delivery.attempts,
         poll_seconds=delivery.poll_seconds,
         window=delivery.window,

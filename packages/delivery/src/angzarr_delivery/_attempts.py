@@ -11,8 +11,10 @@ from angzarr_delivery._handler import Handler, Occurrence
 from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import LOGIC, Report
-from angzarr_ports import System
-from angzarr_store import Change, Reaction, SaveReaction
+from angzarr_delivery._violations import LOST_REACTION, ViolationError
+from angzarr_delivery._vitals import Vitals
+from angzarr_ports import Clock
+from angzarr_store import Change, Reaction, ReactionState, SaveReaction
 
 HANDLERS_AT_ONCE = 64
 PAUSE = Backoff(longest_seconds=5.0)
@@ -47,8 +49,10 @@ class Pauses:
 class Recorded:
     """The reactions of events in flight, as they are stored."""
 
-    def __init__(self, committer: Committer, reactions: Sequence[Reaction]) -> None:
+    def __init__(self, committer: Committer, reactions: Sequence[Reaction], clock: Clock) -> None:
         self._committer = committer
+        self._clock = clock
+        self._since: dict[int, float] = {}
         self._reactions: dict[int, dict[int, Reaction]] = {}
         self._remember(reactions)
 
@@ -57,9 +61,27 @@ class Recorded:
         found = self._reactions.get(position, {})
         return tuple(found[index] for index in sorted(found))
 
+    @property
+    def owed_since(self) -> float | None:
+        """Return when the oldest command that is owed was first seen, in seconds of the clock."""
+        owed = [at for position, at in self._since.items() if _owes(self.of(position))]
+        return min(owed, default=None)
+
+    def check_settled(self, position: int, changes: Sequence[Change]) -> None:
+        """Refuse to complete an event whose commands have no result yet.
+
+        Raises:
+            ViolationError: one is owed, also after `changes`.
+        """
+        fresh = {it.reaction.index: it.reaction for it in changes if isinstance(it, SaveReaction)}
+        known = {it.index: it for it in self.of(position)}
+        if _owes([*{**known, **fresh}.values()]):
+            raise ViolationError(LOST_REACTION, f"position {position} still owes commands")
+
     def forget(self, position: int) -> None:
         """Drop those of an event that is done."""
         self._reactions.pop(position, None)
+        self._since.pop(position, None)
 
     async def commit(self, changes: Sequence[Change]) -> None:
         """Store changes of an unfinished event durably, then remember them for its next attempt."""
@@ -69,6 +91,7 @@ class Recorded:
     def _remember(self, reactions: Sequence[Reaction]) -> None:
         for reaction in reactions:
             self._reactions.setdefault(reaction.position, {})[reaction.index] = reaction
+            self._since.setdefault(reaction.position, self._clock.monotonic())
 
 
 class Attempts:
@@ -80,7 +103,7 @@ class Attempts:
         letters: Letters,
         recorded: Recorded,
         pauses: Pauses,
-        system: System,
+        vitals: Vitals,
         *,
         budget: int,
     ) -> None:
@@ -88,7 +111,8 @@ class Attempts:
         self._letters = letters
         self._recorded = recorded
         self._pauses = pauses
-        self._system = system
+        self._vitals = vitals
+        self._system = vitals.system
         self._budget = budget
         self._slots = asyncio.Semaphore(HANDLERS_AT_ONCE)
 
@@ -96,13 +120,19 @@ class Attempts:
         """Return when the event is applied or parked, durably."""
         if event.key in self._letters.parked_roots:
             return await self._letters.park_behind(event)
+        began = self._system.clock.monotonic()
         while (failure := await self._try(event)) is not None:
             spent = self._letters.attempts(event) + 1
             if failure.final or spent >= self._budget:
                 await self._letters.park(event, failure)
+                self._vitals.took("parked", began)
                 break
+            self._vitals.took("retried", began)
             await self._letters.retry(event, failure)
             await self._system.clock.sleep(Backoff().seconds(spent, self._system.randomness))
+            began = self._system.clock.monotonic()
+        else:
+            self._vitals.took("applied", began)
         return self._recorded.forget(event.position)
 
     async def _try(self, event: Pending) -> FailedError | None:
@@ -110,6 +140,7 @@ class Attempts:
             changes = await self._ask_patiently(event)
         except FailedError as failure:
             return failure
+        self._recorded.check_settled(event.position, changes)
         await self._letters.applied(event, changes)
         return None
 
@@ -142,3 +173,7 @@ class Attempts:
         )
         async with self._slots:
             return await self._handler.apply(occurrence, self._recorded.commit)
+
+
+def _owes(reactions: Sequence[Reaction]) -> bool:
+    return any(it.state is ReactionState.OWED for it in reactions)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from angzarr.feed_pb2 import FeedBatch
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_bus import Frame
-from angzarr_store import InvariantError, RootKey, event_digest, next_chain
+from angzarr_delivery._violations import GAP_APPLIED, ViolationError
+from angzarr_store import RootKey, event_digest, next_chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +52,14 @@ class Delta:
         """Yield the appends of a batch.
 
         Raises:
-            InvariantError: they are not consecutive.
+            ViolationError: they are not consecutive.
         """
         at = batch.after_position
         for book, chain in zip(batch.books, batch.book_chains, strict=True):
             first, last = book.pages[0].position, book.pages[-1].position
             if first != at + 1 or last - first + 1 != len(book.pages):
-                raise InvariantError(f"feed of {book.cover.domain} skips from {at} to {first}")
+                why = f"feed of {book.cover.domain} skips from {at} to {first}"
+                raise ViolationError(GAP_APPLIED, why)
             at = last
             key = RootKey(edition=book.cover.edition_name, root=book.cover.root.value)
             size = book.ByteSize()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from angzarr.types_pb2 import EventBook
 from angzarr_delivery._delta import Delta
+from angzarr_delivery._violations import DUPLICATE_EFFECT, GAP_APPLIED, ViolationError
 from angzarr_store import Advance
 
 
@@ -14,6 +15,7 @@ class _Open:
     last: int
     chain: bytes
     remaining: int
+    created: float
 
 
 class Frontier:
@@ -35,9 +37,22 @@ class Frontier:
         """Return how many positions lie between the checkpoint and the tip."""
         return self.tip - self.stored
 
+    @property
+    def oldest(self) -> float:
+        """Return when the oldest event that is not applied was created, 0 without one."""
+        return self._open[0].created if self._open else 0.0
+
     def admit(self, delta: Delta) -> Iterator[tuple[int, EventBook]]:
-        """Take the next append; yield its events that were not done before a restart."""
-        opened = _Open(delta.last, delta.chain, delta.last - delta.first + 1)
+        """Take the next append; yield its events that were not done before a restart.
+
+        Raises:
+            ViolationError: it is not the next one.
+        """
+        if delta.first != self.tip + 1:
+            metric = GAP_APPLIED if delta.first > self.tip else DUPLICATE_EFFECT
+            raise ViolationError(metric, f"position {delta.first} came after {self.tip}")
+        created = delta.book.pages[0].created_at.seconds
+        opened = _Open(delta.last, delta.chain, delta.last - delta.first + 1, created)
         self._open.append(opened)
         self.tip, self.tip_chain = delta.last, delta.chain
         for position, book in delta.events():
@@ -48,8 +63,15 @@ class Frontier:
                 yield position, book
 
     def finish(self, position: int) -> None:
-        """Note that an event is done."""
-        self._owner.pop(position).remaining -= 1
+        """Note that an event is done.
+
+        Raises:
+            ViolationError: it was done before.
+        """
+        opened = self._owner.pop(position, None)
+        if opened is None:
+            raise ViolationError(DUPLICATE_EFFECT, f"position {position} was done before")
+        opened.remaining -= 1
 
     def advance(self) -> Advance | None:
         """Return the furthest move of the checkpoint that is allowed, and take it as made."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from angzarr.types_pb2 import EventBook
+from angzarr_delivery._violations import ORDER_VIOLATION, ViolationError
 from angzarr_store import RootKey
 
 
@@ -16,6 +17,11 @@ class Pending:
     position: int
     key: RootKey
     book: EventBook
+
+    @property
+    def sequence(self) -> int:
+        """Return its place in the history of its root."""
+        return self.book.pages[0].num
 
 
 class Lanes:
@@ -29,9 +35,16 @@ class Lanes:
         self._queues: dict[RootKey, deque[Pending]] = {}
 
     def put(self, event: Pending) -> None:
-        """Queue an event behind those of its root."""
+        """Queue an event behind those of its root.
+
+        Raises:
+            ViolationError: its sequence is not behind theirs.
+        """
         queue = self._queues.get(event.key)
         if queue is not None:
+            if event.sequence <= queue[-1].sequence:
+                why = f"sequence {event.sequence} of {event.key.root.hex()} came too late"
+                raise ViolationError(ORDER_VIOLATION, why)
             queue.append(event)
             return
         self._queues[event.key] = deque([event])

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 
+from angzarr.types_pb2 import EventBook
 from angzarr_delivery._committer import Committer
 from angzarr_delivery._errors import FailedError, HaltedError
 from angzarr_delivery._lanes import Pending
@@ -18,6 +19,7 @@ from angzarr_store import (
 )
 
 LETTERS_LIMIT = 100_000
+UNKNOWN = frozenset({"OUTCOME_UNKNOWN", "UPSTREAM_UNAVAILABLE"})
 BEHIND = "BEHIND_DEAD_LETTER"
 RETRIED = "delivery.retried"
 PARKED = "delivery.parked"
@@ -33,10 +35,22 @@ class Letters:
         self._committer = committer
         parked = [it for it in backlog.letters if it.state is LetterState.PARKED]
         self.parked_count = len(parked)
+        self.parked_since = min(map(_created, parked), default=0.0)
         self.parked_roots: set[RootKey] = {letter.key for letter in parked}
+        self._unknown: set[int] = set()
         self._attempts = {
             it.position: it.attempts for it in backlog.letters if it.state is LetterState.RETRYING
         }
+
+    @property
+    def unknown_count(self) -> int:
+        """Return how many events wait for a command that may or may not have taken effect."""
+        return len(self._unknown)
+
+    @property
+    def attempts_pending(self) -> int:
+        """Return how often the events have failed that are tried again."""
+        return sum(self._attempts.values())
 
     def attempts(self, event: Pending) -> int:
         """Return how often the event has failed, over all restarts."""
@@ -45,6 +59,8 @@ class Letters:
     async def retry(self, event: Pending, failure: FailedError) -> None:
         """Count a failed attempt."""
         attempts = self._attempts[event.position] = self.attempts(event) + 1
+        if failure.reason in UNKNOWN:
+            self._unknown.add(event.position)
         letter = self._letter(event, failure, attempts, LetterState.RETRYING)
         await self._committer.commit([SaveLetter(letter=letter)])
         self._note(logging.INFO, RETRIED, event, failure)
@@ -58,12 +74,15 @@ class Letters:
         if self.parked_count >= LETTERS_LIMIT:
             raise HaltedError(f"{self.parked_count} events are parked")
         self._note(logging.WARNING, PARKED, event, failure)
+        self._unknown.discard(event.position)
         tried = failure.reason != BEHIND
         attempts = self._attempts.pop(event.position, 0) + tried
         letter = self._letter(event, failure, attempts, LetterState.PARKED)
         await self._committer.commit([SaveLetter(letter=letter)], done=event.position)
         self.parked_roots.add(event.key)
         self.parked_count += 1
+        created = float(event.book.pages[0].created_at.seconds)
+        self.parked_since = min(self.parked_since or created, created)
 
     async def park_behind(self, event: Pending) -> None:
         """Park the event untried behind the letter of its root."""
@@ -71,6 +90,7 @@ class Letters:
 
     async def applied(self, event: Pending, changes: Sequence[Change]) -> None:
         """Store the changes of an event that succeeded, and forget its failures with them."""
+        self._unknown.discard(event.position)
         failed = self._attempts.pop(event.position, 0)
         forgotten = [DropLetter(id=self._id(event))] if failed else []
         await self._committer.commit([*changes, *forgotten], done=event.position)
@@ -104,3 +124,8 @@ class Letters:
 
     def _id(self, event: Pending) -> str:
         return f"{self._lease.subscriber}:{self._lease.domain}:{event.position}"
+
+
+def _created(letter: Letter) -> float:
+    """Return when the event of a letter was created."""
+    return float(EventBook.FromString(letter.payload).pages[0].created_at.seconds)

@@ -11,7 +11,7 @@ from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._source import Source
-from angzarr_ports import System
+from angzarr_delivery._vitals import Vitals
 from angzarr_store import StoreUnavailableError
 
 FEED_PAGES = 500
@@ -25,16 +25,17 @@ class Reader:
     """Steps U2 to U6 and U11 of reliability.md §3 for one domain."""
 
     def __init__(
-        self, subscriber: str, source: Source, frontier: Frontier, policy: Policy, system: System
+        self, subscriber: str, source: Source, frontier: Frontier, policy: Policy, vitals: Vitals
     ) -> None:
         self._subscriber = subscriber
         self._source = source
         self._frontier = frontier
         self._policy = policy
-        self._system = system
+        self._vitals = vitals
+        self._system = vitals.system
         self._inbox: Inbox | None = None
         self._epoch = 0
-        self._read_at = system.clock.monotonic()
+        self._read_at = self._system.clock.monotonic()
 
     async def run(self, admit: Admit, idle: Callable[[], None]) -> None:
         """Admit every append in order until cancelled; `admit` waits while the window is full.
@@ -45,12 +46,15 @@ class Reader:
             PositionPastHeadError, LogMismatchError: the log was rolled back or rewritten.
         """
         await self._report("not read yet")
+        reason = "start"
         try:
             while True:
                 await self._connect()
+                self._vitals.backfilled(reason)
                 await self._catch_up(admit)
+                self._vitals.caught_up()
                 idle()
-                await self._follow(admit)
+                reason = await self._follow(admit)
         finally:
             if self._inbox is not None:
                 await self._inbox.aclose()
@@ -67,6 +71,7 @@ class Reader:
         while True:
             batch = await self._read()
             self._epoch = batch.epoch
+            self._vitals.heard(batch.head)
             for delta in Delta.of_batch(batch):
                 await admit(delta)
             if self._frontier.tip >= batch.head:
@@ -89,7 +94,8 @@ class Reader:
                 await self._report("")
                 return batch
 
-    async def _follow(self, admit: Admit) -> None:
+    async def _follow(self, admit: Admit) -> str:
+        """Take frames as long as they continue the log; return why it must be read."""
         clock = self._system.clock
         jittered = self._policy.poll_seconds * self._system.randomness.uniform(0.8, 1.0)
         until = clock.monotonic() + jittered
@@ -98,11 +104,15 @@ class Reader:
                 async with asyncio.timeout(max(0.0, until - clock.monotonic())):
                     frame = await self._receive()
             except TimeoutError:
-                return
-            if frame is None or self._needs_feed(frame):
-                return
+                return "poll"
+            reason = self._fault(frame)
+            if frame is None or reason:
+                return reason
+            self._vitals.heard(frame.last_position)
             if frame.count and frame.position > self._frontier.tip:
                 await admit(Delta.of_frame(frame, self._frontier.tip_chain))
+            elif frame.count:
+                self._vitals.dropped("repeat")
 
     async def _receive(self) -> Frame | None:
         if self._inbox is None:
@@ -110,12 +120,22 @@ class Reader:
             return None
         return await self._inbox.receive()
 
-    def _needs_feed(self, frame: Frame) -> bool:
+    def _fault(self, frame: Frame | None) -> str:
+        """Return why the log must be read in place of a frame, "" when it need not."""
+        if frame is None:
+            self._vitals.dropped("overflow")
+            return "overflow"
         if frame.epoch != self._epoch:
-            return True
+            self._vitals.dropped("epoch")
+            return "epoch"
         if frame.last_position <= self._frontier.tip:
-            return False
-        return frame.is_reference or frame.position != self._frontier.tip + 1
+            return ""
+        if frame.is_reference:
+            return "reference"
+        if frame.position != self._frontier.tip + 1:
+            self._vitals.dropped("gap")
+            return "gap"
+        return ""
 
     async def _report(self, fault: str) -> None:
         await self._policy.report(f"log of {self._source.domain}", fault)

@@ -11,6 +11,8 @@ from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._reader import Reader
 from angzarr_delivery._source import Source
+from angzarr_delivery._violations import metric_of
+from angzarr_delivery._vitals import LOOK_SECONDS, Tally, Vitals
 from angzarr_delivery._window import Window
 from angzarr_ports import System
 from angzarr_store import Backlog, Lease, Ledger, LogMismatchError, PositionPastHeadError
@@ -26,6 +28,7 @@ class Subscription:
         self._source = source
         self._ledger = ledger
         self._policy = policy
+        self._vitals = Vitals(subscriber, source.domain, policy.duration, system)
         self._system = system
 
     async def run(self, handler: Handler, stop: asyncio.Event) -> None:
@@ -44,7 +47,10 @@ class Subscription:
             async with asyncio.TaskGroup() as group:
                 await self._work(handler, stop, (lease, backlog), group)
         except BaseExceptionGroup as errors:
-            raise _meaning(errors) from None
+            error = _first(errors)
+            if (metric := metric_of(error)) is not None:
+                self._vitals.violated(metric)
+            raise _meaning(error) from None
 
     async def _work(
         self,
@@ -56,29 +62,48 @@ class Subscription:
         lease, backlog = place
         frontier = Frontier(lease.position, lease.chain, backlog.applied)
         committer = Committer(self._ledger, lease, frontier, self._system)
+        letters = Letters(lease, backlog, committer)
+        recorded = Recorded(committer, backlog.reactions, self._system.clock)
         attempts = Attempts(
             handler,
-            Letters(lease, backlog, committer),
-            Recorded(committer, backlog.reactions),
+            letters,
+            recorded,
             Pauses(self._policy.report),
-            self._system,
+            self._vitals,
             budget=self._policy.attempts,
         )
         window = Window(attempts, frontier, committer, self._policy, group)
-        reader = Reader(self._subscriber, self._source, frontier, self._policy, self._system)
+        reader = Reader(self._subscriber, self._source, frontier, self._policy, self._vitals)
+        looking = group.create_task(self._look(frontier, letters, recorded))
         storing = group.create_task(committer.run())
         reading = group.create_task(reader.run(window.admit, committer.flush))
         await stop.wait()
         reading.cancel()
         await window.empty()
         storing.cancel()
+        looking.cancel()
+
+    async def _look(self, frontier: Frontier, letters: Letters, recorded: Recorded) -> None:
+        while True:
+            tally = Tally(
+                parked_roots=len(letters.parked_roots),
+                parked_events=letters.parked_count,
+                parked_since=letters.parked_since,
+                attempts=letters.attempts_pending,
+                unknown=letters.unknown_count,
+                owed_since=recorded.owed_since,
+            )
+            self._vitals.look(frontier, tally)
+            await self._system.clock.sleep(LOOK_SECONDS)
 
 
-def _meaning(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first error of a group; a log that is not the one we knew halts."""
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     error = errors.exceptions[0]
-    if isinstance(error, BaseExceptionGroup):
-        return _meaning(error)
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _meaning(error: BaseException) -> BaseException:
+    """Return what an error means to the subscriber; a log that is not the one we knew halts."""
     if isinstance(error, LogMismatchError | PositionPastHeadError):
         return HaltedError(str(error))
     return error

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from typing_extensions import override
 
-from angzarr_ports import System
+from angzarr_ports import Metrics, System
 from angzarr_store import (
     EMPTY_CHAIN,
     MAIN_EDITION,
@@ -24,6 +24,7 @@ from angzarr_store import (
     Store,
     StoreConfig,
     StoreError,
+    count_appends,
     whole_appends,
 )
 from angzarr_store_memory._database import Database, LogRows, SubscriptionRows
@@ -32,8 +33,9 @@ from angzarr_store_memory._database import Database, LogRows, SubscriptionRows
 class MemoryLog(EventLog):
     """One domain's log."""
 
-    def __init__(self, domain: str, rows: LogRows) -> None:
+    def __init__(self, domain: str, rows: LogRows, metrics: Metrics) -> None:
         self._domain = domain
+        self._metrics = metrics
         self._rows = rows
         self._epoch = rows.take_epoch()
 
@@ -45,6 +47,7 @@ class MemoryLog(EventLog):
     @override
     async def append(self, batch: Batch) -> Appended:
         answer = self._rows.append(self._domain, self._epoch, batch)
+        count_appends(self._metrics, self._domain, [answer])
         if isinstance(answer, StoreError):
             raise answer
         return answer
@@ -150,22 +153,24 @@ class MemoryStore(Store):
     Opening it a second time by `reopen` keeps the rows, as a restart of a component would.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, metrics: Metrics) -> None:
         self._database = database
+        self._metrics = metrics
         self._ledger = MemoryLedger(database)
 
     @classmethod
     @override
     async def open(cls, config: StoreConfig, system: System) -> "MemoryStore":
-        return cls(Database())
+        return cls(Database(), system.metrics)
 
     def reopen(self) -> "MemoryStore":
         """Return a store over the same rows."""
-        return MemoryStore(self._database)
+        return MemoryStore(self._database, self._metrics)
 
     @override
     async def log(self, domain: str) -> EventLog:
-        return MemoryLog(domain, self._database.logs.setdefault(domain, LogRows()))
+        rows = self._database.logs.setdefault(domain, LogRows())
+        return MemoryLog(domain, rows, self._metrics)
 
     @property
     @override

@@ -10,10 +10,10 @@ from pathlib import Path
 from angzarr_store import (
     EMPTY_CHAIN,
     DamagedError,
+    Head,
     RefusedError,
     StoreUnavailableError,
-    event_digest,
-    next_chain,
+    Verifier,
 )
 from angzarr_store_sqlite._rows import event_of
 from angzarr_store_sqlite._statements import GUARDS, STATEMENTS, TABLES
@@ -155,17 +155,11 @@ def verify_tail(connection: sqlite3.Connection, domain: str) -> None:
     ).fetchone()
     after = max(0, head - VERIFIED_LINKS)
     row = connection.execute(STATEMENTS["select_chain"], (domain, after)).fetchone()
-    chain = row[0] if row else EMPTY_CHAIN
-    position = after
+    verifier = Verifier(domain=domain, position=after, chain=row[0] if row else EMPTY_CHAIN)
     for row in connection.execute(STATEMENTS["select_feed_events"], (domain, after, -1)):
         event = event_of(row)
-        position += 1
-        chain = next_chain(chain, event.digest)
-        place = (event.sequence, event.position)
-        digest = event.digest
-        if event.page is not None:
-            digest = event_digest(domain, event.key, place, event.command_id, event.page)
-        if (event.position, event.digest, event.chain) != (position, digest, chain):
+        if verifier.fault(event):
             raise DamagedError(domain, event.key.root, event.sequence)
-    if (position, chain) != (head, head_chain):
-        raise RefusedError("head", f"position {head}", f"the log ends at {position}; restore it")
+    if verifier.end_fault(Head(position=head, epoch=0, chain=head_chain)):
+        at = verifier.position
+        raise RefusedError("head", f"position {head}", f"the log ends at {at}; restore it")

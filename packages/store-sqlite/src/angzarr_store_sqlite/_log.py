@@ -92,7 +92,10 @@ class SqliteLog(EventLog):
         cut, wanted = 0, limit + 1
         events: list[Event] = []
         while not cut and after < head.position:
-            events = await self._feed(after, min(wanted, head.position - after))
+            count = min(wanted, head.position - after)
+            events = await self._feed(after, count)
+            if len(events) < count:
+                raise LogMismatchError(self._domain, after + len(events) + 1)
             cut = whole_appends(events, head.position, limit, limit_bytes)
             wanted *= 2
         return FeedPage(events=tuple(events[:cut]), head=head)

@@ -16,17 +16,18 @@ class Wal:
         self._file = database.with_name(f"{database.name}-wal")
         self._due_bytes = CHECKPOINT_BYTES
 
-    def tidy(self) -> None:
-        """Move a long log into the database and start it anew.
+    def tidy(self) -> int:
+        """Move a long log into the database and start it anew; return how long it was in bytes.
 
         Readers are waited for only when it is very long; until then a busy log grows by as much
         again before the next try.
         """
         size = self._file.stat().st_size if self._file.exists() else 0
         if size < self._due_bytes:
-            return
+            return size
         done = self._checkpoint(PATIENCE_MS if size >= RESTART_BYTES else 0)
         self._due_bytes = CHECKPOINT_BYTES if done else size + CHECKPOINT_BYTES
+        return size
 
     def _checkpoint(self, patience_ms: int) -> bool:
         self._connection.execute(f"PRAGMA busy_timeout = {patience_ms}")

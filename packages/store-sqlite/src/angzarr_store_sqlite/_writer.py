@@ -3,11 +3,11 @@
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from angzarr_ports import System, Worker
+from angzarr_ports import Metric, MetricKind, System, Worker
 from angzarr_store import (
     Answer,
     Batch,
@@ -18,11 +18,27 @@ from angzarr_store import (
     StoreIoError,
     StoreUnavailableError,
     UnknownOutcomeError,
+    count_appends,
 )
 from angzarr_store_sqlite._operations import Append, Operation
 from angzarr_store_sqlite._wal import Wal
 
 ResultT = TypeVar("ResultT")
+
+FSYNC = Metric(
+    name="angzarr_fsync_seconds",
+    help="How long a transaction took to be on the disk.",
+    kind=MetricKind.HISTOGRAM,
+)
+WAL_BYTES = Metric(
+    name="angzarr_wal_bytes", help="Size of the write-ahead log.", kind=MetricKind.GAUGE
+)
+QUEUE_DEPTH = Metric(
+    name="angzarr_queue_depth",
+    help="What waits in a queue.",
+    kind=MetricKind.GAUGE,
+    labels=("queue",),
+)
 
 GROUP_BATCHES = 256
 GROUP_BYTES = 4 * 1024 * 1024
@@ -61,6 +77,8 @@ class Writer:
         self._idle = asyncio.Event()
         self._idle.set()
         self._failed = False
+        self._clock = system.clock
+        self._metrics = system.metrics
         self._task = system.tasks.start("sqlite-writer", self._run())
 
     async def append(self, domain: str, epoch: int, batch: Batch) -> Answer:
@@ -112,6 +130,7 @@ class Writer:
             size += pending.size_bytes
             group.append(pending)
         self._queued_bytes -= size
+        self._metrics.set(QUEUE_DEPTH, len(group) + len(self._queue), queue="writer")
         return group
 
     async def _commit(self, group: list[Pending[Any]]) -> None:
@@ -124,12 +143,26 @@ class Writer:
             self._fail(group)
             raise
         else:
+            self._count(group, answers)
             for pending, answer in zip(group, answers, strict=True):
                 _settle(pending, answer)
 
     def _transact(self, group: Sequence[Pending[Any]]) -> list[object]:
-        self._wal.tidy()
-        return transact(self._connection, group)
+        self._metrics.set(WAL_BYTES, self._wal.tidy())
+        return transact(self._connection, group, self._commit_measured)
+
+    def _commit_measured(self) -> None:
+        began = self._clock.monotonic()
+        self._connection.execute("COMMIT")
+        self._metrics.observe(FSYNC, self._clock.monotonic() - began)
+
+    def _count(self, group: Sequence[Pending[Any]], answers: Sequence[Any]) -> None:
+        appended: dict[str, list[Answer]] = {}
+        for pending, answer in zip(group, answers, strict=True):
+            if pending.batch is not None:
+                appended.setdefault(pending.domain, []).append(answer)
+        for domain, found in appended.items():
+            count_appends(self._metrics, domain, found)
 
     def _fail(self, group: Sequence[Pending[Any]]) -> None:
         self._failed = True
@@ -139,8 +172,10 @@ class Writer:
         self._queue.clear()
 
 
-def transact(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> list[object]:
-    """Execute a group as one transaction; return an answer per member after the commit.
+def transact(
+    connection: sqlite3.Connection, group: Sequence[Pending[Any]], commit: Callable[[], None]
+) -> list[object]:
+    """Execute a group as one transaction; return an answer per member after `commit`.
 
     Raises:
         StoreFullError: there is no space; nothing was stored.
@@ -150,7 +185,7 @@ def transact(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> l
     try:
         connection.execute("BEGIN IMMEDIATE")
         answers = _execute(connection, group)
-        connection.execute("COMMIT")
+        commit()
     except sqlite3.Error as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

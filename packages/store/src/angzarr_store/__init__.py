@@ -1,5 +1,6 @@
 """Contract of the event store: the log of a domain and the ledger of its subscribers."""
 
+from angzarr_store._appends import count_appends
 from angzarr_store._decision import Answer, Decision, Known, decide
 from angzarr_store._errors import (
     CommandIdReusedError,
@@ -50,8 +51,10 @@ from angzarr_store._rows import (
     with_position,
 )
 from angzarr_store._store import Store, StoreConfig
+from angzarr_store._verification import CHAIN_MISMATCH, Verifier
 
 __all__ = [
+    "CHAIN_MISMATCH",
     "EMPTY_CHAIN",
     "MAIN_EDITION",
     "Advance",
@@ -95,6 +98,8 @@ __all__ = [
     "StoreIoError",
     "StoreUnavailableError",
     "UnknownOutcomeError",
+    "Verifier",
+    "count_appends",
     "decide",
     "event_digest",
     "next_chain",

@@ -36,17 +36,17 @@ STALLED_EXIT = 70
 
 async def sample_process(system: System) -> None:
     """Measure the stalls of the loop and count what the process holds, until cancelled."""
-    system.metrics.set(BUILD_INFO, 1, version=metadata.version("angzarr-telemetry"))
-    descriptors = system.threads.worker("descriptors")
+    worker = system.threads.worker("process metrics")
     try:
+        system.metrics.set(BUILD_INFO, 1, version=await worker.call(_version))
         while True:
             system.metrics.set(TASKS, len(asyncio.all_tasks()))
             system.metrics.set(THREADS, threading.active_count())
-            system.metrics.set(OPEN_FDS, await descriptors.call(_open_descriptors))
+            system.metrics.set(OPEN_FDS, await worker.call(_open_descriptors))
             for _ in range(TICKS_PER_COUNT):
                 await _tick(system)
     finally:
-        await descriptors.aclose()
+        await worker.aclose()
 
 
 async def _tick(system: System) -> None:
@@ -55,6 +55,10 @@ async def _tick(system: System) -> None:
     late = system.clock.monotonic() - began - TICK_SECONDS
     if late >= STALL_SECONDS:
         system.metrics.observe(LOOP_STALL, late)
+
+
+def _version() -> str:
+    return metadata.version("angzarr-telemetry")
 
 
 def _open_descriptors() -> int:
