@@ -279,6 +279,18 @@ def own_shop(scratch: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture
+def hasty_shop(scratch: Path) -> Iterator[Shop]:
+    """Run a shop that gives up soon."""
+    shop = Shop(scratch)
+    hasty = "delivery: {attempts: 3}\nusual_deadline: 1.0\n"
+    shop.config.write_text(shop.config.read_text(encoding="utf-8") + hasty, encoding="utf-8")
+    shop.start()
+    yield shop
+    if shop.supervisor is not None:
+        shop.stop()
+
+
+@pytest.fixture
 def project(scratch: Path) -> Callable[..., Shop]:
     """Return what makes a project of components, each a line of its file; it does not run."""
 

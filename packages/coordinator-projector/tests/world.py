@@ -54,7 +54,7 @@ class World:
         self.projector = ProjectorLogic()
         self.ledger = WatchedLedger()
         self.routes = {domain: self.address(domain) for domain in self.logic}
-        self.bus: Any = ChannelBus()
+        self.bus: Any = ChannelBus(self.system)
         self._running: dict[str, tuple[asyncio.Event, asyncio.Task[None]]] = {}
         self._servers: dict[str, Any] = {}
         self._channels: dict[str, grpc.aio.Channel] = {}

@@ -55,7 +55,7 @@ class World:
         self.saga = SagaLogic()
         self.ledger = WatchedLedger()
         self.routes = {domain: self.address(domain) for domain in self.logic}
-        self.bus: Any = ChannelBus()
+        self.bus: Any = ChannelBus(self.system)
         self._running: dict[str, tuple[asyncio.Event, asyncio.Task[None]]] = {}
         self._servers: dict[str, Any] = {}
         self._channels: dict[str, grpc.aio.Channel] = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from angzarr_bus import Bus, BusConfig, BusUnavailableError, Frame, Inbox
+from angzarr_bus import Bus, BusConfig, BusUnavailableError, Frame, Inbox, Publishing
 from angzarr_bus_ipc._inbox import IpcInbox
 from angzarr_bus_ipc._pipe import SUFFIX, is_same_pipe, open_pipe, pipe_path
 from angzarr_bus_ipc._record import encode_record
@@ -21,6 +21,7 @@ class IpcBus(Bus):
     def __init__(self, directory: Path, system: System) -> None:
         self._directory = directory
         self._system = system
+        self._publishing = Publishing("ipc", system)
         self._worker = system.threads.worker("pipes")
         self._writers: dict[Path, int] = {}
         self._inboxes: list[IpcInbox] = []
@@ -35,10 +36,13 @@ class IpcBus(Bus):
 
     @override
     def publish(self, frame: Frame) -> None:
-        record = encode_record(frame)
-        for path, descriptor in self._writers.items():
-            if _domain_of(path) == frame.domain:
-                self._write(descriptor, record)
+        began, record = self._publishing.begin(), encode_record(frame)
+        written = [
+            self._write(descriptor, record)
+            for path, descriptor in self._writers.items()
+            if _domain_of(path) == frame.domain
+        ]
+        self._publishing.end(frame.domain, began, lost=not all(written))
 
     @override
     async def subscribe(self, domain: str, subscriber: str, *, limit_frames: int) -> Inbox:
@@ -96,11 +100,13 @@ class IpcBus(Bus):
             return []
 
     @staticmethod
-    def _write(descriptor: int, record: bytes) -> None:
+    def _write(descriptor: int, record: bytes) -> bool:
+        """Say whether the pipe took the record; else its subscriber reads the feed."""
         try:
             os.write(descriptor, record)
         except OSError:
-            return  # full, or without a reader: the subscriber reads the feed
+            return False
+        return True
 
 
 def _domain_of(path: Path) -> str:

@@ -3,6 +3,7 @@
 from angzarr_bus._bus import Bus, BusConfig, Inbox
 from angzarr_bus._errors import BusError, BusUnavailableError, FrameError
 from angzarr_bus._frame import Frame
+from angzarr_bus._publishing import Publishing
 
 __all__ = [
     "Bus",
@@ -12,4 +13,5 @@ __all__ = [
     "Frame",
     "FrameError",
     "Inbox",
+    "Publishing",
 ]

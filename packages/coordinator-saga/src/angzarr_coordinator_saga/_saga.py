@@ -15,8 +15,15 @@ from angzarr_dispatch import (
     Verdict,
     settle,
 )
+from angzarr_ports import Metric, MetricKind, Metrics
 from angzarr_store import Change, Reaction, ReactionState, SaveReaction
 
+RETRIES = Metric(
+    name="angzarr_saga_retry_total",
+    help="Attempts that ended without a result of a command, by what follows.",
+    kind=MetricKind.COUNTER,
+    labels=("component", "outcome"),
+)
 FAILED_PRECONDITION, INTERNAL = 9, 13
 
 
@@ -34,7 +41,8 @@ class Rules:
 class Saga:
     """Decides once, records the decision, then sends until every command has a result."""
 
-    def __init__(self, logic: Logic, peers: Peers, rules: Rules) -> None:
+    def __init__(self, logic: Logic, peers: Peers, rules: Rules, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._logic = logic
         self._peers = peers
         self._rules = rules
@@ -90,6 +98,7 @@ class Saga:
 
     def _failure(self, event: Occurrence, error: UnsettledError) -> FailedError:
         verdict, answer = error.answer.verdict, error.answer
+        self._metrics.count(RETRIES, component=self._rules.component, outcome=verdict.value)
         if verdict is Verdict.DECIDE_AGAIN:
             self._stale.add(_place(event))
         final = verdict is Verdict.PARK

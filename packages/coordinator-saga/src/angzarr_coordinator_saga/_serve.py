@@ -95,7 +95,7 @@ def _saga(
     )
     logic = Logic(component.logic, channels, timeout_seconds=settings.logic_deadline)
     peers = Peers(ports.discovery, channels, timeout_seconds=settings.usual_deadline)
-    return Saga(logic, peers, rules)
+    return Saga(logic, peers, rules, ports.system.metrics)
 
 
 def main() -> None:
