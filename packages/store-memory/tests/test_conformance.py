@@ -3,18 +3,38 @@
 import pytest
 
 from angzarr_ports import System
-from angzarr_store import StoreConfig
-from angzarr_store_conformance import AppendContract, LedgerContract, ReadContract, Reopen
+from angzarr_store import Audit, StoreConfig
+from angzarr_store_conformance import (
+    AppendContract,
+    AuditContract,
+    Audited,
+    LedgerContract,
+    ReadContract,
+    Reopen,
+)
 from angzarr_store_memory import MemoryStore
 
 
-class TestMemoryStore(AppendContract, ReadContract, LedgerContract):
+class TestMemoryStore(AppendContract, ReadContract, LedgerContract, AuditContract):
     """All contracts, on one set of rows per test."""
 
     @pytest.fixture
-    async def reopen(self, system: System) -> Reopen:
+    async def store(self, system: System) -> MemoryStore:
+        """Return a store whose rows last for the test."""
+        return await MemoryStore.open(StoreConfig(url="", component="order"), system)
+
+    @pytest.fixture
+    def audited(self, store: MemoryStore) -> Audited:
+        """Look at the same rows."""
+
+        async def look() -> Audit:
+            return store.audited()
+
+        return look
+
+    @pytest.fixture
+    async def reopen(self, store: MemoryStore) -> Reopen:
         """Reopen the same rows each time."""
-        store = await MemoryStore.open(StoreConfig(url="", component="order"), system)
 
         async def again() -> MemoryStore:
             return store.reopen()

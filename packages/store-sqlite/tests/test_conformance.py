@@ -6,13 +6,33 @@ from pathlib import Path
 import pytest
 
 from angzarr_ports import System
-from angzarr_store import StoreConfig
-from angzarr_store_conformance import AppendContract, LedgerContract, ReadContract, Reopen
+from angzarr_store import Audit, StoreConfig
+from angzarr_store_conformance import (
+    AppendContract,
+    AuditContract,
+    Audited,
+    LedgerContract,
+    ReadContract,
+    Reopen,
+)
 from angzarr_store_sqlite import SqliteStore
 
 
-class TestSqliteStore(AppendContract, ReadContract, LedgerContract):
+class TestSqliteStore(AppendContract, ReadContract, LedgerContract, AuditContract):
     """All contracts, on one file per test."""
+
+    @pytest.fixture
+    def audited(self, tmp_path: Path, system: System) -> Audited:
+        """Open the file a second time, to read."""
+
+        async def look() -> Audit:
+            found = await SqliteStore.audit(
+                StoreConfig(url=str(tmp_path), component="order"), system
+            )
+            assert found is not None
+            return found
+
+        return look
 
     @pytest.fixture
     async def reopen(self, tmp_path: Path, system: System) -> AsyncIterator[Reopen]:

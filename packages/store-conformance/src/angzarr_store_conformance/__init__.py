@@ -1,11 +1,14 @@
 """Contract tests that every event store passes."""
 
+from angzarr_store_conformance._audit import AuditContract, Audited
 from angzarr_store_conformance._contract import Contract, Reopen, batch, rejection, root_key
 from angzarr_store_conformance._ledger import LedgerContract
 from angzarr_store_conformance._log import AppendContract, ReadContract
 
 __all__ = [
     "AppendContract",
+    "AuditContract",
+    "Audited",
     "Contract",
     "LedgerContract",
     "ReadContract",

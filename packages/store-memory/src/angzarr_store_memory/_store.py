@@ -9,6 +9,7 @@ from angzarr_store import (
     EMPTY_CHAIN,
     MAIN_EDITION,
     Appended,
+    Audit,
     Backlog,
     Batch,
     Change,
@@ -20,6 +21,7 @@ from angzarr_store import (
     Ledger,
     LogMismatchError,
     PositionPastHeadError,
+    RefusedError,
     RootKey,
     Store,
     StoreConfig,
@@ -27,6 +29,7 @@ from angzarr_store import (
     count_appends,
     whole_appends,
 )
+from angzarr_store_memory._audit import MemoryAudit
 from angzarr_store_memory._database import Database, LogRows, SubscriptionRows
 
 
@@ -162,6 +165,15 @@ class MemoryStore(Store):
     @override
     async def open(cls, config: StoreConfig, system: System) -> "MemoryStore":
         return cls(Database(), system.metrics)
+
+    @classmethod
+    @override
+    async def audit(cls, config: StoreConfig, system: System) -> Audit | None:
+        raise RefusedError("store.kind", "memory", "what it holds ends with its process")
+
+    def audited(self) -> Audit:
+        """Return the rows as an auditor in this process sees them."""
+        return MemoryAudit(self._database)
 
     def reopen(self) -> "MemoryStore":
         """Return a store over the same rows."""

@@ -1,5 +1,6 @@
 """The database of one component as a SQLite file."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -7,16 +8,13 @@ import aiosqlite
 from typing_extensions import override
 
 from angzarr_ports import System, Worker
-from angzarr_store import EventLog, Ledger, Store, StoreConfig
-from angzarr_store_sqlite._connection import (
-    COMMON_PRAGMAS,
-    DatabaseLock,
-    check_pragma,
-    open_writer,
-)
+from angzarr_store import Audit, EventLog, Ledger, Store, StoreConfig
+from angzarr_store_sqlite._audit import SqliteAudit
+from angzarr_store_sqlite._connection import DatabaseLock, open_writer
 from angzarr_store_sqlite._ledger import SqliteLedger
 from angzarr_store_sqlite._log import SqliteLog
 from angzarr_store_sqlite._operations import Probe, TakeEpoch
+from angzarr_store_sqlite._reading import open_reader
 from angzarr_store_sqlite._wal import Wal
 from angzarr_store_sqlite._writer import Writer
 
@@ -39,9 +37,15 @@ class SqliteStore(Store):
         path = Path(config.url) / f"{config.component}.db"
         worker = system.threads.worker(f"sqlite-{config.component}")
         lock, connection = await worker.call(lambda: _open(path, volatile=config.volatile))
-        reader = await _open_reader(path)
+        reader = await open_reader(path)
         writer = Writer(connection, Wal(connection, path), worker, system)
         return cls(lock, worker, writer, reader)
+
+    @classmethod
+    @override
+    async def audit(cls, config: StoreConfig, system: System) -> Audit | None:
+        path = Path(config.url) / f"{config.component}.db"
+        return await SqliteAudit.open(path) if await asyncio.to_thread(path.exists) else None
 
     @override
     async def log(self, domain: str) -> EventLog:
@@ -73,12 +77,3 @@ def _open(path: Path, *, volatile: bool) -> tuple[DatabaseLock, sqlite3.Connecti
     except BaseException:
         lock.release()
         raise
-
-
-async def _open_reader(path: Path) -> aiosqlite.Connection:
-    reader = await aiosqlite.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
-    for name, value in {**COMMON_PRAGMAS, "query_only": 1}.items():
-        await reader.execute(f"PRAGMA {name} = {value}")
-        for row in await reader.execute_fetchall(f"PRAGMA {name}"):
-            check_pragma(name, value, row[0])
-    return reader

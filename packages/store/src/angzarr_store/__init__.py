@@ -1,6 +1,7 @@
 """Contract of the event store: the log of a domain and the ledger of its subscribers."""
 
 from angzarr_store._appends import count_appends
+from angzarr_store._audit import Audit, Checkpoint
 from angzarr_store._decision import Answer, Decision, Known, decide
 from angzarr_store._errors import (
     CommandIdReusedError,
@@ -61,9 +62,11 @@ __all__ = [
     "Answer",
     "Appended",
     "Apply",
+    "Audit",
     "Backlog",
     "Batch",
     "Change",
+    "Checkpoint",
     "CommandIdReusedError",
     "CommandRow",
     "ConflictError",

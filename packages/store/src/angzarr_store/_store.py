@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from angzarr_ports import System
+from angzarr_store._audit import Audit
 from angzarr_store._ledger import Ledger
 from angzarr_store._log import EventLog
 
@@ -31,6 +32,16 @@ class Store(ABC):
         Raises:
             RefusedError: a check of reliability.md §7 failed.
             StoreUnavailableError: it cannot be opened now.
+        """
+
+    @classmethod
+    @abstractmethod
+    async def audit(cls, config: StoreConfig, system: System) -> Audit | None:
+        """Open the database to be audited, also while its owner runs; None says there is none.
+
+        Raises:
+            RefusedError: nobody but its owner can read it.
+            StoreUnavailableError: it cannot be read now.
         """
 
     @abstractmethod

@@ -13,6 +13,7 @@ from angzarr_ports import System
 from angzarr_store import (
     MAIN_EDITION,
     Advance,
+    Audit,
     Backlog,
     Change,
     EventLog,
@@ -91,6 +92,11 @@ class WatchedStore(Store):
     @override
     async def open(cls, config: StoreConfig, system: System) -> "WatchedStore":
         return cls(await MemoryStore.open(config, system))
+
+    @classmethod
+    @override
+    async def audit(cls, config: StoreConfig, system: System) -> Audit | None:
+        return await MemoryStore.audit(config, system)
 
     @override
     async def log(self, domain: str) -> EventLog:
