@@ -17,7 +17,7 @@ from angzarr_simulation._process import PROCESS, Process
 ResultT = TypeVar("ResultT")
 
 RUSH = 0.02
-LIMIT_TURNS = 2_000_000
+LIMIT_TURNS = 200_000
 _MASK = (1 << 61) - 1
 
 
@@ -73,6 +73,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     `trace` is a number that differs between two runs as soon as their orders do.
     """
+
+    _is_over = True
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
@@ -185,7 +187,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def call_soon(  # type: ignore[override]  # called once per turn
         self, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.Handle:
-        handle = _Handle(0.0, callback, args, context or contextvars.copy_context())
+        handle = _Handle(
+            0.0, callback, args, contextvars.copy_context() if context is None else context
+        )
         if not self._is_over:
             self._ready.append(handle)
         return handle
@@ -202,7 +206,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def call_at(  # type: ignore[override]  # the context is a Context or None
         self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
-        handle = _Handle(when, callback, args, context or contextvars.copy_context())
+        handle = _Handle(
+            when, callback, args, contextvars.copy_context() if context is None else context
+        )
         if not self._is_over:
             self._serial += 1
             heapq.heappush(self._timers, (when, self._serial, handle))

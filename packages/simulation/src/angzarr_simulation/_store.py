@@ -37,6 +37,9 @@ Write = Callable[[], Coroutine[Any, Any, Any]]
 class Watcher(Protocol):
     """Hears of what has become durable, at the instant at which it does."""
 
+    def opened(self, log: EventLog) -> None:
+        """Take the log of a domain as it is on disk."""
+
     def leased(self, lease: Lease, backlog: Backlog) -> None:
         """Take a subscription as it stands on disk."""
 
@@ -125,20 +128,20 @@ class SimulatedLog(EventLog):
 
     @override
     async def recall(self, command_id: str, key: RootKey) -> tuple[Appended | None, int]:
-        return await self._read(self._inner.recall(command_id, key))
+        return await self._read(lambda: self._inner.recall(command_id, key))
 
     @override
     async def read_root(
         self, key: RootKey, *, first: int = 0, last: int | None = None
     ) -> list[Event]:
-        return list(await self._read(self._inner.read_root(key, first=first, last=last)))
+        return await self._read(lambda: self._inner.read_root(key, first=first, last=last))
 
     @override
     async def read_feed(
         self, *, after: int, limit: int, limit_bytes: int, after_chain: bytes = b""
     ) -> FeedPage:
         page = await self._read(
-            self._inner.read_feed(
+            lambda: self._inner.read_feed(
                 after=after,
                 limit=min(limit, self._limit_pages),
                 limit_bytes=limit_bytes,
@@ -150,7 +153,7 @@ class SimulatedLog(EventLog):
 
     @override
     async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
-        return await self._read(self._inner.read_correlation(correlation_id, edition))
+        return await self._read(lambda: self._inner.read_correlation(correlation_id, edition))
 
     @override
     async def read_roots(self) -> AsyncIterator[bytes]:
@@ -160,11 +163,11 @@ class SimulatedLog(EventLog):
 
     @override
     async def head(self) -> Head:
-        return await self._read(self._inner.head())
+        return await self._read(self._inner.head)
 
-    async def _read(self, read: Coroutine[Any, Any, ResultT]) -> ResultT:
+    async def _read(self, read: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
         await self._disk.pause()
-        result = await read
+        result = await read()
         await self._disk.pause()
         return result
 
@@ -225,6 +228,7 @@ class SimulatedStore(Store):
     async def log(self, domain: str) -> EventLog:
         await self._disk.pause()
         inner = await self._inner.log(domain)
+        self._watcher.opened(inner)
         return SimulatedLog(inner, self._disk, self._watcher, limit_pages=self._limit_pages)
 
     @property
