@@ -1,4 +1,4 @@
-"""Clock, randomness, tasks, threads, metrics, fault points: contracts and the real ones."""
+"""Clock, randomness, tasks, threads, transport, metrics, fault points, and the real ones."""
 
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
@@ -15,9 +15,11 @@ from angzarr_ports._randomness import Randomness, SystemRandomness
 from angzarr_ports._system import System, real_system
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, SystemWorker, Threads, Worker
+from angzarr_ports._transport import CallFailedError, Transport
 
 __all__ = [
     "SECONDS",
+    "CallFailedError",
     "Clock",
     "Distribution",
     "Family",
@@ -36,6 +38,7 @@ __all__ = [
     "SystemWorker",
     "Tasks",
     "Threads",
+    "Transport",
     "Worker",
     "real_system",
 ]

@@ -1,0 +1,87 @@
+"""What a seed decides before anything runs: sizes, speeds, and which faults there are."""
+
+import random
+from dataclasses import dataclass
+
+from angzarr_settings import DeliverySettings, LimitSettings, Settings, ShutdownSettings
+from angzarr_simulation import Chances
+
+STRIKES = ("kill", "freeze", "takeover", "part", "jump")
+SMALL = ("lose", "mute", "reset", "drop", "repeat", "delay", "shrink", "fill")
+LOGIC = ("slow", "wrong", "silent", "error")
+POINTS = "point"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The bounds of one run; small, so that edges are common."""
+
+    seed: int
+    clients: int
+    roots: int
+    commands: int
+    limit_group: int
+    limit_pages: int
+    limit_frames: int
+    poison: float
+    strikes: tuple[str, ...]
+    pause_seconds: float
+    chances: Chances
+    logic: tuple[str, ...]
+    point_share: float
+    is_declared: bool
+    is_on_files: bool
+    settings: Settings
+
+    @staticmethod
+    def of(seed: int) -> "Plan":
+        """Return the plan of a seed; every eighth is without faults."""
+        chance = random.Random(seed ^ 0x5EED)
+        faulty = seed % 8 != 7
+        clients = chance.randint(2, 6)
+        return Plan(
+            seed=seed,
+            clients=clients,
+            roots=chance.randint(1, 4),
+            commands=-(-30 // clients),
+            limit_group=chance.randint(1, 3),
+            limit_pages=chance.randint(1, 8),
+            limit_frames=chance.randint(1, 4),
+            poison=chance.choice((0.0, 0.03, 0.1)),
+            strikes=_some(chance, STRIKES) if faulty else (),
+            pause_seconds=chance.choice((0.05, 0.2, 0.6)),
+            chances=_chances(chance) if faulty else Chances(),
+            logic=_some(chance, LOGIC) if faulty else (),
+            point_share=chance.choice((0.0, 0.002, 0.01)) if faulty else 0.0,
+            is_declared=chance.random() < 0.7,
+            is_on_files=seed % 50 == 49,
+            settings=_settings(chance),
+        )
+
+
+def _some(chance: random.Random, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if chance.random() < 0.5)
+
+
+def _chances(chance: random.Random) -> Chances:
+    chances = Chances()
+    for name in _some(chance, SMALL):
+        setattr(chances, name, chance.choice((0.01, 0.05, 0.3 if name in SMALL[3:7] else 0.1)))
+    return chances
+
+
+def _settings(chance: random.Random) -> Settings:
+    return Settings(
+        max_deadline=20.0,
+        usual_deadline=chance.choice((0.5, 2.0)),
+        logic_deadline=chance.choice((0.2, 1.0)),
+        delivery=DeliverySettings(
+            attempts=chance.randint(1, 3),
+            poll_seconds=chance.choice((0.5, 2.0, 5.0)),
+            window=chance.randint(1, 4),
+        ),
+        limits=LimitSettings(
+            lane_commands=chance.randint(1, 4), cached_roots=chance.randint(1, 4)
+        ),
+        shutdown=ShutdownSettings(drain_seconds=1.0, linger_seconds=1.0),
+    )

@@ -1,0 +1,108 @@
+"""The bugs B1 to B6 of reliability.md §9, each a patch that the simulation must catch."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from angzarr_bus import Frame
+from angzarr_coordinator_aggregate._order import Order
+from angzarr_coordinator_aggregate._pipeline import Pipeline
+from angzarr_coordinator_saga._saga import Saga
+from angzarr_delivery import Commit, Occurrence
+from angzarr_delivery._committer import Committer
+from angzarr_delivery._delta import Delta
+from angzarr_delivery._reader import Reader
+from angzarr_simulation._store import SimulatedLog
+from angzarr_store import Appended, Batch, Change, Decision, Known, StoreError, decide
+from angzarr_store_memory import _database
+from angzarr_store_memory._database import LogRows
+
+_COMMIT, _RECALL, _APPLY = Committer.commit, Pipeline._recall, Saga.apply
+
+
+async def append_without_lock(self: SimulatedLog, batch: Batch) -> Appended:
+    """B1: decide on what was read before, as if nobody else could append meanwhile."""
+    rows: LogRows = self._inner._rows  # type: ignore[attr-defined]  # the log in memory
+    row = rows.commands.get(batch.command_id)
+    known = Known(
+        head=rows.head,
+        commands={batch.command_id: row} if row else {},
+        next_sequences={batch.key: len(rows.roots.get(batch.key, []))},
+        pages={batch.command_id: rows.pages_of(row)} if row else {},
+    )
+    decision = decide(self.domain, [batch], known)
+    await self._disk.pause()
+    for event in decision.events:
+        rows.events.append(event)
+        rows.roots.setdefault(event.key, []).append(event)
+    rows.commands.update({it.command_id: it for it in decision.commands})
+    rows.head = decision.head
+    answer = decision.answers[0]
+    if isinstance(answer, StoreError):
+        raise answer
+    return answer
+
+
+async def checkpoint_first(
+    self: Committer, changes: Sequence[Change], *, done: int | None = None
+) -> None:
+    """B2: store that an event is done, and its effect in a transaction behind that."""
+    if done is not None:
+        await _COMMIT(self, [], done=done)
+    await _COMMIT(self, changes)
+
+
+def gap_applied(self: Reader, frame: Frame) -> bool:
+    """B3: take a frame although frames before it are missing."""
+    return frame.is_reference and frame.last_position > self._frontier.tip
+
+
+async def never_poll(self: Reader, admit: Callable[[Delta], Awaitable[None]]) -> None:
+    """B4: trust that the bus brings everything."""
+    while True:
+        frame = await self._receive()
+        if frame is None or self._needs_feed(frame):
+            return
+        if frame.count and frame.position > self._frontier.tip:
+            await admit(Delta.of_frame(frame, self._frontier.tip_chain))
+
+
+async def forget_commands(self: Pipeline, order: Order) -> tuple[None, int]:
+    """B5: do not look whether a command id was answered before."""
+    _, following = await _RECALL(self, order)
+    return None, following
+
+
+def decide_anew(domain: str, group: Sequence[Batch], known: Known) -> Decision:
+    """B5: neither look under the lock."""
+    return decide(domain, group, replace(known, commands={}, pages={}))
+
+
+async def ask_again(self: Saga, event: Occurrence, commit: Commit) -> Sequence[Change]:
+    """B6: ignore what was decided before the crash."""
+    return await _APPLY(self, replace(event, reactions=()), commit)
+
+
+BUGS: dict[str, tuple[tuple[Any, str, Any], ...]] = {
+    "B1": ((SimulatedLog, "append", append_without_lock),),
+    "B2": ((Committer, "commit", checkpoint_first),),
+    "B3": ((Reader, "_needs_feed", gap_applied),),
+    "B4": ((Reader, "_follow", never_poll),),
+    "B5": ((Pipeline, "_recall", forget_commands), (_database, "decide", decide_anew)),
+    "B6": ((Saga, "apply", ask_again),),
+}
+
+
+@contextmanager
+def bug(name: str) -> Iterator[None]:
+    """Plant the bug `name`, none for "", and remove it at the end."""
+    patches = BUGS[name] if name else ()
+    before = [(owner, attribute, getattr(owner, attribute)) for owner, attribute, _ in patches]
+    try:
+        for patch in patches:
+            setattr(*patch)
+        yield
+    finally:
+        for patch in before:
+            setattr(*patch)

@@ -1,0 +1,48 @@
+"""Runs seeds in a process of its own and prints one line of JSON about each failure, then a sum.
+
+Usage: seeds.py FIRST LAST STEP [PLANTED]: every STEP-th seed of [FIRST, LAST); every hundredth runs
+twice. With a planted bug it ends at the first seed that the bug fails.
+"""
+
+import json
+import sys
+from collections import Counter
+
+import planted
+from trial import Verdict, judge
+
+TWICE = 100
+
+
+def main(first: int, last: int, step: int, bug: str = "") -> None:
+    """Run the seeds and print what came of them."""
+    matrix: Counter[tuple[str, str, str]] = Counter()
+    done = commands = 0
+    with planted.bug(bug):
+        for seed in range(first, last, step):
+            verdict = judged(seed)
+            done, commands = done + 1, commands + verdict.commands
+            matrix.update(verdict.matrix)
+            if verdict.faults:
+                told = {"seed": seed, "trace": verdict.trace, "faults": verdict.faults[:20]}
+                sys.stdout.write(json.dumps(told) + "\n")
+                if bug:
+                    break
+    cells = [[*cell, count] for cell, count in sorted(matrix.items())]
+    trace = verdict.trace
+    total = {"done": done, "commands": commands, "matrix": cells, "trace": trace}
+    sys.stdout.write(json.dumps(total) + "\n")
+
+
+def judged(seed: int) -> Verdict:
+    """Return the verdict of a seed; a hundredth of all seeds must give it twice."""
+    verdict = judge(seed)
+    if seed % TWICE == 0:
+        again = judge(seed)
+        if again.trace != verdict.trace:
+            verdict.faults.append(f"not repeatable: {verdict.trace} and then {again.trace}")
+    return verdict
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:4]), *sys.argv[4:])

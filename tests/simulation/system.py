@@ -1,0 +1,208 @@
+"""A whole system of real coordinators in one simulated loop, killed and started again."""
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+
+import angzarr_coordinator_aggregate
+import angzarr_coordinator_projector
+import angzarr_coordinator_saga
+import angzarr_gateway
+from angzarr_client import serve_logic
+from angzarr_discovery import Component as Known
+from angzarr_discovery import DiscoveryError
+from angzarr_discovery_static import StaticDiscovery
+from angzarr_ports import System
+from angzarr_service import Ports
+from angzarr_settings import ComponentSettings, InterestSettings, Settings
+from angzarr_simulation import (
+    Dice,
+    Disk,
+    Network,
+    Process,
+    SimulatedBus,
+    SimulatedLoop,
+    SimulatedStore,
+    simulated_system,
+)
+from angzarr_store import (
+    FencedError,
+    Ledger,
+    RefusedError,
+    Store,
+    StoreConfig,
+    StoreUnavailableError,
+    UnknownOutcomeError,
+)
+from angzarr_store_memory import MemoryStore
+from plan import Plan
+from recorder import Recorder, kind_of
+from shop_logic import Aggregate, Projector, Saga
+
+COORDINATORS = ("order", "stock", "saga", "projector")
+NAMES = ("gateway", *COORDINATORS, *(f"logic-{name}" for name in COORDINATORS))
+READS = {"saga": "order", "projector": "stock"}
+GATEWAY = "unix:/sim/gateway"
+EXPECTED_ENDS = (
+    FencedError,
+    RefusedError,
+    StoreUnavailableError,
+    UnknownOutcomeError,
+    DiscoveryError,
+)
+
+Serve = Callable[[Settings, Ports, asyncio.Event], Awaitable[None]]
+
+
+class Shop:
+    """Nine components; whoever dies is started again a little later."""
+
+    def __init__(self, loop: SimulatedLoop, plan: Plan, recorder: Recorder) -> None:
+        self.loop = loop
+        self.plan = plan
+        self.recorder = recorder
+        self.dice = Dice(loop.chance, plan.chances, recorder.struck)
+        self.network = Network(loop, self.dice)
+        self.bus = SimulatedBus(loop, self.dice, limit_frames=plan.limit_frames)
+        self.processes: dict[str, Process] = {}
+        self.surprises: list[str] = []
+        self.is_healed = False
+        self.ledgers: dict[str, Ledger] = {}
+        self.stops: dict[str, asyncio.Event] = {}
+        self._memory: dict[str, MemoryStore] = {}
+        self._context = contextvars.Context()
+        self._clock = self.client_system("nobody").clock
+        addresses = {name: (f"unix:/sim/{name}",) for name in COORDINATORS}
+        self._discovery = StaticDiscovery(
+            (
+                Known(name="order", kind="aggregate", domain="order", addresses=addresses["order"]),
+                Known(name="stock", kind="aggregate", domain="stock", addresses=addresses["stock"]),
+            )
+        )
+
+    def start(self, name: str) -> None:
+        """Begin a life of a component."""
+        process = self.processes[name] = Process(name)
+        stop = self.stops[name] = asyncio.Event()
+        process.when_killed(lambda: self._died(process))
+        system = simulated_system(
+            self.loop,
+            process,
+            self.network.reach_of(process),
+            lambda _, error: self._ended(process, error),
+            self._at_point,
+        )
+        work = self._work(name, process, system, stop)
+        main = self.loop.create_task(work, context=process.context)
+        main.add_done_callback(
+            lambda task: self._ended(process, task.exception()), context=self._context
+        )
+
+    def heal(self) -> None:
+        """Let nothing more go wrong, and everything that stopped go on."""
+        self.is_healed = True
+        self.plan.chances.heal()
+        self.network.parted.clear()
+        for process in self.processes.values():
+            process.skew_seconds = 0.0
+            if process.is_alive and not process.runs:
+                self.loop.thaw(process)
+
+    def is_struck(self, fault: str) -> bool:
+        """Say whether logic goes wrong now."""
+        if self.is_healed or fault not in self.plan.logic or self.loop.chance.random() > 0.05:
+            return False
+        self.recorder.struck(fault, "logic-")
+        return True
+
+    async def hesitate(self) -> None:
+        """Be slow, or silent for longer than anybody waits."""
+        if self.is_struck("slow"):
+            await self.sleep(0.3)
+        if self.is_struck("silent"):
+            await self.sleep(60.0)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait in virtual time."""
+        await self._clock.sleep(seconds)
+
+    def client_system(self, name: str) -> System:
+        """Return the ports of a client."""
+        process = Process(name)
+        reach = self.network.reach_of(process)
+        return simulated_system(self.loop, process, reach, lambda *_: None)
+
+    def _at_point(self, _: str) -> bool:
+        return not self.is_healed and self.loop.chance.random() < self.plan.point_share
+
+    def _work(
+        self, name: str, process: Process, system: System, stop: asyncio.Event
+    ) -> Coroutine[object, object, None]:
+        settings = self._settings(name)
+        if name == "gateway":
+            return angzarr_gateway.serve(settings, system, self._discovery, stop)
+        if name.startswith("logic-"):
+            return self._logic(name.removeprefix("logic-"), system, stop)
+        return self._coordinate(name, settings, (process, system), stop)
+
+    async def _coordinate(
+        self, name: str, settings: Settings, owner: tuple[Process, System], stop: asyncio.Event
+    ) -> None:
+        process, system = owner
+        serve: Serve = {
+            "saga": angzarr_coordinator_saga.serve,
+            "projector": angzarr_coordinator_projector.serve,
+        }.get(name, angzarr_coordinator_aggregate.serve)
+        store = await self.open_store(name, process, system)
+        ports = Ports(system=system, store=store, bus=self.bus, discovery=self._discovery)
+        await serve(settings, ports, stop)
+        await store.aclose()
+
+    async def open_store(self, name: str, process: Process, system: System) -> Store:
+        """Return the component's store over the rows that its lives share."""
+        inner = self._memory.setdefault(name, await self._new(name, system)).reopen()
+        disk = Disk(self.loop, process, self.dice, limit_group=self.plan.limit_group)
+        self.ledgers[name] = inner.ledger
+        return SimulatedStore(inner, disk, self.recorder, limit_pages=self.plan.limit_pages)
+
+    async def _new(self, name: str, system: System) -> MemoryStore:
+        return await MemoryStore.open(StoreConfig(url="", component=name), system)
+
+    async def _logic(self, name: str, system: System, stop: asyncio.Event) -> None:
+        asked = self.recorder.asked
+        logic: Aggregate | Saga | Projector = Aggregate(name, self)
+        if name == "saga":
+            logic = Saga("saga", self.plan.roots, self, asked)
+        elif name == "projector":
+            logic = Projector("projector", self, asked)
+        await serve_logic(logic, f"unix:/sim/logic-{name}", system, stop)
+
+    def _settings(self, name: str) -> Settings:
+        interests = InterestSettings(domain=READS.get(name, ""), types=("sim.Done",))
+        is_told = self.plan.is_declared and name in READS
+        component = ComponentSettings(
+            name=name,
+            domain="" if name in READS else name,
+            logic=f"unix:/sim/logic-{name}",
+            inputs=(interests,) if is_told else (),
+            outputs=(InterestSettings(domain="stock", types=("sim.Do",)),) if is_told else (),
+        )
+        return replace(self.plan.settings, listen=f"unix:/sim/{name}", component=component)
+
+    def _ended(self, process: Process, error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, EXPECTED_ENDS):
+            self.surprises.append(f"{process.name} died of {error!r}")
+        process.kill()
+
+    def _died(self, process: Process) -> None:
+        if self.processes[process.name] is process and not self.stops[process.name].is_set():
+            pause = 0.01 + 0.5 * self.loop.chance.random()
+            self.loop.call_later(pause, self._again, process, context=self._context)
+
+    def _again(self, process: Process) -> None:
+        if self.processes[process.name] is process:
+            self.start(process.name)
+
+
+__all__ = ["GATEWAY", "NAMES", "READS", "Shop", "kind_of"]
