@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._committer import Committer
@@ -12,7 +13,7 @@ from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import LOGIC, Report
 from angzarr_ports import System
-from angzarr_store import Change, Reaction, SaveReaction
+from angzarr_store import Change, Reaction, ReactionState, SaveReaction
 
 HANDLERS_AT_ONCE = 64
 PAUSE = Backoff(longest_seconds=5.0)
@@ -57,6 +58,10 @@ class Recorded:
         found = self._reactions.get(position, {})
         return tuple(found[index] for index in sorted(found))
 
+    def owes(self, position: int) -> bool:
+        """Say whether a reaction to the event outlives it."""
+        return any(it.state is ReactionState.DUE for it in self.of(position))
+
     def forget(self, position: int) -> None:
         """Drop those of an event that is done."""
         self._reactions.pop(position, None)
@@ -93,17 +98,27 @@ class Attempts:
         self._slots = asyncio.Semaphore(HANDLERS_AT_ONCE)
 
     async def settle(self, event: Pending) -> None:
-        """Return when the event is applied or parked, durably."""
+        """Return when the event is applied and nothing is due, or it is parked, durably."""
         if event.key in self._letters.parked_roots:
             return await self._letters.park_behind(event)
-        while (failure := await self._try(event)) is not None:
-            spent = self._letters.attempts(event) + 1
-            if failure.final or spent >= self._budget:
-                await self._letters.park(event, failure)
-                break
-            await self._letters.retry(event, failure)
-            await self._system.clock.sleep(Backoff().seconds(spent, self._system.randomness))
+        is_open = True
+        while is_open:
+            failure = await self._try(event)
+            if failure is not None:
+                is_open = await self._may_retry(event, failure)
+            else:
+                is_open = self._recorded.owes(event.position)
+                event = replace(event, is_done=True)
         return self._recorded.forget(event.position)
+
+    async def _may_retry(self, event: Pending, failure: FailedError) -> bool:
+        spent = self._letters.attempts(event) + 1
+        if failure.final or spent >= self._budget:
+            await self._letters.park(event, failure)
+            return False
+        await self._letters.retry(event, failure)
+        await self._system.clock.sleep(Backoff().seconds(spent, self._system.randomness))
+        return True
 
     async def _try(self, event: Pending) -> FailedError | None:
         try:
@@ -138,6 +153,7 @@ class Attempts:
             sequence=event.book.pages[0].num,
             attempt=attempt,
             is_last_attempt=attempt >= self._budget,
+            is_done=event.is_done,
             reactions=self._recorded.of(event.position),
         )
         async with self._slots:

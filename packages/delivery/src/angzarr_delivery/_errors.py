@@ -5,18 +5,26 @@ PauseError    no event can be handled now: wait, and count no attempt
 HaltedError   a subscription cannot go on until somebody acts
 """
 
+from collections.abc import Sequence
+
+from angzarr_store import Change
+
 
 class FailedError(Exception):
     """The event could not be handled; it is tried again, or parked at once when `final`.
 
-    `status` is the encoded status of the failure, `reason` one word for the operator.
+    `status` is the encoded status of the failure, `reason` one word for the operator; `changes`
+    are stored together with the letter, if the event is parked.
     """
 
-    def __init__(self, status: bytes, reason: str, *, final: bool = False) -> None:
+    def __init__(
+        self, status: bytes, reason: str, *, final: bool = False, changes: Sequence[Change] = ()
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
         self.final = final
+        self.changes = changes
 
 
 class PauseError(Exception):

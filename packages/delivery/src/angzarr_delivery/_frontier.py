@@ -48,8 +48,10 @@ class Frontier:
                 yield position, book
 
     def finish(self, position: int) -> None:
-        """Note that an event is done."""
-        self._owner.pop(position).remaining -= 1
+        """Note that an event is done; it may have been before."""
+        opened = self._owner.pop(position, None)
+        if opened is not None:
+            opened.remaining -= 1
 
     def advance(self) -> Advance | None:
         """Return the furthest move of the checkpoint that is allowed, and take it as made."""

@@ -2,20 +2,44 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from angzarr.types_pb2 import EventBook
-from angzarr_store import RootKey
+from angzarr.types_pb2 import CommandBook, EventBook
+from angzarr_store import Backlog, LetterState, Reaction, ReactionState, RootKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """An event that waits for its turn."""
+    """An event that waits for its turn; one that is done waits because a reaction is due."""
 
     position: int
     key: RootKey
     book: EventBook
+    is_done: bool = False
+
+    @staticmethod
+    def left_behind(backlog: Backlog, checkpoint: int) -> "Iterator[Pending]":
+        """Yield the events that were done but for a reaction that is due.
+
+        One that is parked waits for whoever replays or discards its letter.
+        """
+        parked = {it.position for it in backlog.letters if it.state is LetterState.PARKED}
+        due = {it.position: it for it in backlog.reactions if it.state is ReactionState.DUE}
+        for position, reaction in sorted(due.items()):
+            is_done = position <= checkpoint or position in backlog.applied
+            if is_done and position not in parked:
+                yield Pending._of(reaction)
+
+    @staticmethod
+    def _of(reaction: Reaction) -> "Pending":
+        """Return the event that a reaction came from, without its payload."""
+        origin = CommandBook.FromString(reaction.command).saga_origin
+        cover = origin.triggering_aggregate
+        book = EventBook(cover=cover)
+        book.pages.add(num=origin.triggering_event_sequence, position=reaction.position)
+        key = RootKey(edition=cover.edition_name, root=cover.root.value)
+        return Pending(position=reaction.position, key=key, book=book, is_done=True)
 
 
 class Lanes:

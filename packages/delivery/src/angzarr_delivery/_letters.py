@@ -61,7 +61,8 @@ class Letters:
         tried = failure.reason != BEHIND
         attempts = self._attempts.pop(event.position, 0) + tried
         letter = self._letter(event, failure, attempts, LetterState.PARKED)
-        await self._committer.commit([SaveLetter(letter=letter)], done=event.position)
+        changes = [SaveLetter(letter=letter), *failure.changes]
+        await self._committer.commit(changes, done=event.position)
         self.parked_roots.add(event.key)
         self.parked_count += 1
 

@@ -7,6 +7,7 @@ from angzarr_delivery._committer import Committer
 from angzarr_delivery._errors import HaltedError
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._handler import Handler
+from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._reader import Reader
@@ -66,6 +67,8 @@ class Subscription:
         )
         window = Window(attempts, frontier, committer, self._policy, group)
         reader = Reader(self._subscriber, self._source, frontier, self._policy, self._system)
+        for event in Pending.left_behind(backlog, lease.position):
+            window.put(event)
         storing = group.create_task(committer.run())
         reading = group.create_task(reader.run(window.admit, committer.flush))
         await stop.wait()

@@ -42,14 +42,17 @@ class Window:
         await self._until(self._has_room)
         for position, book in self._frontier.admit(delta):
             if self._policy.wants(book):
-                event = Pending(position=position, key=delta.key, book=book)
-                self._events += 1
-                self._bytes += book.ByteSize()
-                self._lanes.put(event)
+                self.put(Pending(position=position, key=delta.key, book=book))
             else:
                 self._frontier.finish(position)
         if self._frontier.span >= FLUSH_POSITIONS:
             self._committer.flush()
+
+    def put(self, event: Pending) -> None:
+        """Put an event into the lane of its root, room or not."""
+        self._events += 1
+        self._bytes += event.book.ByteSize()
+        self._lanes.put(event)
 
     async def empty(self) -> None:
         """Return when nothing is in work."""

@@ -97,6 +97,20 @@ class LedgerContract(Contract):
 
         assert backlog.reactions == (settled, _reaction(1, 1))
 
+    async def test_a_due_reaction_outlives_its_event(self, reopen: Reopen) -> None:
+        """It comes back although its event is applied, and although the checkpoint passed it."""
+        ledger = (await reopen()).ledger
+        lease = await ledger.acquire("saga", "order")
+        due = [_reaction(at, 0, ReactionState.DUE) for at in (1, 3)]
+        left = [_reaction(at, 1) for at in (1, 3)]
+        saved = [SaveReaction(reaction=it) for it in (*due, *left)]
+        await ledger.commit(lease, [*saved, Advance(old=0, new=2, chain=CHAIN), Apply(position=3)])
+
+        again = (await reopen()).ledger
+        backlog = await again.backlog(await again.acquire("saga", "order"))
+
+        assert backlog.reactions == tuple(due)
+
     async def test_letters_survive_and_only_retrying_ones_are_dropped(self, reopen: Reopen) -> None:
         """Attempts are counted over restarts."""
         ledger = (await reopen()).ledger

@@ -20,6 +20,7 @@ from angzarr_store import (
     Ledger,
     LogMismatchError,
     PositionPastHeadError,
+    ReactionState,
     RootKey,
     Store,
     StoreConfig,
@@ -125,7 +126,8 @@ class MemoryLedger(Ledger):
         open_ = [
             reaction
             for (position, _), reaction in sorted(rows.reactions.items())
-            if position > lease.position and position not in rows.applied
+            if reaction.state is ReactionState.DUE
+            or (position > lease.position and position not in rows.applied)
         ]
         letters = sorted(rows.letters.values(), key=lambda letter: letter.position)
         return Backlog(

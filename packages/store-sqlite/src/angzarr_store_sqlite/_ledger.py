@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import aiosqlite
 from typing_extensions import override
 
-from angzarr_store import Backlog, Change, Lease, Ledger, RootKey
+from angzarr_store import Backlog, Change, Lease, Ledger, Reaction, ReactionState, RootKey
 from angzarr_store_sqlite._operations import Acquire, CommitChanges
 from angzarr_store_sqlite._rows import letter_of, reaction_of
 from angzarr_store_sqlite._statements import STATEMENTS
@@ -30,7 +30,7 @@ class SqliteLedger(Ledger):
         letters = [letter_of(row) for row in await self._rows("select_letters", lease)]
         return Backlog(
             applied=applied,
-            reactions=tuple(it for it in reactions if it.position not in applied),
+            reactions=tuple(it for it in reactions if _is_open(it, applied)),
             letters=tuple(letters),
         )
 
@@ -49,6 +49,10 @@ class SqliteLedger(Ledger):
 
     async def _rows(self, name: str, lease: Lease) -> list[aiosqlite.Row]:
         return list(await self._reader.execute_fetchall(STATEMENTS[name], _names(lease)))
+
+
+def _is_open(reaction: Reaction, applied: frozenset[int]) -> bool:
+    return reaction.state is ReactionState.DUE or reaction.position not in applied
 
 
 def _names(lease: Lease) -> dict[str, object]:

@@ -9,9 +9,13 @@ from angzarr_store._rows import RootKey
 
 
 class ReactionState(StrEnum):
-    """How far a decided command has come; discarded: refused unapplied, then decided no more."""
+    """How far a decided command has come; discarded: refused unapplied, then decided no more.
+
+    Due is a compensation: owed like a decided command, but whatever becomes of its event.
+    """
 
     OWED = "owed"
+    DUE = "due"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     PARKED = "parked"
@@ -70,7 +74,8 @@ class Backlog:
     """What a subscription had not finished when its lease was taken.
 
     Shape: `applied` holds positions above the checkpoint; `reactions` those of positions that are
-    not applied, ordered by (position, index); `letters` all that are retrying or parked.
+    not applied and all that are due, ordered by (position, index); `letters` all that are
+    retrying or parked.
     """
 
     applied: frozenset[int]

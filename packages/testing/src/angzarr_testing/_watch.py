@@ -19,7 +19,11 @@ from angzarr_store import (
     Lease,
     Ledger,
     Letter,
+    LetterState,
+    ReactionState,
     RootKey,
+    SaveLetter,
+    SaveReaction,
     Store,
     StoreConfig,
 )
@@ -33,6 +37,8 @@ class WatchedLedger(Ledger):
         self._inner = inner
         self._leases: dict[str, Lease] = {}
         self._positions: dict[str, int] = {}
+        self._due: set[tuple[str, int, int]] = set()
+        self._parked: set[tuple[str, int]] = set()
         self._moved = asyncio.Event()
 
     @override
@@ -50,10 +56,22 @@ class WatchedLedger(Ledger):
     async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
         await self._inner.commit(lease, changes)
         for change in changes:
-            if isinstance(change, Advance):
-                self._positions[lease.domain] = change.new
-                moved, self._moved = self._moved, asyncio.Event()
-                moved.set()
+            self._note(lease.domain, change)
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    def _note(self, domain: str, change: Change) -> None:
+        match change:
+            case Advance(new=new):
+                self._positions[domain] = new
+            case SaveReaction(reaction=it) if it.state is ReactionState.DUE:
+                self._due.add((domain, it.position, it.index))
+            case SaveReaction(reaction=it):
+                self._due.discard((domain, it.position, it.index))
+            case SaveLetter(letter=it) if it.state is LetterState.PARKED:
+                self._parked.add((domain, it.position))
+            case _:
+                pass
 
     @override
     async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
@@ -63,9 +81,14 @@ class WatchedLedger(Ledger):
         """Return the checkpoint in a domain, 0 before the subscription has begun."""
         return self._positions.get(domain, 0)
 
+    def due(self, domain: str) -> int:
+        """Return how many compensations are still to be sent, but for those that are parked."""
+        due = {(it, position) for it, position, _ in self._due if it == domain}
+        return len(due - self._parked)
+
     async def reached(self, domain: str, position: int) -> None:
-        """Return when the checkpoint in a domain has come to `position`."""
-        while self.position(domain) < position:
+        """Return when the checkpoint in a domain has come to `position` and nothing is due."""
+        while self.position(domain) < position or self.due(domain):
             await self._moved.wait()
 
     async def letters(self) -> list[Letter]:
