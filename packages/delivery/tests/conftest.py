@@ -16,7 +16,6 @@ from angzarr_delivery import Commit, Occurrence, Policy, Source, Subscription
 from angzarr_ports import System, SystemClock, real_system
 from angzarr_store import (
     Advance,
-    Backlog,
     Batch,
     Change,
     EventLog,
@@ -84,7 +83,7 @@ class Recorder:
         return changes or []
 
 
-class WatchedLedger(Ledger):
+class WatchedLedger:
     """A ledger that shows what was committed, and is out of order when told."""
 
     def __init__(self, inner: Ledger) -> None:
@@ -93,13 +92,9 @@ class WatchedLedger(Ledger):
         self.checkpoint = 0
         self.failures = 0
 
-    async def acquire(self, subscriber: str, domain: str) -> Lease:
-        """Pass on."""
-        return await self.inner.acquire(subscriber, domain)
-
-    async def backlog(self, lease: Lease) -> Backlog:
-        """Pass on."""
-        return await self.inner.backlog(lease)
+    def __getattr__(self, name: str) -> Any:
+        """Pass on everything else."""
+        return getattr(self.inner, name)
 
     async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
         """Pass on and remember."""
@@ -112,11 +107,7 @@ class WatchedLedger(Ledger):
             if isinstance(change, Advance):
                 self.checkpoint = change.new
 
-    async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
-        """Pass on."""
-        return await self.inner.projection(lease, key)
-
-    def letters(self, state: LetterState) -> list[Letter]:
+    def saved(self, state: LetterState) -> list[Letter]:
         """Return the letters that were saved with this state."""
         saved = [change.letter for change in self.changes if isinstance(change, SaveLetter)]
         return [letter for letter in saved if letter.state is state]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from angzarr.types_pb2 import CommandBook, EventBook
-from angzarr_store import Backlog, LetterState, Reaction, ReactionState, RootKey
+from angzarr_store import Backlog, Reaction, ReactionState, RootKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Pending:
 
         One that is parked waits for whoever replays or discards its letter.
         """
-        parked = {it.position for it in backlog.letters if it.state is LetterState.PARKED}
+        parked = {it.position for it in backlog.letters if it.is_open}
         due = {it.position: it for it in backlog.reactions if it.state is ReactionState.DUE}
         for position, reaction in sorted(due.items()):
             is_done = position <= checkpoint or position in backlog.applied

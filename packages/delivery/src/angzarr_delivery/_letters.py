@@ -2,23 +2,27 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
+from angzarr.types_pb2 import CommandBook
 from angzarr_delivery._committer import Committer
 from angzarr_delivery._errors import FailedError, HaltedError
 from angzarr_delivery._lanes import Pending
+from angzarr_ports import Clock
 from angzarr_store import (
+    BEHIND,
     Backlog,
     Change,
     DropLetter,
     Lease,
     Letter,
+    LetterKind,
     LetterState,
     RootKey,
     SaveLetter,
 )
 
 LETTERS_LIMIT = 100_000
-BEHIND = "BEHIND_DEAD_LETTER"
 RETRIED = "delivery.retried"
 PARKED = "delivery.parked"
 
@@ -28,10 +32,11 @@ _LOG = logging.getLogger("angzarr.delivery")
 class Letters:
     """The letters of one subscription; a parked root keeps its later events behind it."""
 
-    def __init__(self, lease: Lease, backlog: Backlog, committer: Committer) -> None:
+    def __init__(self, lease: Lease, backlog: Backlog, committer: Committer, clock: Clock) -> None:
         self._lease = lease
+        self._clock = clock
         self._committer = committer
-        parked = [it for it in backlog.letters if it.state is LetterState.PARKED]
+        parked = [it for it in backlog.letters if it.is_open]
         self.parked_count = len(parked)
         self.parked_roots: set[RootKey] = {letter.key for letter in parked}
         self._attempts = {
@@ -92,16 +97,39 @@ class Letters:
     def _letter(
         self, event: Pending, failure: FailedError, attempts: int, state: LetterState
     ) -> Letter:
-        return Letter(
+        book, now = event.book, self._now()
+        letter = Letter(
             id=self._id(event),
+            subscriber=self._lease.subscriber,
+            domain=self._lease.domain,
             position=event.position,
+            sequence=book.pages[0].num,
             key=event.key,
-            payload=event.book.SerializeToString(),
+            cover=book.cover.SerializeToString(),
+            payload=book.SerializeToString(),
             status=failure.status,
             reason=failure.reason,
             attempts=attempts,
             state=state,
+            parked_at=now if state is LetterState.PARKED else "",
+            attempted_at=now if attempts else "",
         )
+        return letter if failure.kind is LetterKind.EVENT else _about_command(letter, failure)
+
+    def _now(self) -> str:
+        return self._clock.now().isoformat(timespec="microseconds")
 
     def _id(self, event: Pending) -> str:
         return f"{self._lease.subscriber}:{self._lease.domain}:{event.position}"
+
+
+def _about_command(letter: Letter, failure: FailedError) -> Letter:
+    command = CommandBook.FromString(failure.payload)
+    return replace(
+        letter,
+        kind=failure.kind,
+        cover=command.cover.SerializeToString(),
+        payload=failure.payload,
+        event=letter.payload,
+        command_id=command.command_id,
+    )

@@ -59,7 +59,7 @@ class Subscription:
         committer = Committer(self._ledger, lease, frontier, self._system)
         attempts = Attempts(
             handler,
-            Letters(lease, backlog, committer),
+            Letters(lease, backlog, committer, self._system.clock),
             Recorded(committer, backlog.reactions),
             Pauses(self._policy.report),
             self._system,
