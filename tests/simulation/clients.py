@@ -4,6 +4,9 @@ import asyncio
 import random
 import re
 
+from shop_logic import Kind, Order, root_of
+from system import GATEWAY, Shop
+
 from angzarr.types_pb2 import CommandResponse, EventPage
 from angzarr_client import Client, CommandError
 from angzarr_history import (
@@ -17,8 +20,6 @@ from angzarr_history import (
 )
 from angzarr_service import CallError
 from angzarr_store import MAIN_EDITION, RootKey, with_position
-from shop_logic import Kind, Order, root_of
-from system import GATEWAY, Shop
 
 REJECTIONS = frozenset({3, 5, 6, 7, 9, 11})
 NOT_RECORDED = frozenset({"INVALID_ARGUMENT", "COMMAND_ID_REUSED", "UNKNOWN_DOMAIN"})
@@ -162,7 +163,9 @@ class Customer:
 
     async def _read(self) -> None:
         domain = "order" if self._chance.random() < 0.5 else "stock"
-        key = RootKey(edition=MAIN_EDITION, root=root_of(self._chance.randrange(self._shop.plan.roots)))
+        key = RootKey(
+            edition=MAIN_EDITION, root=root_of(self._chance.randrange(self._shop.plan.roots))
+        )
         read = len(self._history.records)
         self._history.add(ReadBegun(read=read, domain=domain, key=key))
         self._in_flight["read"] += 1
@@ -178,7 +181,13 @@ class Customer:
 
     def _order(self, number: int) -> Order:
         chance, poison = self._chance, self._shop.plan.poison
-        kinds = (Kind.EVENTS,) * 8 + (Kind.REFUSED, Kind.INVALID, Kind.REVOKED, Kind.PICKY, Kind.NOISE)
+        kinds = (Kind.EVENTS,) * 8 + (
+            Kind.REFUSED,
+            Kind.INVALID,
+            Kind.REVOKED,
+            Kind.PICKY,
+            Kind.NOISE,
+        )
         kind = Kind.POISON if chance.random() < poison else chance.choice(kinds)
         return Order(
             kind=kind,

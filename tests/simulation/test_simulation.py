@@ -1,7 +1,6 @@
 """Whole systems under faults (reliability.md §8): S1."""
 
 import pytest
-
 from recorder import MEETS, OPERATIONS
 
 FULL = 2_000

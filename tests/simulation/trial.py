@@ -5,6 +5,13 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
+from clients import Customer
+from nemesis import Nemesis
+from plan import Plan
+from recorder import Recorder
+from shop_logic import DONE, Order, root_of
+from system import NAMES, READS, Shop
+
 from angzarr.types_pb2 import Projection
 from angzarr_history import (
     Compared,
@@ -15,13 +22,7 @@ from angzarr_history import (
     check,
 )
 from angzarr_simulation import SimulatedLoop, run
-from angzarr_store import EventLog, Event, LetterState, MAIN_EDITION, RootKey
-from clients import Customer
-from nemesis import Nemesis
-from plan import Plan
-from recorder import Recorder
-from shop_logic import DONE, Kind, Order, root_of
-from system import NAMES, READS, Shop
+from angzarr_store import MAIN_EDITION, Event, LetterState, RootKey
 
 REST_SECONDS = 120.0
 LOOK_SECONDS = 0.5
@@ -92,12 +93,25 @@ class Trial:
 
     async def _dump(self) -> None:
         history = self._recorder.history
-        asked = {it.command_id: it.key for it in history if hasattr(it, "command_id") and hasattr(it, "key")}
+        asked = {
+            it.command_id: it.key
+            for it in history
+            if hasattr(it, "command_id") and hasattr(it, "key")
+        }
         for domain, log in self._recorder.logs.items():
             page = await log.read_feed(after=0, limit=10**9, limit_bytes=10**12)
             ids = {it.command_id: it.key for it in page.events}
             rows = []
-            for command_id, key in sorted({**asked, **{it: RootKey(edition=MAIN_EDITION, root=root_of(0)) for it in self._recorder.reactions}, **ids}.items()):
+            for command_id, key in sorted(
+                {
+                    **asked,
+                    **{
+                        it: RootKey(edition=MAIN_EDITION, root=root_of(0))
+                        for it in self._recorder.reactions
+                    },
+                    **ids,
+                }.items()
+            ):
                 found, _ = await log.recall(command_id, key)
                 if found is not None:
                     rows.append(found.row)
@@ -129,7 +143,9 @@ class Trial:
 
     def _verdict(self) -> Verdict:
         recorder = self._recorder
-        trace = hashlib.sha256(f"{self._loop.trace}:{self._loop.turns}:{self._loop.time()}".encode())
+        trace = hashlib.sha256(
+            f"{self._loop.trace}:{self._loop.turns}:{self._loop.time()}".encode()
+        )
         for record in recorder.history:
             trace.update(type(record).__name__.encode())
         faults = [str(it) for it in check(recorder.history)] + self._shop.surprises

@@ -26,6 +26,7 @@ from angzarr_client import (
     CommandRouter,
     EventContext,
     InvalidCommandError,
+    LogicError,
     ProjectorRouter,
     SagaRouter,
     StateRouter,
@@ -153,21 +154,36 @@ async def test_a_broken_history_is_an_error(what: str) -> None:
 
 
 async def test_refusals_of_our_commands_come_back() -> None:
-    """A listed type goes to its function; any other becomes a dead letter."""
-    listed = CommandBook.to("other", ROOT, Duration())
-    other = CommandBook.to("other", ROOT, Struct())
+    """A listed type goes to its function, whatever prefix the two type URLs have."""
+    refused = CommandBook.to("other", ROOT, Duration())
+    refused.pages[0].command.type_url = "elsewhere/google.protobuf.Duration"
+    asked = request(RevokeEventCommand(rejected_command=refused, rejection_reason="no stock"))
+    for prefix in ("type.angzarr/", "type.googleapis.com/", ""):
+        asked.command.pages[0].command.type_url = f"{prefix}angzarr.RevokeEventCommand"
 
-    first, second = [
-        (
-            await counter().decide(
-                request(RevokeEventCommand(rejected_command=it, rejection_reason="no stock")), NOW
-            )
-        ).revocation
-        for it in (listed, other)
-    ]
+        revocation = (await counter().decide(asked, NOW)).revocation
 
-    assert (first.abort, first.reason) == (True, "no stock 0")
-    assert (second.send_to_dead_letter_queue, second.reason) == (True, "no stock")
+        assert (revocation.abort, revocation.reason) == (True, "no stock 0")
+
+
+async def test_an_unlisted_refusal_is_left_to_the_coordinator() -> None:
+    """UNIMPLEMENTED makes the fallback apply, and is remembered for no command id."""
+    refused = CommandBook.to("other", ROOT, Struct())
+    asked = request(RevokeEventCommand(rejected_command=refused, rejection_reason="no stock"))
+
+    with pytest.raises(LogicError, match=r"^counter has no \.on_rejected\(Struct\)$") as caught:
+        await counter().decide(asked, NOW)
+
+    assert caught.value.as_call_error().status.is_unimplemented
+
+
+async def test_a_broken_refusal_is_refused() -> None:
+    """Bytes that are no RevokeEventCommand are an invalid command."""
+    asked = request(RevokeEventCommand())
+    asked.command.pages[0].command.value = b"\xff"
+
+    with pytest.raises(InvalidCommandError, match=r"Malformed command: angzarr.RevokeEventCommand"):
+        await counter().decide(asked, NOW)
 
 
 def test_descriptors_follow_from_registrations() -> None:

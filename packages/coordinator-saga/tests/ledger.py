@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from angzarr_dispatch import is_compensation
 from angzarr_store import (
     Advance,
     Change,
@@ -54,6 +55,16 @@ class WatchedLedger:
     @property
     def reactions(self) -> list[Reaction]:
         """Return the commands that were decided, as they are now, in order."""
+        return [it for it in self.saved if not is_compensation(it)]
+
+    @property
+    def compensations(self) -> list[Reaction]:
+        """Return compensations and records of failures, as they are now, in order."""
+        return [it for it in self.saved if is_compensation(it)]
+
+    @property
+    def saved(self) -> list[Reaction]:
+        """Return every reaction as it is now, in order."""
         saved = {
             (it.reaction.position, it.reaction.index): it.reaction
             for changes in self.commits

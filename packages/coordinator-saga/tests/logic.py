@@ -13,6 +13,8 @@ from angzarr.types_pb2 import (
     CommandBook,
     CommandResponse,
     ContextualCommand,
+    RevocationResponse,
+    RevokeEventCommand,
     SagaExecuteRequest,
     SagaPrepareRequest,
     SagaPrepareResponse,
@@ -58,12 +60,17 @@ class AggregateLogic(Service):
         super().__init__()
         self.asked: list[ContextualCommand] = []
         self.copies = 1
+        self.revoked: list[RevokeEventCommand] = []
+        self.take_back: Callable[[Any], BusinessResponse] = lambda _: settled()
         self.methods["Aggregate/Handle"] = ContextualCommand, self.handle
 
     async def handle(self, request: ContextualCommand, context: Any) -> BusinessResponse:
         """Answer one command."""
         self.asked.append(request)
         command = request.command.pages[0].command
+        if command.Is(RevokeEventCommand.DESCRIPTOR):
+            self.revoked.append(RevokeEventCommand.FromString(command.value))
+            return self.take_back(context)
         response = BusinessResponse()
         for _ in range(self.copies):
             response.events.pages.add(force=True).event.CopyFrom(command)
@@ -147,6 +154,11 @@ class Target(Service):
     def books(self) -> list[CommandBook]:
         """Return the commands that came."""
         return [CommandBook.FromString(data) for data in self.got]
+
+
+def settled() -> BusinessResponse:
+    """Return the answer that nothing is to be taken back."""
+    return BusinessResponse(revocation=RevocationResponse(abort=True, reason="settled"))
 
 
 class Raw:

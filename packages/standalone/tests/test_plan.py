@@ -61,15 +61,35 @@ def test_every_coordinator_knows_all_components(
     made = project("order", more="  saga-a: {run: [x], numbering: assign}")
     launches = list(plan(made, place).coordinators(known))
 
-    assert [it.name for it in launches] == ["coordinator-order", "coordinator-saga-a", "gateway"]
+    assert [it.name for it in launches] == [
+        "coordinator-order",
+        "coordinator-saga-a",
+        "coordinator-angzarr.saga-failures",
+        "gateway",
+    ]
     saga = load([], launches[1].environment)
     assert (saga.component.name, saga.component.numbering) == ("saga-a", "assign")
     assert saga.component.inputs == (InterestSettings(domain="order"),)
     assert [(it.name, it.address) for it in saga.discovery.endpoints] == [
         ("order", f"unix:{place}/run/aggregate-order.sock"),
         ("saga-a", f"unix:{place}/run/coordinator-saga-a.sock"),
+        ("angzarr.saga-failures", f"unix:{place}/run/aggregate-angzarr.saga-failures.sock"),
     ]
-    assert load([], launches[2].environment).reflection is True
+    records = load([], launches[2].environment)
+    assert (records.component.domain, records.component.logic) == ("angzarr.saga-failures", "")
+    assert load([], launches[3].environment).reflection is True
+
+
+def test_only_who_sends_commands_needs_records_of_failures(
+    project: Callable[..., ProjectSettings], place: Path
+) -> None:
+    """Without a saga there is no coordinator of angzarr.saga-failures."""
+    known = (facts("order", "aggregate", "order"), facts("p", "projector", inputs="order"))
+    made = project("order", more="  p: {run: [x]}")
+
+    names = [it.name for it in plan(made, place).coordinators(known)]
+
+    assert names == ["coordinator-order", "coordinator-p", "gateway"]
 
 
 def test_a_component_elsewhere_is_not_started(

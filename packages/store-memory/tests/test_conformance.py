@@ -9,13 +9,14 @@ from angzarr_store_conformance import (
     AuditContract,
     Audited,
     LedgerContract,
+    LettersContract,
     ReadContract,
     Reopen,
 )
 from angzarr_store_memory import MemoryStore
 
 
-class TestMemoryStore(AppendContract, ReadContract, LedgerContract, AuditContract):
+class TestMemoryStore(AppendContract, ReadContract, LedgerContract, LettersContract, AuditContract):
     """All contracts, on one set of rows per test."""
 
     @pytest.fixture

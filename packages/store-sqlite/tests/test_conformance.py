@@ -12,13 +12,14 @@ from angzarr_store_conformance import (
     AuditContract,
     Audited,
     LedgerContract,
+    LettersContract,
     ReadContract,
     Reopen,
 )
 from angzarr_store_sqlite import SqliteStore
 
 
-class TestSqliteStore(AppendContract, ReadContract, LedgerContract, AuditContract):
+class TestSqliteStore(AppendContract, ReadContract, LedgerContract, LettersContract, AuditContract):
     """All contracts, on one file per test."""
 
     @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from google.protobuf.wrappers_pb2 import Int64Value, StringValue
 
-from angzarr.types_pb2 import CommandBook, RevocationResponse
+from angzarr.types_pb2 import CommandBook, RevocationResponse, RevokeEventCommand
 from angzarr_client import (
     CommandContext,
     CommandRejectedError,
@@ -37,6 +37,14 @@ def counter(*, counts_calls: bool = False) -> CommandRouter:
         calls.append("call")
         return Int64Value(value=len(calls) if counts_calls else context.sequence)
 
+    @router.on_rejected(Int64Value)
+    def take_back(
+        rejection: RevokeEventCommand, state: Int64Value
+    ) -> Int64Value | RevocationResponse:
+        if state.value:
+            return RevocationResponse(escalate=True, reason=rejection.rejection_reason)
+        return Int64Value(value=-1)
+
     return router
 
 
@@ -48,8 +56,14 @@ def test_a_right_case_passes() -> None:
     given(counter(), Int64Value(value=5)).when(StringValue(value="no")).then_rejected(
         "said no", contains=True
     )
-    revocation = RevocationResponse(send_to_dead_letter_queue=True, reason="full")
-    given(counter()).when_rejected(StringValue(), "full").then_revoked(revocation)
+    given(counter()).when_rejected(Int64Value(), "full").then(Int64Value(value=-1))
+    revocation = RevocationResponse(escalate=True, reason="full")
+    given(counter(), Int64Value(value=5)).when_rejected(Int64Value(), "full").then_revoked(
+        revocation
+    )
+    given(counter()).when_rejected(StringValue(), "full").then_rejected(
+        "counter has no .on_rejected(StringValue)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 import angzarr_coordinator_saga
+from angzarr import FAILURE_DOMAIN
 from angzarr.types_pb2 import CommandBook
 from angzarr_client import CommandError, CommandRouter, SagaRouter
 from angzarr_service import Ports
@@ -167,7 +168,7 @@ def test_the_end_leaves_nothing(shop: RuntimeBuilder, monkeypatch: pytest.Monkey
         monkeypatch.setattr(tempfile, "tempdir", directory)
         sockets, tasks = asyncio.run(scenario(Path(directory)))
 
-        assert sockets == 9
+        assert sockets == 10
         assert [*Path(directory).iterdir()] == []
     assert tasks == set()
 
@@ -215,7 +216,8 @@ async def test_a_component_that_cannot_start_fails_the_test(
     with pytest.raises(ExceptionGroup) as caught:
         await shop.start().__aenter__()
     notes = [note for error in caught.value.exceptions for note in error.__notes__]
-    assert notes == ["in coordinator order", "in coordinator inventory"]
+    owners = ("order", "inventory", FAILURE_DOMAIN)
+    assert notes == [f"in coordinator {it}" for it in owners]
 
 
 async def test_a_system_must_fit_together(

@@ -18,13 +18,14 @@ from angzarr.types_pb2 import (
     Target,
 )
 from angzarr_client._context import CommandContext
-from angzarr_client._errors import InvalidCommandError, LogicError
+from angzarr_client._errors import InvalidCommandError, LogicError, UnhandledRejectionError
 from angzarr_client._fold import StateRouter
 from angzarr_client._registry import Function, Handler, Registry, is_message_type, outcome, parse
 from angzarr_ports import Clock, SystemClock
 from angzarr_service import Call
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+MessageT = TypeVar("MessageT", bound=Message)
 REVOKE = RevokeEventCommand.DESCRIPTOR.full_name
 
 
@@ -64,7 +65,10 @@ class CommandRouter:
         """Register what happens when such a command, sent because of our event, was refused.
 
         The function gets `(rejection, state[, context])` and returns events or a
-        RevocationResponse.
+        RevocationResponse. Without one for the type, `compensation.fallback` decides.
+
+        Raises:
+            TypeError: the type has a handler.
         """
 
         def register(function: FunctionT) -> FunctionT:
@@ -101,27 +105,27 @@ class CommandRouter:
         asked = request.command.pages[0].command
         handler, message = self._handler(asked.type_url, asked.value)
         state = self.fold.fold(request.events)
-        if handler is None:
-            reason = message.rejection_reason if isinstance(message, RevokeEventCommand) else ""
-            unlisted = RevocationResponse(send_to_dead_letter_queue=True, reason=reason)
-            return BusinessResponse(revocation=unlisted)
         context = self._context(request, now)
         result = await outcome(handler.invoke(message, state, context))
         if isinstance(result, RevocationResponse):
             return BusinessResponse(revocation=result)
         return self._response(request, state, result, now)
 
-    def _handler(self, type_url: str, value: bytes) -> tuple[Handler | None, Message]:
+    def _handler(self, type_url: str, value: bytes) -> tuple[Handler, Message]:
         if type_name(type_url) == REVOKE:
-            rejection = RevokeEventCommand.FromString(value)
-            return self._rejections.find(rejection.rejected_command.type_url), rejection
+            return self._rejection_handler(value)
         found = self._registry.find(type_url)
         if found is None:
             raise InvalidCommandError(f"Unknown command type: {type_url}")
-        command = parse(found.message, value)
-        if command is None:
-            raise InvalidCommandError(f"Malformed command: {type_name(type_url)}")
-        return found, command
+        return found, _parsed(found.message, value)
+
+    def _rejection_handler(self, value: bytes) -> tuple[Handler, Message]:
+        rejection = _parsed(RevokeEventCommand, value)
+        refused = rejection.rejected_command
+        found = self._rejections.find(refused.type_url)
+        if found is None:
+            raise UnhandledRejectionError(self.name, refused.type_name)
+        return found, rejection
 
     def _context(self, request: ContextualCommand, now: datetime) -> CommandContext:
         cover = request.command.cover
@@ -147,6 +151,13 @@ class CommandRouter:
         if events:
             book.snapshot_state.Pack(state)
         return BusinessResponse(events=book)
+
+
+def _parsed(kind: type[MessageT], value: bytes) -> MessageT:
+    message = parse(kind, value)
+    if message is None:
+        raise InvalidCommandError(f"Malformed command: {kind.DESCRIPTOR.full_name}")
+    return message
 
 
 def as_list(result: object) -> list[Any]:

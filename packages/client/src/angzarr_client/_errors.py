@@ -3,7 +3,8 @@
 LogicError              what a handler raises to answer with a status
 ├── CommandRejectedError    a rule says no: FAILED_PRECONDITION
 ├── InvalidCommandError     the command makes no sense: INVALID_ARGUMENT
-└── TryAgainError           not now: UNAVAILABLE
+├── TryAgainError           not now: UNAVAILABLE
+└── UnhandledRejectionError nobody takes back what led to a refused command: UNIMPLEMENTED
 CommandError            what a client hears of a command that was not accepted
 UndeclaredOutputError   a saga sent what it had not declared
 """
@@ -54,6 +55,16 @@ class TryAgainError(LogicError):
     """Something outside is missing now; the same command may succeed later."""
 
     code = 14
+
+
+class UnhandledRejectionError(LogicError):
+    """The router has no function for the refusal of such a command."""
+
+    code = 12
+
+    def __init__(self, domain: str, type_name: str) -> None:
+        short = type_name.rpartition(".")[2]
+        super().__init__(f"{domain} has no .on_rejected({short})")
 
 
 class UndeclaredOutputError(Exception):

@@ -3,13 +3,14 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
 from angzarr import type_name
 
 Function = Callable[..., Any]
+MessageT = TypeVar("MessageT", bound=Message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def place(function: Function) -> str:
     return f"{function.__name__}() in {function.__module__}:{code.co_firstlineno}"
 
 
-def parse(kind: type[Message], value: bytes) -> Message | None:
+def parse(kind: type[MessageT], value: bytes) -> MessageT | None:
     """Return the message, or None if the bytes are not one."""
     try:
         return kind.FromString(value)

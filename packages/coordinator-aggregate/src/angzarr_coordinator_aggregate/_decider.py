@@ -1,9 +1,11 @@
 """What a command leads to: the answer of logic as a batch to append (contract.md §4.1, 9 to 14)."""
 
 from angzarr.types_pb2 import EventBook
+from angzarr_coordinator_aggregate._failures import FailureRecords
 from angzarr_coordinator_aggregate._logic import Logic
 from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._reply import ReplyRule
+from angzarr_dispatch import escalate
 from angzarr_ports import Clock
 from angzarr_service import CallError, RequestError, encoded_status
 from angzarr_store import Batch
@@ -13,7 +15,7 @@ class Decider:
     """Asks logic, checks its reply, makes the batch."""
 
     def __init__(
-        self, logic: Logic, rule: ReplyRule, clock: Clock, *, limit_seconds: float
+        self, logic: Logic | FailureRecords, rule: ReplyRule, clock: Clock, *, limit_seconds: float
     ) -> None:
         self._logic = logic
         self._rule = rule
@@ -37,6 +39,8 @@ class Decider:
                 raise
             return self._refusal(order, state, failure)
         if reply.WhichOneof("result") == "revocation":
+            if reply.revocation.escalate and not order.book.is_revocation:
+                escalate(reply.revocation.reason, order.book)
             text = f"Command revoked: {reply.revocation.reason}"
             error = RequestError("COMMAND_REVOKED", text, **reply.revocation.metadata)
             return self._refusal(order, state, error)

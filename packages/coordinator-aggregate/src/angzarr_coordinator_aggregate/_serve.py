@@ -3,9 +3,11 @@
 import asyncio
 from contextlib import aclosing
 
+from angzarr import FAILURE_DOMAIN
 from angzarr_coordinator_aggregate._announcer import Announcer
 from angzarr_coordinator_aggregate._commands import Commands
 from angzarr_coordinator_aggregate._decider import Decider
+from angzarr_coordinator_aggregate._failures import FailureRecords
 from angzarr_coordinator_aggregate._feed import Feed
 from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._logic import Logic
@@ -31,7 +33,7 @@ from angzarr_store import EventLog
 
 
 async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
-    """Serve one domain until `stop` is set, then drain.
+    """Serve one domain until `stop` is set, then drain; angzarr.saga-failures needs no logic.
 
     Raises:
         RefusedError: somebody else listens at the address.
@@ -74,9 +76,11 @@ async def _scrub_until(stop: asyncio.Event, log: EventLog, system: System) -> No
 async def _become_ready(
     settings: Settings, ports: Ports, readiness: Readiness, channels: Channels
 ) -> None:
-    logic = PeerHealth(settings.component.logic, channels)
+    component = settings.component
     await readiness.watch("store", ports.store.probe)
-    await readiness.watch("logic", lambda: logic.check(settings.component.logic_health))
+    if component.domain != FAILURE_DOMAIN:
+        logic = PeerHealth(component.logic, channels)
+        await readiness.watch("logic", lambda: logic.check(component.logic_health))
     await readiness.started()
 
 
@@ -88,7 +92,8 @@ def _decider(settings: Settings, channels: Channels, system: System) -> Decider:
         limit_bytes=limits.reply_bytes,
         assign_numbers=component.numbering == "assign",
     )
-    logic = Logic(component, channels, system)
+    is_ours = component.domain == FAILURE_DOMAIN
+    logic = FailureRecords() if is_ours else Logic(component, channels, system)
     return Decider(logic, rule, system.clock, limit_seconds=settings.logic_deadline)
 
 

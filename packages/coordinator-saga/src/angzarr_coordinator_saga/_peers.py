@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from angzarr import rpc
-from angzarr.types_pb2 import CommandBook, Cover, EventBook, Query, RpcStatus
+from angzarr.types_pb2 import (
+    CommandBook,
+    Cover,
+    EventBook,
+    Query,
+    RevocationResponse,
+    RpcStatus,
+)
 from angzarr_delivery import FailedError
 from angzarr_discovery import Discovery, NoRouteError
 from angzarr_dispatch import Answer
@@ -33,7 +40,7 @@ class Peers:
         domain = command.cover.domain
         try:
             address = self._discovery.route(domain).addresses[0]
-            await self._channels.call(
+            response = await self._channels.call(
                 address,
                 rpc.AggregateCoordinator.Handle,
                 command,
@@ -45,8 +52,9 @@ class Peers:
             return Answer(status=status, reason="UNKNOWN_DOMAIN")
         except CallError as error:
             status = RpcStatus.FromString(encoded_status(error))
-            return Answer(status=status, reason=error.peer_reason)
-        return Answer(status=RpcStatus())
+            revocation = RevocationResponse.of(error.peer_metadata)
+            return Answer(status=status, reason=error.peer_reason, revocation=revocation)
+        return Answer(status=RpcStatus(), events=len(response.events.pages))
 
     async def _read(self, cover: Cover, source: Cover) -> EventBook:
         query = Query(cover=cover)

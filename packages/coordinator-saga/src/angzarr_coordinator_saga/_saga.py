@@ -9,13 +9,14 @@ from angzarr_coordinator_saga._peers import Peers
 from angzarr_delivery import Commit, FailedError, Occurrence
 from angzarr_dispatch import (
     Decision,
+    Dispatcher,
     InvalidDecisionError,
     SourceEvent,
-    UnsettledError,
+    Unsettled,
     Verdict,
-    settle,
+    is_compensation,
 )
-from angzarr_ports import Metric, MetricKind, Metrics
+from angzarr_ports import Metric, MetricKind, System
 from angzarr_store import Change, Reaction, ReactionState, SaveReaction
 
 RETRIES = Metric(
@@ -41,33 +42,46 @@ class Rules:
 class Saga:
     """Decides once, records the decision, then sends until every command has a result."""
 
-    def __init__(self, logic: Logic, peers: Peers, rules: Rules, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def __init__(
+        self, logic: Logic, peers: Peers, dispatcher: Dispatcher, rules: Rules, system: System
+    ) -> None:
+        self._system = system
         self._logic = logic
         self._peers = peers
+        self._dispatcher = dispatcher
         self._rules = rules
         self._stale: set[tuple[str, int]] = set()
 
     async def apply(self, event: Occurrence, commit: Commit) -> Sequence[Change]:
-        """Bring every command of the event to a terminal result.
+        """Bring every command of the event to a terminal result; once it is done, what is due.
+
+        The event is done as soon as each rejection is recorded with its compensation.
 
         Raises:
             FailedError: logic, a read or a command failed.
             PauseError: the logic cannot be asked.
         """
-        reactions: Sequence[Reaction] = event.reactions
-        if not reactions or _place(event) in self._stale:
-            reactions = await self._decide(event, commit)
+        decided = event.reactions if event.is_done else await self._decided(event, commit)
+        known = {it.index: it for it in decided}
+        failures: list[Unsettled] = []
 
-        async def save(reaction: Reaction) -> None:
-            await commit([SaveReaction(reaction=reaction)])
+        async def save(reactions: Sequence[Reaction]) -> None:
+            await commit([SaveReaction(reaction=it) for it in reactions])
+            known.update({it.index: it for it in reactions})
 
-        try:
+        if not event.is_done:
             last = event.is_last_attempt
-            await settle(reactions, self._peers.send, save, is_last_attempt=last)
-        except UnsettledError as error:
-            raise self._failure(event, error) from error
+            failures += await self._dispatcher.settle(decided, save, is_last_attempt=last)
+        if event.is_done or failures:
+            failures += await self._dispatcher.compensate(list(known.values()), save)
+        if failures:
+            raise self._failure(event, min(failures, key=lambda it: it.final))
         return []
+
+    async def _decided(self, event: Occurrence, commit: Commit) -> Sequence[Reaction]:
+        if event.reactions and _place(event) not in self._stale:
+            return event.reactions
+        return await self._decide(event, commit)
 
     async def _decide(self, event: Occurrence, commit: Commit) -> Sequence[Reaction]:
         covers = await self._logic.prepare(event.book)
@@ -85,6 +99,7 @@ class Saga:
         reactions = _kept(event.reactions, decision.reactions)
         if reactions:
             await commit([SaveReaction(reaction=reaction) for reaction in reactions])
+            self._system.faults.at("Q11")
         self._stale.discard(_place(event))
         return reactions
 
@@ -96,14 +111,20 @@ class Saga:
             position=event.position,
         )
 
-    def _failure(self, event: Occurrence, error: UnsettledError) -> FailedError:
-        verdict, answer = error.answer.verdict, error.answer
-        self._metrics.count(RETRIES, component=self._rules.component, outcome=verdict.value)
-        if verdict is Verdict.DECIDE_AGAIN:
+    def _failure(self, event: Occurrence, unsettled: Unsettled) -> FailedError:
+        answer, reaction = unsettled.answer, unsettled.reaction
+        outcome, component = answer.verdict.value, self._rules.component
+        self._system.metrics.count(RETRIES, component=component, outcome=outcome)
+        if answer.verdict is Verdict.DECIDE_AGAIN and not is_compensation(reaction):
             self._stale.add(_place(event))
-        final = verdict is Verdict.PARK
-        reason = answer.reason or ("UNIMPLEMENTED" if final else "UPSTREAM_UNAVAILABLE")
-        return FailedError(answer.status.SerializeToString(), reason, final=final)
+        no_reason = "UNIMPLEMENTED" if answer.status.is_unimplemented else "UPSTREAM_UNAVAILABLE"
+        parked = SaveReaction(reaction=replace(reaction, state=ReactionState.PARKED))
+        return FailedError(
+            answer.status.SerializeToString(),
+            answer.reason or no_reason,
+            final=unsettled.final,
+            changes=[parked],
+        )
 
 
 def _place(event: Occurrence) -> tuple[str, int]:

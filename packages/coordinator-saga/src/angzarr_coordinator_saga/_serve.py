@@ -8,6 +8,7 @@ from angzarr_coordinator_saga._logic import Logic
 from angzarr_coordinator_saga._peers import Peers
 from angzarr_coordinator_saga._saga import Rules, Saga
 from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_dispatch import Consequence, Dispatcher
 from angzarr_ports import Metric, MetricKind
 from angzarr_service import (
     Channels,
@@ -96,7 +97,10 @@ def _saga(
     )
     logic = Logic(component.logic, channels, timeout_seconds=settings.logic_deadline)
     peers = Peers(ports.discovery, channels, timeout_seconds=settings.usual_deadline)
-    return Saga(logic, peers, rules, ports.system.metrics)
+    asked = component.compensation.fallback
+    fallback = Consequence(emit=asked.emit, dead_letter=asked.dead_letter, escalate=asked.escalate)
+    dispatcher = Dispatcher(send=peers.send, fallback=fallback, system=ports.system)
+    return Saga(logic, peers, dispatcher, rules, ports.system)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._committer import Committer
@@ -54,7 +55,7 @@ class Recorded:
         self._clock = clock
         self._since: dict[int, float] = {}
         self._reactions: dict[int, dict[int, Reaction]] = {}
-        self._remember(reactions)
+        self.remember(reactions)
 
     def of(self, position: int) -> tuple[Reaction, ...]:
         """Return the reactions of an event in order."""
@@ -78,6 +79,10 @@ class Recorded:
         if _owes([*{**known, **fresh}.values()]):
             raise ViolationError(LOST_REACTION, f"position {position} still owes commands")
 
+    def owes(self, position: int) -> bool:
+        """Say whether a reaction to the event outlives it."""
+        return any(it.state is ReactionState.DUE for it in self.of(position))
+
     def forget(self, position: int) -> None:
         """Drop those of an event that is done."""
         self._reactions.pop(position, None)
@@ -86,9 +91,10 @@ class Recorded:
     async def commit(self, changes: Sequence[Change]) -> None:
         """Store changes of an unfinished event durably, then remember them for its next attempt."""
         await self._committer.commit(changes)
-        self._remember([it.reaction for it in changes if isinstance(it, SaveReaction)])
+        self.remember([it.reaction for it in changes if isinstance(it, SaveReaction)])
 
-    def _remember(self, reactions: Sequence[Reaction]) -> None:
+    def remember(self, reactions: Sequence[Reaction]) -> None:
+        """Keep what is stored for events that are about to be tried."""
         for reaction in reactions:
             self._reactions.setdefault(reaction.position, {})[reaction.index] = reaction
             self._since.setdefault(reaction.position, self._clock.monotonic())
@@ -117,23 +123,40 @@ class Attempts:
         self._slots = asyncio.Semaphore(HANDLERS_AT_ONCE)
 
     async def settle(self, event: Pending) -> None:
-        """Return when the event is applied or parked, durably."""
-        if event.key in self._letters.parked_roots:
-            return await self._letters.park_behind(event)
-        began = self._system.clock.monotonic()
-        while (failure := await self._try(event)) is not None:
-            spent = self._letters.attempts(event) + 1
-            if failure.final or spent >= self._budget:
-                await self._letters.park(event, failure)
-                self._vitals.took("parked", began)
-                break
-            self._vitals.took("retried", began)
-            await self._letters.retry(event, failure)
-            await self._system.clock.sleep(Backoff().seconds(spent, self._system.randomness))
-            began = self._system.clock.monotonic()
+        """Return when the event is applied and nothing is due, or it is parked, durably."""
+        if self._letters.is_parked(event.key):
+            await self._letters.park_behind(event)
         else:
-            self._vitals.took("applied", began)
-        return self._recorded.forget(event.position)
+            await self._settle(event)
+
+    async def replay(self, event: Pending, reactions: Sequence[Reaction]) -> None:
+        """Try the event of a letter once; the letter is replayed then, or parked again."""
+        self._recorded.remember(reactions)
+        await self._settle(event)
+
+    async def _settle(self, event: Pending) -> None:
+        is_open = True
+        while is_open:
+            began = self._system.clock.monotonic()
+            failure = await self._try(event)
+            if failure is not None:
+                is_open = await self._may_retry(event, failure, began)
+            else:
+                self._vitals.took("applied", began)
+                is_open = self._recorded.owes(event.position)
+                event = replace(event, is_done=True)
+        self._recorded.forget(event.position)
+
+    async def _may_retry(self, event: Pending, failure: FailedError, began: float) -> bool:
+        spent = self._letters.attempts(event) + 1
+        if failure.final or spent >= self._budget or event.letter is not None:
+            await self._letters.park(event, failure)
+            self._vitals.took("parked", began)
+            return False
+        self._vitals.took("retried", began)
+        await self._letters.retry(event, failure)
+        await self._system.clock.sleep(Backoff().seconds(spent, self._system.randomness))
+        return True
 
     async def _try(self, event: Pending) -> FailedError | None:
         try:
@@ -141,7 +164,10 @@ class Attempts:
         except FailedError as failure:
             return failure
         self._recorded.check_settled(event.position, changes)
-        await self._letters.applied(event, changes)
+        if event.letter is not None and self._recorded.owes(event.position):
+            await self._recorded.commit(changes)
+        else:
+            await self._letters.applied(event, changes)
         return None
 
     async def _ask_patiently(self, event: Pending) -> Sequence[Change]:
@@ -168,7 +194,8 @@ class Attempts:
             key=event.key,
             sequence=event.book.pages[0].num,
             attempt=attempt,
-            is_last_attempt=attempt >= self._budget,
+            is_last_attempt=attempt >= self._budget or event.letter is not None,
+            is_done=event.is_done,
             reactions=self._recorded.of(event.position),
         )
         async with self._slots:

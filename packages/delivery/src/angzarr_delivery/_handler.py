@@ -15,7 +15,8 @@ class Occurrence:
     """One event as a handler gets it.
 
     Shape: `book` is its cover and that one page; `attempt` counts from 1, `is_last_attempt` says
-    that a failure parks the event; `reactions` are the commands that were recorded for it.
+    that a failure parks the event; `reactions` are the commands that were recorded for it. One
+    that `is_done` comes again for what is due; after a restart `book` then has no payload.
     """
 
     book: EventBook
@@ -24,6 +25,7 @@ class Occurrence:
     sequence: int
     attempt: int
     is_last_attempt: bool
+    is_done: bool
     reactions: tuple[Reaction, ...]
 
 
@@ -34,7 +36,8 @@ class Handler(Protocol):
         """Bring about the effect; return the changes to store together with its completion.
 
         `commit` stores changes durably before the effect is complete. The call is repeated after
-        a failure or a crash, so every effect has an identity of its own.
+        a failure or a crash, so every effect has an identity of its own. It is repeated as well,
+        after the event is done, while a reaction to it is due.
 
         Raises:
             FailedError: this event failed.

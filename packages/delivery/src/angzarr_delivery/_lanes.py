@@ -2,21 +2,62 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from angzarr.types_pb2 import EventBook
+from angzarr.types_pb2 import CommandBook, EventBook
 from angzarr_delivery._violations import ORDER_VIOLATION, ViolationError
-from angzarr_store import RootKey
+from angzarr_store import Backlog, Letter, Reaction, ReactionState, RootKey
+
+Work = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """An event that waits for its turn."""
+    """An event that waits for its turn; one that is done waits because a reaction is due.
+
+    One with a `letter` is tried again, once, because an operator asked or nothing holds it.
+    """
 
     position: int
     key: RootKey
     book: EventBook
+    is_done: bool = False
+    letter: Letter | None = None
+
+    @staticmethod
+    def of_letter(letter: Letter) -> "Pending":
+        """Return the event of a letter from its original bytes."""
+        book = EventBook.FromString(letter.event or letter.payload)
+        return Pending(position=letter.position, key=letter.key, book=book, letter=letter)
+
+    @staticmethod
+    def left_behind(backlog: Backlog, checkpoint: int) -> "Iterator[Pending]":
+        """Yield the events that were done but for a reaction that is due.
+
+        One that is parked waits for whoever replays or discards its letter.
+        """
+        parked = {it.position for it in backlog.letters if it.is_open}
+        due = {it.position: it for it in backlog.reactions if it.state is ReactionState.DUE}
+        for position, reaction in sorted(due.items()):
+            is_done = position <= checkpoint or position in backlog.applied
+            if is_done and position not in parked:
+                yield Pending._of(reaction)
+
+    @staticmethod
+    def _of(reaction: Reaction) -> "Pending":
+        """Return the event that a reaction came from, without its payload."""
+        origin = CommandBook.FromString(reaction.command).saga_origin
+        cover = origin.triggering_aggregate
+        book = EventBook(cover=cover)
+        book.pages.add(num=origin.triggering_event_sequence, position=reaction.position)
+        key = RootKey(edition=cover.edition_name, root=cover.root.value)
+        return Pending(position=reaction.position, key=key, book=book, is_done=True)
+
+    @property
+    def unfinished(self) -> int | None:
+        """Return the position that is done with it, None if it was before."""
+        return None if self.is_done or self.letter is not None else self.position
 
     @property
     def sequence(self) -> int:
@@ -25,34 +66,35 @@ class Pending:
 
 
 class Lanes:
-    """One queue per root with events; its task lives as long as it has work."""
+    """One queue of work per root; its task lives as long as it has work."""
 
-    def __init__(
-        self, group: asyncio.TaskGroup, work: Callable[[Pending], Awaitable[None]]
-    ) -> None:
+    def __init__(self, group: asyncio.TaskGroup) -> None:
         self._group = group
-        self._work = work
-        self._queues: dict[RootKey, deque[Pending]] = {}
+        self._queues: dict[RootKey, deque[Work]] = {}
+        self._last: dict[RootKey, int] = {}
 
-    def put(self, event: Pending) -> None:
-        """Queue an event behind those of its root.
+    def put(self, key: RootKey, work: Work, sequence: int | None = None) -> None:
+        """Queue work behind what is queued for its root.
 
         Raises:
-            ViolationError: its sequence is not behind theirs.
+            ViolationError: `sequence`, that of its event, is not behind those of the queue.
         """
-        queue = self._queues.get(event.key)
-        if queue is not None:
-            if event.sequence <= queue[-1].sequence:
-                why = f"sequence {event.sequence} of {event.key.root.hex()} came too late"
+        if sequence is not None:
+            if sequence <= self._last.get(key, -1):
+                why = f"sequence {sequence} of {key.root.hex()} came too late"
                 raise ViolationError(ORDER_VIOLATION, why)
-            queue.append(event)
+            self._last[key] = sequence
+        queue = self._queues.get(key)
+        if queue is not None:
+            queue.append(work)
             return
-        self._queues[event.key] = deque([event])
-        self._group.create_task(self._run(event.key), name=f"lane {event.key.root.hex()}")
+        self._queues[key] = deque([work])
+        self._group.create_task(self._run(key), name=f"lane {key.root.hex()}")
 
     async def _run(self, key: RootKey) -> None:
         queue = self._queues[key]
         while queue:
-            await self._work(queue[0])
+            await queue[0]()
             queue.popleft()
         del self._queues[key]
+        self._last.pop(key, None)

@@ -1,18 +1,25 @@
 """Failures that survive a restart: counted attempts and parked events (reliability.md §3)."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from angzarr.types_pb2 import EventBook
+from angzarr.types_pb2 import CommandBook
 from angzarr_delivery._committer import Committer
 from angzarr_delivery._errors import FailedError, HaltedError
 from angzarr_delivery._lanes import Pending
+from angzarr_ports import System
 from angzarr_store import (
+    BEHIND,
     Backlog,
     Change,
     DropLetter,
+    ForgetReactions,
     Lease,
     Letter,
+    LetterKind,
     LetterState,
     RootKey,
     SaveLetter,
@@ -20,9 +27,9 @@ from angzarr_store import (
 
 LETTERS_LIMIT = 100_000
 UNKNOWN = frozenset({"OUTCOME_UNKNOWN", "UPSTREAM_UNAVAILABLE"})
-BEHIND = "BEHIND_DEAD_LETTER"
 RETRIED = "delivery.retried"
 PARKED = "delivery.parked"
+REPLAYED = "delivery.replayed"
 
 _LOG = logging.getLogger("angzarr.delivery")
 
@@ -30,17 +37,33 @@ _LOG = logging.getLogger("angzarr.delivery")
 class Letters:
     """The letters of one subscription; a parked root keeps its later events behind it."""
 
-    def __init__(self, lease: Lease, backlog: Backlog, committer: Committer) -> None:
+    def __init__(
+        self, lease: Lease, backlog: Backlog, committer: Committer, system: System
+    ) -> None:
         self._lease = lease
         self._committer = committer
-        parked = [it for it in backlog.letters if it.state is LetterState.PARKED]
-        self.parked_count = len(parked)
-        self.parked_since = min(map(_created, parked), default=0.0)
-        self.parked_roots: set[RootKey] = {letter.key for letter in parked}
+        self._system = system
+        held = [it for it in backlog.letters if it.is_open]
+        self._open = Counter(it.key for it in held)
+        self._since: dict[RootKey, str] = {}
+        for letter in held:
+            self._since.setdefault(letter.key, letter.parked_at)
+        self.open_count = len(held)
         self._unknown: set[int] = set()
         self._attempts = {
             it.position: it.attempts for it in backlog.letters if it.state is LetterState.RETRYING
         }
+
+    @property
+    def roots_count(self) -> int:
+        """Return how many roots letters hold."""
+        return len(self._open)
+
+    @property
+    def parked_since(self) -> float:
+        """Return the wall time in seconds at which the oldest letter was parked, 0 without one."""
+        oldest = min(self._since.values(), default="")
+        return datetime.fromisoformat(oldest).timestamp() if oldest else 0.0
 
     @property
     def unknown_count(self) -> int:
@@ -52,8 +75,22 @@ class Letters:
         """Return how often the events have failed that are tried again."""
         return sum(self._attempts.values())
 
+    def is_parked(self, key: RootKey) -> bool:
+        """Say whether a letter holds the root."""
+        return key in self._open
+
+    def set_open(self, key: RootKey, count: int) -> None:
+        """Note how many letters hold a root."""
+        self.open_count += count - self._open.pop(key, 0)
+        if count:
+            self._open[key] = count
+        else:
+            self._since.pop(key, None)
+
     def attempts(self, event: Pending) -> int:
         """Return how often the event has failed, over all restarts."""
+        if event.letter is not None:
+            return event.letter.attempts
         return self._attempts.get(event.position, 0)
 
     async def retry(self, event: Pending, failure: FailedError) -> None:
@@ -63,7 +100,7 @@ class Letters:
             self._unknown.add(event.position)
         letter = self._letter(event, failure, attempts, LetterState.RETRYING)
         await self._committer.commit([SaveLetter(letter=letter)])
-        self._note(logging.INFO, RETRIED, event, failure)
+        self._note(logging.INFO, RETRIED, event, failure.reason)
 
     async def park(self, event: Pending, failure: FailedError) -> None:
         """Park the event with its bytes; its root waits behind it.
@@ -71,31 +108,46 @@ class Letters:
         Raises:
             HaltedError: there are too many letters to go on.
         """
-        if self.parked_count >= LETTERS_LIMIT:
-            raise HaltedError(f"{self.parked_count} events are parked")
-        self._note(logging.WARNING, PARKED, event, failure)
+        if event.letter is None and self.open_count >= LETTERS_LIMIT:
+            raise HaltedError(f"{self.open_count} events are parked")
+        self._note(logging.WARNING, PARKED, event, failure.reason)
         self._unknown.discard(event.position)
-        tried = failure.reason != BEHIND
-        attempts = self._attempts.pop(event.position, 0) + tried
+        attempts = self.attempts(event) + (failure.reason != BEHIND)
         letter = self._letter(event, failure, attempts, LetterState.PARKED)
-        await self._committer.commit([SaveLetter(letter=letter)], done=event.position)
-        self.parked_roots.add(event.key)
-        self.parked_count += 1
-        created = float(event.book.pages[0].created_at.seconds)
-        self.parked_since = min(self.parked_since or created, created)
+        await self._store_whole([SaveLetter(letter=letter), *failure.changes], event)
+        self._attempts.pop(event.position, None)
+        if event.letter is None:
+            self._since.setdefault(event.key, letter.parked_at)
+            self.set_open(event.key, self._open[event.key] + 1)
 
     async def park_behind(self, event: Pending) -> None:
         """Park the event untried behind the letter of its root."""
         await self.park(event, FailedError(b"", BEHIND))
 
     async def applied(self, event: Pending, changes: Sequence[Change]) -> None:
-        """Store the changes of an event that succeeded, and forget its failures with them."""
-        self._unknown.discard(event.position)
-        failed = self._attempts.pop(event.position, 0)
-        forgotten = [DropLetter(id=self._id(event))] if failed else []
-        await self._committer.commit([*changes, *forgotten], done=event.position)
+        """Store the changes of an event that succeeded, and what becomes of its letter with them.
 
-    def _note(self, level: int, what: str, event: Pending, failure: FailedError) -> None:
+        A failure that was only counted is forgotten; a letter that was replayed is kept.
+        """
+        self._unknown.discard(event.position)
+        if event.letter is None:
+            failed = self._attempts.pop(event.position, 0)
+            forgotten = [DropLetter(id=self._id(event))] if failed else []
+            await self._committer.commit([*changes, *forgotten], done=event.unfinished)
+            return
+        letter = replace(event.letter, state=LetterState.REPLAYED, attempted_at=self._now())
+        self._system.faults.at("Q13")
+        spent = ForgetReactions(position=event.position)
+        await self._committer.commit([*changes, SaveLetter(letter=letter), spent])
+        self._note(logging.INFO, REPLAYED, event, "")
+
+    async def _store_whole(self, changes: Sequence[Change], event: Pending) -> None:
+        """Store a letter together with the completion of its event."""
+        self._system.faults.at("Q9")
+        await self._committer.commit(changes, done=event.unfinished)
+        self._system.faults.at("Q9")
+
+    def _note(self, level: int, what: str, event: Pending, reason: str) -> None:
         cover = event.book.cover
         extra = {
             "domain": cover.domain,
@@ -104,28 +156,50 @@ class Letters:
             "position": event.position,
             "correlation_id": cover.correlation_id,
             "attempt": self.attempts(event),
-            "reason": failure.reason,
+            "reason": reason,
         }
         _LOG.log(level, what, extra=extra)
 
     def _letter(
         self, event: Pending, failure: FailedError, attempts: int, state: LetterState
     ) -> Letter:
-        return Letter(
+        book, now = event.book, self._now()
+        letter = Letter(
             id=self._id(event),
+            subscriber=self._lease.subscriber,
+            domain=self._lease.domain,
             position=event.position,
+            sequence=book.pages[0].num,
             key=event.key,
-            payload=event.book.SerializeToString(),
+            cover=book.cover.SerializeToString(),
+            payload=book.SerializeToString(),
             status=failure.status,
             reason=failure.reason,
             attempts=attempts,
             state=state,
+            parked_at=now if state is LetterState.PARKED else "",
+            attempted_at=now if attempts else "",
         )
+        if event.letter is not None:
+            letter = replace(letter, parked_at=event.letter.parked_at)
+        return letter if failure.kind is LetterKind.EVENT else _about_command(letter, failure)
+
+    def _now(self) -> str:
+        return self._system.clock.now().isoformat(timespec="microseconds")
 
     def _id(self, event: Pending) -> str:
+        if event.letter is not None:
+            return event.letter.id
         return f"{self._lease.subscriber}:{self._lease.domain}:{event.position}"
 
 
-def _created(letter: Letter) -> float:
-    """Return when the event of a letter was created."""
-    return float(EventBook.FromString(letter.payload).pages[0].created_at.seconds)
+def _about_command(letter: Letter, failure: FailedError) -> Letter:
+    command = CommandBook.FromString(failure.payload)
+    return replace(
+        letter,
+        kind=failure.kind,
+        cover=command.cover.SerializeToString(),
+        payload=failure.payload,
+        event=letter.payload,
+        command_id=command.command_id,
+    )

@@ -7,15 +7,24 @@ from angzarr_delivery._committer import Committer
 from angzarr_delivery._errors import HaltedError
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._handler import Handler
+from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._reader import Reader
+from angzarr_delivery._replays import Replays
 from angzarr_delivery._source import Source
 from angzarr_delivery._violations import metric_of
 from angzarr_delivery._vitals import LOOK_SECONDS, Tally, Vitals
 from angzarr_delivery._window import Window
 from angzarr_ports import System
-from angzarr_store import Backlog, Lease, Ledger, LogMismatchError, PositionPastHeadError
+from angzarr_store import (
+    Backlog,
+    Lease,
+    Ledger,
+    LogMismatchError,
+    PositionPastHeadError,
+    RootKey,
+)
 
 
 class Subscription:
@@ -30,6 +39,15 @@ class Subscription:
         self._policy = policy
         self._vitals = Vitals(subscriber, source.domain, policy.duration, system)
         self._system = system
+        self._window: Window | None = None
+
+    async def resume(self, key: RootKey) -> None:
+        """Go on with the letters of a root, as an operator decided; return when it cannot.
+
+        A subscription that does not run finds the decision when it starts.
+        """
+        if self._window is not None:
+            await self._window.replay(key)
 
     async def run(self, handler: Handler, stop: asyncio.Event) -> None:
         """Take the lease and work until `stop`, then finish what is in work.
@@ -51,6 +69,8 @@ class Subscription:
             if (metric := metric_of(error)) is not None:
                 self._vitals.violated(metric)
             raise _meaning(error) from None
+        finally:
+            self._window = None
 
     async def _work(
         self,
@@ -62,7 +82,7 @@ class Subscription:
         lease, backlog = place
         frontier = Frontier(lease.position, lease.chain, backlog.applied)
         committer = Committer(self._ledger, lease, frontier, self._system)
-        letters = Letters(lease, backlog, committer)
+        letters = Letters(lease, backlog, committer, self._system)
         recorded = Recorded(committer, backlog.reactions, self._system.clock)
         attempts = Attempts(
             handler,
@@ -72,9 +92,15 @@ class Subscription:
             self._vitals,
             budget=self._policy.attempts,
         )
-        window = Window(attempts, frontier, committer, self._policy, group)
+        replays = Replays(self._ledger, lease, letters, attempts, self._system)
+        window = Window(attempts, replays, frontier, committer, self._policy, group)
         reader = Reader(self._subscriber, self._source, frontier, self._policy, self._vitals)
         looking = group.create_task(self._look(frontier, letters, recorded))
+        for key in replays.owed(backlog):
+            group.create_task(window.replay(key))
+        for event in Pending.left_behind(backlog, lease.position):
+            window.put(event)
+        self._window = window
         storing = group.create_task(committer.run())
         reading = group.create_task(reader.run(window.admit, committer.flush))
         await stop.wait()
@@ -86,8 +112,8 @@ class Subscription:
     async def _look(self, frontier: Frontier, letters: Letters, recorded: Recorded) -> None:
         while True:
             tally = Tally(
-                parked_roots=len(letters.parked_roots),
-                parked_events=letters.parked_count,
+                parked_roots=letters.roots_count,
+                parked_events=letters.open_count,
                 parked_since=letters.parked_since,
                 attempts=letters.attempts_pending,
                 unknown=letters.unknown_count,

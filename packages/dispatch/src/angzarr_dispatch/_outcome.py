@@ -1,11 +1,11 @@
 """What the answer to a sent command means (the table of contract.md §4.5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from angzarr.types_pb2 import RpcStatus
+from angzarr.types_pb2 import RevocationResponse, RpcStatus
 
-_OK, _ABORTED, _UNIMPLEMENTED = 0, 10, 12
+_OK, _ABORTED = 0, 10
 _WIRING = frozenset({"COMMAND_ID_REUSED", "PERMISSION_DENIED", "UNAUTHENTICATED", "DATA_DAMAGED"})
 
 
@@ -22,10 +22,22 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the coordinator of the target said; `status` has the layout of google.rpc.Status."""
+    """What the coordinator of the target said; `status` has the layout of google.rpc.Status.
+
+    Shape: `events` is how many were stored; `revocation` is what COMMAND_REVOKED asks for.
+    """
 
     status: RpcStatus
     reason: str = ""
+    events: int = 0
+    revocation: RevocationResponse = field(default_factory=RevocationResponse)
+
+    @property
+    def words(self) -> str:
+        """Return why nothing was done, for people."""
+        if self.status.code == _OK:
+            return "The source answered without an event"
+        return self.revocation.reason or self.status.message
 
     @property
     def verdict(self) -> Verdict:
@@ -34,7 +46,7 @@ class Answer:
             return Verdict.ACCEPTED
         if self.reason == "UNKNOWN_DOMAIN":
             return Verdict.RETRY_THEN_REJECT
-        if self.status.code == _UNIMPLEMENTED or self.reason in _WIRING:
+        if self.status.is_unimplemented or self.reason in _WIRING:
             return Verdict.PARK
         if self.status.is_rejection_code or self.reason == "MESSAGE_TOO_LARGE":
             return Verdict.REJECTED

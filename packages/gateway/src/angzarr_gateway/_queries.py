@@ -63,7 +63,7 @@ class Queries:
         fault = query.fault()
         if fault is not None:
             raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
-        return [query.cover.domain] if query.cover.domain else self._upstream.domains()
+        return [query.cover.domain] if query.cover.domain else self._upstream.discovery.domains()
 
 
 class Feeds:

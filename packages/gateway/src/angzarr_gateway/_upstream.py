@@ -22,7 +22,7 @@ class Upstream:
     channels: Channels
 
     def domains(self) -> list[str]:
-        """Return every domain that clients may read, in order."""
+        """Return every domain whose roots are listed to clients, in order."""
         return [it for it in self.discovery.domains() if not is_reserved_domain(it)]
 
     def address(self, domain: str) -> str:

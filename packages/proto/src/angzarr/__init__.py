@@ -20,7 +20,14 @@ from angzarr._identity import (
     timer_event_id,
 )
 from angzarr._method import Method
-from angzarr._names import MAIN, is_command_id, is_edition_name, is_name, is_reserved_domain
+from angzarr._names import (
+    FAILURE_DOMAIN,
+    MAIN,
+    is_command_id,
+    is_edition_name,
+    is_name,
+    is_reserved_domain,
+)
 from angzarr._traits.command_book import CommandBookTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits
 from angzarr._traits.cover import CoverTraits
@@ -29,10 +36,11 @@ from angzarr._traits.event_page import EventPageTraits
 from angzarr._traits.feed_request import FeedRequestTraits
 from angzarr._traits.query import QueryTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits
+from angzarr._traits.revoke_event_command import RevokeEventCommandTraits
 from angzarr._traits.rpc_status import RpcStatusTraits
 from angzarr._traits.target import TargetTraits
 from angzarr._traits.uuid import UUIDTraits
-from angzarr._type_url import DEFAULT_PREFIX, type_matches, type_name
+from angzarr._type_url import DEFAULT_PREFIX, FRAMEWORK_PREFIX, type_matches, type_name
 
 for _message, _trait in (
     (types_pb2.CommandBook, CommandBookTraits),
@@ -43,6 +51,7 @@ for _message, _trait in (
     (feed_pb2.FeedRequest, FeedRequestTraits),
     (types_pb2.Query, QueryTraits),
     (types_pb2.RevocationResponse, RevocationResponseTraits),
+    (types_pb2.RevokeEventCommand, RevokeEventCommandTraits),
     (types_pb2.RpcStatus, RpcStatusTraits),
     (types_pb2.Target, TargetTraits),
     (types_pb2.UUID, UUIDTraits),
@@ -51,6 +60,8 @@ for _message, _trait in (
 
 __all__ = [
     "DEFAULT_PREFIX",
+    "FAILURE_DOMAIN",
+    "FRAMEWORK_PREFIX",
     "MAIN",
     "NAMESPACE",
     "Fault",

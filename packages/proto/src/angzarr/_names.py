@@ -3,6 +3,7 @@
 import re
 
 MAIN = "angzarr"
+FAILURE_DOMAIN = "angzarr.saga-failures"
 
 _NAME = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,62}")
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -1,6 +1,7 @@
 """Names in the type URL of an Any (contract.md §3.4)."""
 
 DEFAULT_PREFIX = "type.googleapis.com/"
+FRAMEWORK_PREFIX = "type.angzarr/"
 
 
 def type_name(type_url: str) -> str:

@@ -9,6 +9,7 @@ from angzarr._traits.rpc_status import RpcStatusTraits as _RpcStatusTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits as _ComponentDescriptorTraits
 from angzarr._traits.target import TargetTraits as _TargetTraits
 from angzarr._traits.query import QueryTraits as _QueryTraits
+from angzarr._traits.revoke_event_command import RevokeEventCommandTraits as _RevokeEventCommandTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits as _RevocationResponseTraits
 from angzarr._traits.command_book import CommandBookTraits as _CommandBookTraits
 from angzarr._traits.event_book import EventBookTraits as _EventBookTraits
@@ -745,7 +746,7 @@ class SagaCommandOrigin(_message.Message):
 Global___SagaCommandOrigin: _TypeAlias = SagaCommandOrigin  # noqa: Y015
 
 @_typing.final
-class RevokeEventCommand(_message.Message):
+class RevokeEventCommand(_message.Message, _RevokeEventCommandTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     TRIGGERING_EVENT_SEQUENCE_FIELD_NUMBER: _builtins.int

@@ -30,6 +30,7 @@ class Admission:
             command_bytes=settings.limits.command_bytes,
             passed_on=passed_on,
             derive_correlation=settings.component.derive_correlation,
+            reserved_domains=is_reserved_domain(settings.component.domain),
         )
 
     def admit(self, book: CommandBook, call: Call) -> None:

@@ -5,6 +5,7 @@ CallError       a call to a peer failed: the status it gave, and whether it may 
 UnhealthyError  a peer cannot be used now
 """
 
+from collections.abc import Mapping
 from enum import Enum
 
 from google.protobuf.message import DecodeError
@@ -75,6 +76,12 @@ class CallError(Exception):
         """Return the reason in the peer's details (contract.md §6), "" without one."""
         info = self._info()
         return str(info.reason) if info is not None else ""
+
+    @property
+    def peer_metadata(self) -> Mapping[str, str]:
+        """Return the metadata in the peer's details (contract.md §6), empty without any."""
+        info = self._info()
+        return info.metadata if info is not None else {}
 
     @property
     def is_unknown(self) -> bool:

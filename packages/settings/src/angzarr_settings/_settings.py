@@ -80,6 +80,25 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackSettings:
+    """What follows when the source of a rejected command takes nothing back (contract.md §4.6).
+
+    `emit` records the failure, `dead_letter` parks the compensation, `escalate` tells people.
+    """
+
+    emit: bool = True
+    dead_letter: bool = False
+    escalate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompensationSettings:
+    """How a rejected command of a saga or process manager is taken back."""
+
+    fallback: FallbackSettings = field(default_factory=FallbackSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviourSettings:
     """What a component reads and sends, and how it treats its logic (contract.md §5).
 
@@ -87,6 +106,7 @@ class BehaviourSettings:
     with wrong numbers are refused, or numbered anew. `derive_correlation`: a command without a
     correlation id gets one. `expose_logic_errors`: the texts of UNKNOWN and INTERNAL pass on.
     `saga_events`: events that a saga returns park the source event, or are dropped.
+    `compensation`: what follows when the source of a rejected command takes nothing back.
     `logic_health`: logic is healthy when its health service says so, when it accepts a
     connection, or auto: the first where it is served.
     """
@@ -97,6 +117,7 @@ class BehaviourSettings:
     derive_correlation: bool = True
     expose_logic_errors: bool = False
     saga_events: Literal["park", "drop"] = "park"
+    compensation: CompensationSettings = field(default_factory=CompensationSettings)
     logic_health: Literal["auto", "grpc", "connect"] = "auto"
 
 

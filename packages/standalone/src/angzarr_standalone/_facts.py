@@ -5,10 +5,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from angzarr import FAILURE_DOMAIN
 from angzarr.types_pb2 import ComponentDescriptor, GetDescriptorRequest, Target
 from angzarr_service import DESCRIPTOR_METHODS, CallError, Channels
 from angzarr_settings import InterestSettings, MemberSettings, SettingsError
 
+SENDERS = frozenset({"saga", "process_manager"})
 TIMEOUT_SECONDS = 2.0
 OVERRULED = "component.overruled"
 
@@ -26,8 +28,15 @@ class Facts:
     kind: str
     domain: str
     logic: str
-    inputs: tuple[InterestSettings, ...]
-    outputs: tuple[InterestSettings, ...]
+    inputs: tuple[InterestSettings, ...] = ()
+    outputs: tuple[InterestSettings, ...] = ()
+
+    @staticmethod
+    def built_in(facts: "Sequence[Facts]") -> "list[Facts]":
+        """Return what we add to an application: who sends commands needs a record of failures."""
+        if not {it.kind for it in facts} & SENDERS:
+            return []
+        return [Facts(name=FAILURE_DOMAIN, kind="aggregate", domain=FAILURE_DOMAIN, logic="")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

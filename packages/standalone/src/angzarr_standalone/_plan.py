@@ -92,6 +92,7 @@ class Plan:
         Raises:
             SettingsError: a kind is not served, or a socket's path is too long.
         """
+        facts = [*facts, *Facts.built_in(facts)]
         endpoints = tuple(self._endpoint(it) for it in facts)
         discovery = DiscoverySettings(endpoints=endpoints)
         for it in facts:
@@ -139,7 +140,8 @@ class Plan:
         return self.directory.socket(f"{told['SERVICE_NAME']}-{name}")
 
     def _component(self, facts: Facts) -> ComponentSettings:
-        behaviour = _fields(BehaviourSettings, self.project.components[facts.name])
+        member = self.project.components.get(facts.name, BehaviourSettings())
+        behaviour = _fields(BehaviourSettings, member)
         known = {**behaviour, "inputs": facts.inputs, "outputs": facts.outputs}
         return ComponentSettings(name=facts.name, domain=facts.domain, logic=facts.logic, **known)
 

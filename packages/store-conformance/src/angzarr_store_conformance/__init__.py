@@ -3,6 +3,7 @@
 from angzarr_store_conformance._audit import AuditContract, Audited
 from angzarr_store_conformance._contract import Contract, Reopen, batch, rejection, root_key
 from angzarr_store_conformance._ledger import LedgerContract
+from angzarr_store_conformance._letters import LettersContract
 from angzarr_store_conformance._log import AppendContract, ReadContract
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Audited",
     "Contract",
     "LedgerContract",
+    "LettersContract",
     "ReadContract",
     "Reopen",
     "batch",

@@ -6,13 +6,9 @@ from angzarr_store import (
     EMPTY_CHAIN,
     Advance,
     Apply,
-    DropLetter,
     FencedError,
-    Letter,
-    LetterState,
     Reaction,
     ReactionState,
-    SaveLetter,
     SaveProjection,
     SaveReaction,
 )
@@ -97,17 +93,19 @@ class LedgerContract(Contract):
 
         assert backlog.reactions == (settled, _reaction(1, 1))
 
-    async def test_letters_survive_and_only_retrying_ones_are_dropped(self, reopen: Reopen) -> None:
-        """Attempts are counted over restarts."""
+    async def test_a_due_reaction_outlives_its_event(self, reopen: Reopen) -> None:
+        """It comes back although its event is applied, and although the checkpoint passed it."""
         ledger = (await reopen()).ledger
         lease = await ledger.acquire("saga", "order")
-        letter = _letter(3)
-        await ledger.commit(lease, [SaveLetter(letter=letter), SaveLetter(letter=_letter(1))])
-        await ledger.commit(lease, [DropLetter(id=_letter(1).id)])
+        due = [_reaction(at, 0, ReactionState.DUE) for at in (1, 3)]
+        left = [_reaction(at, 1) for at in (1, 3)]
+        saved = [SaveReaction(reaction=it) for it in (*due, *left)]
+        await ledger.commit(lease, [*saved, Advance(old=0, new=2, chain=CHAIN), Apply(position=3)])
 
         again = (await reopen()).ledger
+        backlog = await again.backlog(await again.acquire("saga", "order"))
 
-        assert (await again.backlog(await again.acquire("saga", "order"))).letters == (letter,)
+        assert backlog.reactions == tuple(due)
 
     async def test_a_projection_never_goes_back(self, reopen: Reopen) -> None:
         """An older projection does not replace a newer one."""
@@ -135,17 +133,4 @@ class LedgerContract(Contract):
 def _reaction(position: int, index: int, state: ReactionState = ReactionState.OWED) -> Reaction:
     return Reaction(
         position=position, index=index, command_id=f"{position}-{index}", command=b"x", state=state
-    )
-
-
-def _letter(position: int) -> Letter:
-    return Letter(
-        id=f"letter-{position}",
-        position=position,
-        key=root_key(1),
-        payload=b"book",
-        status=b"\x08\x0d",
-        reason="LOGIC_FAILED",
-        attempts=position,
-        state=LetterState.RETRYING,
     )

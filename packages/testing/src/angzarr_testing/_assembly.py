@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 
+from angzarr import FAILURE_DOMAIN
 from angzarr_bus import BusConfig
 from angzarr_bus_channel import ChannelBus
 from angzarr_client import Client
@@ -40,7 +41,7 @@ class Assembly:
         }
         owners = [coordinators[it.name] for it in self.members if it.domain]
         subscribers = [coordinators[it.name] for it in self.members if not it.domain]
-        logic = [processes.logic(it, system) for it in self.members]
+        logic = [processes.logic(it, system) for it in self.members if it.name != FAILURE_DOMAIN]
         gateway = processes.gateway(self.gateway, system, discovery)
         for stage in (logic, owners, subscribers, [gateway]):
             await self.stack.enter_async_context(self.host.stage(stage))

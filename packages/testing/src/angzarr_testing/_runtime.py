@@ -5,6 +5,9 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from angzarr import FAILURE_DOMAIN
+from angzarr.types_pb2 import SagaCompensationFailed
+from angzarr_client import CommandRouter, SagaRouter, StateRouter
 from angzarr_ports import real_system
 from angzarr_service import Channels
 from angzarr_testing._assembly import Assembly
@@ -37,7 +40,8 @@ class RuntimeBuilder:
         """Run the system beside the body, which begins when every component is ready.
 
         For each router its logic is served on a socket of its own and its coordinator works as in
-        production, but an event that fails three times is parked. Stores are in memory.
+        production, but an event that fails three times is parked. Stores are in memory. With a
+        saga there is also angzarr.saga-failures, as in production.
 
         Raises:
             ValueError: a saga or projector reads a domain that no router owns.
@@ -63,9 +67,12 @@ class RuntimeBuilder:
             yield await assembly.start()
 
     def _members(self, directory: Path) -> list[Member]:
+        routers = list(self._routers.values())
+        if any(isinstance(router, SagaRouter) for router in routers):
+            routers.append(CommandRouter(FAILURE_DOMAIN, StateRouter(SagaCompensationFailed)))
         members = [
             Member(router=router, directory=directory, number=number)
-            for number, router in enumerate(self._routers.values())
+            for number, router in enumerate(routers)
         ]
         owned = [member.domain for member in members if member.domain]
         for member in members:

@@ -19,8 +19,9 @@ class Subscription:
     ledger: WatchedLedger
 
     def lag(self, heads: Mapping[str, int]) -> int:
-        """Return how many events of the domain are neither applied nor parked."""
-        return heads.get(self.domain, 0) - self.ledger.position(self.domain)
+        """Return how many events of the domain are neither applied nor parked, or owe something."""
+        behind = heads.get(self.domain, 0) - self.ledger.position(self.domain)
+        return behind + self.ledger.due(self.domain)
 
     def told(self, heads: Mapping[str, int]) -> str:
         """Return how far it has come, in words."""

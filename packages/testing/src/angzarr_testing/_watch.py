@@ -17,10 +17,17 @@ from angzarr_store import (
     Backlog,
     Change,
     EventLog,
+    Filed,
     Lease,
     Ledger,
     Letter,
+    LetterQuery,
+    LetterState,
+    Reaction,
+    ReactionState,
     RootKey,
+    SaveLetter,
+    SaveReaction,
     Store,
     StoreConfig,
 )
@@ -34,6 +41,8 @@ class WatchedLedger(Ledger):
         self._inner = inner
         self._leases: dict[str, Lease] = {}
         self._positions: dict[str, int] = {}
+        self._due: set[tuple[str, int, int]] = set()
+        self._parked: set[tuple[str, int]] = set()
         self._moved = asyncio.Event()
 
     @override
@@ -51,10 +60,22 @@ class WatchedLedger(Ledger):
     async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
         await self._inner.commit(lease, changes)
         for change in changes:
-            if isinstance(change, Advance):
-                self._positions[lease.domain] = change.new
-                moved, self._moved = self._moved, asyncio.Event()
-                moved.set()
+            self._note(lease.domain, change)
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    def _note(self, domain: str, change: Change) -> None:
+        match change:
+            case Advance(new=new):
+                self._positions[domain] = new
+            case SaveReaction(reaction=it) if it.state is ReactionState.DUE:
+                self._due.add((domain, it.position, it.index))
+            case SaveReaction(reaction=it):
+                self._due.discard((domain, it.position, it.index))
+            case SaveLetter(letter=it) if it.state is LetterState.PARKED:
+                self._parked.add((domain, it.position))
+            case _:
+                pass
 
     @override
     async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
@@ -64,12 +85,53 @@ class WatchedLedger(Ledger):
         """Return the checkpoint in a domain, 0 before the subscription has begun."""
         return self._positions.get(domain, 0)
 
+    def due(self, domain: str) -> int:
+        """Return how many compensations are still to be sent, but for those that are parked."""
+        due = {(it, position) for it, position, _ in self._due if it == domain}
+        return len(due - self._parked)
+
     async def reached(self, domain: str, position: int) -> None:
-        """Return when the checkpoint in a domain has come to `position`."""
-        while self.position(domain) < position:
+        """Return when the checkpoint in a domain has come to `position` and nothing is due."""
+        while self.position(domain) < position or self.due(domain):
             await self._moved.wait()
 
-    async def letters(self) -> list[Letter]:
+    @override
+    async def reactions(self, lease: Lease, position: int) -> tuple[Reaction, ...]:
+        return await self._inner.reactions(lease, position)
+
+    @override
+    async def letters(
+        self, wanted: LetterQuery, *, after: tuple[str, str] = ("", ""), limit: int
+    ) -> list[Filed]:
+        return await self._inner.letters(wanted, after=after, limit=limit)
+
+    @override
+    async def count_letters(self, wanted: LetterQuery) -> int:
+        return await self._inner.count_letters(wanted)
+
+    @override
+    async def letter(self, id_: str) -> Filed | None:
+        return await self._inner.letter(id_)
+
+    @override
+    async def root_letters(
+        self, subscriber: str, domain: str, key: RootKey, *, limit: int
+    ) -> list[Letter]:
+        return await self._inner.root_letters(subscriber, domain, key, limit=limit)
+
+    @override
+    async def request_replay(self, ids: Sequence[str]) -> None:
+        await self._inner.request_replay(ids)
+
+    @override
+    async def discard_letter(self, id_: str, note: str) -> bool:
+        return await self._inner.discard_letter(id_, note)
+
+    @override
+    async def file_letter(self, letter: Letter) -> None:
+        await self._inner.file_letter(letter)
+
+    async def unfinished(self) -> list[Letter]:
         """Return the events that are retried or parked, domain by domain, in order."""
         backlogs = [await self.backlog(lease) for lease in self._leases.values()]
         return [letter for backlog in backlogs for letter in backlog.letters]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from angzarr._fault import Fault
-from angzarr._identity import NAMESPACE, derive
+from angzarr._identity import NAMESPACE, compensation_id, derive
 from angzarr._names import is_command_id, is_edition_name, is_name, is_reserved_domain
-from angzarr._type_url import type_name
+from angzarr._type_url import FRAMEWORK_PREFIX, type_name
 
 if TYPE_CHECKING:
     import uuid
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from angzarr.types_pb2 import CommandBook
+
+_REVOCATION = "angzarr.RevokeEventCommand"
 
 
 class CommandBookTraits:
@@ -48,6 +50,33 @@ class CommandBookTraits:
     def is_multi_page(self: CommandBook) -> bool:
         """Say whether there is more than one command."""
         return len(self.pages) > 1
+
+    @property
+    def is_revocation(self: CommandBook) -> bool:
+        """Say whether it takes back the event that a refused command came from."""
+        return self.type_name == _REVOCATION
+
+    def revocation(self: CommandBook, reason: str) -> CommandBook:
+        """Return the command that tells the source of this one that it was rejected.
+
+        Rule: contract.md §4.6 step 2; the bytes are the same on every call.
+        """
+        from angzarr.types_pb2 import RevokeEventCommand  # noqa: PLC0415 - imports this module
+
+        origin = self.saga_origin
+        book = type(self)(
+            cover=origin.triggering_aggregate,
+            saga_origin=origin,
+            command_id=compensation_id(self.command_id),
+        )
+        revoke = RevokeEventCommand(
+            triggering_event_sequence=origin.triggering_event_sequence,
+            saga_name=origin.saga_name,
+            rejection_reason=reason,
+            rejected_command=self,
+        )
+        book.pages.add().command.Pack(revoke, FRAMEWORK_PREFIX)
+        return book
 
     def fault(self: CommandBook, *, multi_page: bool = False) -> Fault | None:
         """Return the first thing wrong with the shape (contract.md §4.1 step 1), or None."""
