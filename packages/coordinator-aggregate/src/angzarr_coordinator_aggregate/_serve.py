@@ -13,9 +13,12 @@ from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._logic import Logic
 from angzarr_coordinator_aggregate._pipeline import Pipeline
 from angzarr_coordinator_aggregate._queries import Queries
+from angzarr_coordinator_aggregate._replays import Replays
 from angzarr_coordinator_aggregate._reply import ReplyRule
+from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_coordinator_aggregate._scrubber import Scrubber
 from angzarr_coordinator_aggregate._states import States
+from angzarr_deadletter import Component, DeadLetters
 from angzarr_ports import System
 from angzarr_service import (
     Admission,
@@ -44,11 +47,12 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     size, transport = limits.message_bytes, ports.system.transport
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         announcer = Announcer(log, ports.bus, ports.system.metrics)
+        revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
         pipeline = Pipeline(
             log,
             Lanes(limit_commands=limits.lane_commands),
             States(log, limit_roots=limits.cached_roots),
-            _decider(settings, channels, ports.system),
+            _decider(settings, channels, revoked, ports.system),
             announcer,
         )
         commands = Commands(domain, pipeline, Admission.of(settings, passed_on=True), ports.system)
@@ -56,11 +60,16 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         server.add("angzarr.AggregateCoordinator", commands)
         server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))
         server.add("angzarr.EventFeed", Feed(log, announcer))
+        letters = _letters(settings, ports)
+        replays = Replays(revoked, pipeline, ports.system, limit_seconds=settings.usual_deadline)
+        letters.worked_by(replays.resume)
+        server.add("angzarr.DeadLetters", letters)
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
             await announcer.announce_head()
             readiness = Readiness(server.ready, ports.system)
             async with monitored(settings, "aggregate", readiness, ports.system):
                 await _become_ready(settings, ports, readiness, channels)
+                ports.system.tasks.start("owed replays", replays.recover())
                 await _scrub_until(stop, log, ports.system)
 
 
@@ -71,6 +80,11 @@ async def _scrub_until(stop: asyncio.Event, log: EventLog, system: System) -> No
         await stop.wait()
     finally:
         scrubbing.cancel()
+
+
+def _letters(settings: Settings, ports: Ports) -> DeadLetters:
+    whose = Component(name=settings.component.name, kind="aggregate")
+    return DeadLetters(whose, ports.store.ledger, ports.system.clock)
 
 
 async def _become_ready(
@@ -84,7 +98,7 @@ async def _become_ready(
     await readiness.started()
 
 
-def _decider(settings: Settings, channels: Channels, system: System) -> Decider:
+def _decider(settings: Settings, channels: Channels, revoked: Revoked, system: System) -> Decider:
     component, limits = settings.component, settings.limits
     rule = ReplyRule(
         limit_pages=limits.reply_pages,
@@ -94,7 +108,7 @@ def _decider(settings: Settings, channels: Channels, system: System) -> Decider:
     )
     is_ours = component.domain == FAILURE_DOMAIN
     logic = FailureRecords() if is_ours else Logic(component, channels, system)
-    return Decider(logic, rule, system.clock, limit_seconds=settings.logic_deadline)
+    return Decider(logic, rule, revoked, system.clock, limit_seconds=settings.logic_deadline)
 
 
 def main() -> None:
