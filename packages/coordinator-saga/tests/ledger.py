@@ -74,6 +74,20 @@ class WatchedLedger:
         return [saved[place] for place in sorted(saved)]
 
     @property
+    def ended(self) -> bool:
+        """Say whether there was a compensation and nothing is due."""
+        found = self.compensations
+        return bool(found) and all(str(it.state) != "due" for it in found)
+
+    def saves(self, state: str) -> list[list[str]]:
+        """Return the states of the reactions of each commit that saved one in this state."""
+        each = [
+            [str(it.reaction.state) for it in one if isinstance(it, SaveReaction)]
+            for one in self.commits
+        ]
+        return [states for states in each if state in states]
+
+    @property
     def states(self) -> list[str]:
         """Return how far each decided command has come."""
         return [str(it.state) for it in self.reactions]
