@@ -81,11 +81,9 @@ class WatchedLedger:
 
     def saves(self, state: str) -> list[list[str]]:
         """Return the states of the reactions of each commit that saved one in this state."""
-        each = [
-            [str(it.reaction.state) for it in one if isinstance(it, SaveReaction)]
-            for one in self.commits
-        ]
-        return [states for states in each if state in states]
+        each = ([it for it in one if isinstance(it, SaveReaction)] for one in self.commits)
+        found = [[str(it.reaction.state) for it in saved] for saved in each]
+        return [states for states in found if state in states]
 
     @property
     def states(self) -> list[str]:

@@ -135,6 +135,7 @@ async def test_a_compensation_survives_restarts(shop: World, durable: bool) -> N
         await shop.restart_saga()
     gate.open()
     await shop.until(lambda: shop.ledger.ended)
+    await shop.until_done(2)
 
     assert await texts(shop) == ["two apples", "cancelled"]
     assert len({it.command.SerializeToString() for it in revocations(shop)}) == 1
