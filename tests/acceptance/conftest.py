@@ -25,7 +25,8 @@ from angzarr.feed_pb2_grpc import EventFeedStub
 from angzarr.gateway_pb2_grpc import CommandGatewayStub
 from angzarr.query_pb2_grpc import EventQueryStub
 from angzarr.types_pb2 import CommandBook, CommandResponse, Cover, EventBook, EventPage, Query
-from examples.inventory_pb2 import StockReserved
+from examples import inventory_root
+from examples.inventory_pb2 import InitializeStock, StockReserved
 from examples.order_pb2 import CreateOrder, LineItem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -303,15 +304,23 @@ def module_shop() -> Iterator[Shop]:
     shutil.rmtree(directory)
 
 
+@pytest.fixture(scope="module")
+def stocked_shop(module_shop: Shop) -> Shop:
+    """Put the product "S" in stock, so that orders of it stay as they were made."""
+    command = InitializeStock(product_id="S", quantity=1_000_000)
+    module_shop.run(lambda it: it.send("inventory", inventory_root("S"), command))
+    return module_shop
+
+
 @pytest.fixture
-def cli(module_shop: Shop) -> Callable[..., tuple[int, str, str]]:
+def cli(stocked_shop: Shop) -> Callable[..., tuple[int, str, str]]:
     """Return what runs the command in the shop's environment: exit code, stdout, stderr."""
 
     def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
         done = subprocess.run(  # noqa: S603 - our own program
-            [ANGZARR, f"--config={module_shop.config}", *arguments],
-            env=module_shop.environment,
-            cwd=module_shop.directory,
+            [ANGZARR, f"--config={stocked_shop.config}", *arguments],
+            env=stocked_shop.environment,
+            cwd=stocked_shop.directory,
             input=stdin.encode(),
             capture_output=True,
             timeout=60,
