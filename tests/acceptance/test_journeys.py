@@ -24,6 +24,8 @@ scenarios(
     "journeys/nothing-taken-back.feature",
 )
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @given(parsers.parse("{quantity:d} of a product in stock"))
 def in_stock(journey: Any, quantity: int) -> None:

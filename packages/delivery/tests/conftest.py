@@ -13,10 +13,9 @@ from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_bus import Bus, BusConfig, Frame
 from angzarr_bus_channel import ChannelBus
 from angzarr_delivery import Commit, Occurrence, Policy, Source, Subscription
-from angzarr_ports import System, SystemClock, real_system
+from angzarr_ports import Faults, System, SystemClock, real_system
 from angzarr_store import (
     Advance,
-    Backlog,
     Batch,
     Change,
     EventLog,
@@ -84,7 +83,7 @@ class Recorder:
         return changes or []
 
 
-class WatchedLedger(Ledger):
+class WatchedLedger:
     """A ledger that shows what was committed, and is out of order when told."""
 
     def __init__(self, inner: Ledger) -> None:
@@ -93,13 +92,9 @@ class WatchedLedger(Ledger):
         self.checkpoint = 0
         self.failures = 0
 
-    async def acquire(self, subscriber: str, domain: str) -> Lease:
-        """Pass on."""
-        return await self.inner.acquire(subscriber, domain)
-
-    async def backlog(self, lease: Lease) -> Backlog:
-        """Pass on."""
-        return await self.inner.backlog(lease)
+    def __getattr__(self, name: str) -> Any:
+        """Pass on everything else."""
+        return getattr(self.inner, name)
 
     async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
         """Pass on and remember."""
@@ -112,20 +107,40 @@ class WatchedLedger(Ledger):
             if isinstance(change, Advance):
                 self.checkpoint = change.new
 
-    async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
-        """Pass on."""
-        return await self.inner.projection(lease, key)
-
-    def letters(self, state: LetterState) -> list[Letter]:
+    def saved(self, state: LetterState) -> list[Letter]:
         """Return the letters that were saved with this state."""
         saved = [change.letter for change in self.changes if isinstance(change, SaveLetter)]
         return [letter for letter in saved if letter.state is state]
 
 
+class CrashPoint(Faults):
+    """Ends the subscriber the n-th time that it passes a point."""
+
+    def __init__(self) -> None:
+        self.point = ""
+        self.countdown = 0
+
+    def arm(self, point: str, nth: int = 1) -> None:
+        """Wait for the n-th time."""
+        self.point, self.countdown = point, nth
+
+    def at(self, point: str) -> None:
+        """Fail there."""
+        if point == self.point:
+            self.countdown -= 1
+            if not self.countdown:
+                raise CrashError(point)
+
+
+class CrashError(Exception):
+    """The process has ended."""
+
+
 class World:
     """The parts of a test; `start` may be called again after `crash`."""
 
-    def __init__(self, system: System, died: list[BaseException]) -> None:
+    def __init__(self, system: System, died: list[BaseException], point: CrashPoint) -> None:
+        self.point = point
         self.system = system
         self.died = died
         self.handler = Recorder()
@@ -191,9 +206,33 @@ class World:
             window=window,
         )
         source = Source(domain=DOMAIN, feed=self.feed, bus=self.bus)
-        subscription = Subscription("saga", source, self.ledger, policy, self.system)
+        self.subscription = Subscription("saga", source, self.ledger, policy, self.system)
         self.stop = asyncio.Event()
-        self.running = self.system.tasks.start("s", subscription.run(self.handler, self.stop))
+        running = self.subscription.run(self.handler, self.stop)
+        self.running = self.system.tasks.start("s", running)
+
+    async def replay(self, *positions: int) -> None:
+        """Ask for letters to be tried again, as an operator does; return when that has ended."""
+        ids = [f"saga:{DOMAIN}:{it}" for it in positions]
+        await self.store.ledger.request_replay(ids)
+        for id_ in ids:
+            await self.subscription.resume((await self.filed(id_)).key)
+
+    async def discard(self, position: int) -> None:
+        """Give a letter up, as an operator does; return when its root cannot go on."""
+        id_ = f"saga:{DOMAIN}:{position}"
+        assert await self.store.ledger.discard_letter(id_, "lost")
+        await self.subscription.resume((await self.filed(id_)).key)
+
+    async def filed(self, id_: str) -> Letter:
+        """Return a letter as it is stored."""
+        found = await self.store.ledger.letter(id_)
+        assert found is not None
+        return found.letter
+
+    async def states(self, *positions: int) -> list[str]:
+        """Return how far letters have come."""
+        return [str((await self.filed(f"saga:{DOMAIN}:{it}")).state) for it in positions]
 
     async def report(self, condition: str, fault: str) -> None:
         """Remember what a subscriber says of itself."""
@@ -223,8 +262,11 @@ class World:
 async def world() -> AsyncIterator[World]:
     """A world in memory with a channel bus."""
     died: list[BaseException] = []
-    system = replace(real_system(lambda _, error: died.append(error)), clock=QuickClock())
-    made = World(system, died)
+    point = CrashPoint()
+    system = replace(
+        real_system(lambda _, error: died.append(error)), clock=QuickClock(), faults=point
+    )
+    made = World(system, died, point)
     store = await MemoryStore.open(StoreConfig(url="", component="saga"), system)
     await made.open(store, await ChannelBus.open(BusConfig(url=""), system))
     yield made

@@ -24,7 +24,7 @@ async def test_a_failing_event_parks_its_root_only(world: Any) -> None:
         await world.record(2)
     await world.until_checkpoint(8)
 
-    letters = world.ledger.letters(LetterState.PARKED)
+    letters = world.ledger.saved(LetterState.PARKED)
     assert [(it.position, it.reason, it.attempts) for it in letters] == [
         (3, "BROKEN", 3),
         (5, "BEHIND_DEAD_LETTER", 0),
@@ -39,9 +39,9 @@ async def test_attempts_survive_a_restart(world: Any) -> None:
     world.handler.act = fail_poison
     world.start(attempts=50)
     await world.record(1, count=2)
-    await world.until(lambda: len(world.ledger.letters(LetterState.RETRYING)) >= 3)
+    await world.until(lambda: len(world.ledger.saved(LetterState.RETRYING)) >= 3)
     await world.crash()
-    spent = world.ledger.letters(LetterState.RETRYING)[-1].attempts
+    spent = world.ledger.saved(LetterState.RETRYING)[-1].attempts
     world.handler.attempts.clear()
     world.start(attempts=spent + 1)
     await world.until_checkpoint(2)
@@ -61,7 +61,7 @@ async def test_a_parked_root_stays_parked_over_a_restart(world: Any) -> None:
     await world.record(1)
     await world.until_checkpoint(3)
 
-    assert [it.position for it in world.ledger.letters(LetterState.PARKED)] == [2, 3]
+    assert [it.position for it in world.ledger.saved(LetterState.PARKED)] == [2, 3]
     assert len(world.handler.seen) == 1
 
 

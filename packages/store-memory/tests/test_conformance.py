@@ -4,11 +4,17 @@ import pytest
 
 from angzarr_ports import System
 from angzarr_store import StoreConfig
-from angzarr_store_conformance import AppendContract, LedgerContract, ReadContract, Reopen
+from angzarr_store_conformance import (
+    AppendContract,
+    LedgerContract,
+    LettersContract,
+    ReadContract,
+    Reopen,
+)
 from angzarr_store_memory import MemoryStore
 
 
-class TestMemoryStore(AppendContract, ReadContract, LedgerContract):
+class TestMemoryStore(AppendContract, ReadContract, LedgerContract, LettersContract):
     """All contracts, on one set of rows per test."""
 
     @pytest.fixture

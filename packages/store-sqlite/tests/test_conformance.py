@@ -7,11 +7,17 @@ import pytest
 
 from angzarr_ports import System
 from angzarr_store import StoreConfig
-from angzarr_store_conformance import AppendContract, LedgerContract, ReadContract, Reopen
+from angzarr_store_conformance import (
+    AppendContract,
+    LedgerContract,
+    LettersContract,
+    ReadContract,
+    Reopen,
+)
 from angzarr_store_sqlite import SqliteStore
 
 
-class TestSqliteStore(AppendContract, ReadContract, LedgerContract):
+class TestSqliteStore(AppendContract, ReadContract, LedgerContract, LettersContract):
     """All contracts, on one file per test."""
 
     @pytest.fixture

@@ -17,6 +17,18 @@ from angzarr_store_sqlite import SqliteStore
 from angzarr_store_sqlite._connection import check_place, open_writer
 from angzarr_store_sqlite._wal import CHECKPOINT_BYTES
 
+FIRST_LAYOUT = (
+    "PRAGMA user_version = 0",
+    "UPDATE head SET layout = 1",
+    """CREATE TABLE letters (
+        id TEXT PRIMARY KEY, subscriber TEXT NOT NULL, kind TEXT NOT NULL, domain TEXT NOT NULL,
+        position INTEGER NOT NULL, edition TEXT NOT NULL, root BLOB NOT NULL,
+        payload BLOB NOT NULL, status BLOB NOT NULL, reason TEXT NOT NULL,
+        attempts INTEGER NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    """INSERT INTO letters VALUES ('saga:order:7', 'saga', 'event', 'order', 7, 'angzarr',
+        x'01010101010101010101010101010101', x'626f6f6b', x'', 'BROKEN', 8, 'parked', '')""",
+)
 WRITER = """
 import asyncio, sys
 from angzarr_ports import real_system
@@ -123,8 +135,33 @@ async def test_a_newer_layout_is_refused(tmp_path: Path, system: System) -> None
     await _three_events(tmp_path, system)
     await asyncio.to_thread(_tamper, tmp_path, "UPDATE head SET layout = 99")
 
-    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 1"):
+    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 2"):
         await SqliteStore.open(config(tmp_path), system)
+
+
+async def test_a_newer_file_of_a_subscriber_is_refused(tmp_path: Path, system: System) -> None:
+    """A file without a log says its layout too."""
+    await (await SqliteStore.open(config(tmp_path), system)).aclose()
+    await asyncio.to_thread(_execute, tmp_path, "PRAGMA user_version = 99")
+
+    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 2"):
+        await SqliteStore.open(config(tmp_path), system)
+
+
+async def test_letters_of_the_first_layout_are_kept(tmp_path: Path, system: System) -> None:
+    """They get the columns they lack; the layout rises."""
+    await _three_events(tmp_path, system)
+    await asyncio.to_thread(_execute, tmp_path, "DROP TABLE letters", *FIRST_LAYOUT)
+
+    store = await SqliteStore.open(config(tmp_path), system)
+    filed = await store.ledger.letter("saga:order:7")
+    await store.aclose()
+
+    assert filed is not None
+    kept = filed.letter
+    assert (kept.position, kept.payload, kept.attempts, kept.state) == (7, b"book", 8, "parked")
+    rows = await asyncio.to_thread(_read, tmp_path, "SELECT DISTINCT layout FROM head")
+    assert rows == [(2,)]
 
 
 def test_every_commit_is_synced(tmp_path: Path) -> None:
@@ -176,6 +213,14 @@ async def _three_events(directory: Path, system: System) -> None:
     for base in range(3):
         await log.append(batch(f"c{base}", base=base))
     await store.aclose()
+
+
+def _read(directory: Path, statement: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(directory / "order.db")
+    try:
+        return connection.execute(statement).fetchall()
+    finally:
+        connection.close()
 
 
 def _tamper(directory: Path, statement: str) -> None:

@@ -51,7 +51,7 @@ class Recorded:
     def __init__(self, committer: Committer, reactions: Sequence[Reaction]) -> None:
         self._committer = committer
         self._reactions: dict[int, dict[int, Reaction]] = {}
-        self._remember(reactions)
+        self.remember(reactions)
 
     def of(self, position: int) -> tuple[Reaction, ...]:
         """Return the reactions of an event in order."""
@@ -69,9 +69,10 @@ class Recorded:
     async def commit(self, changes: Sequence[Change]) -> None:
         """Store changes of an unfinished event durably, then remember them for its next attempt."""
         await self._committer.commit(changes)
-        self._remember([it.reaction for it in changes if isinstance(it, SaveReaction)])
+        self.remember([it.reaction for it in changes if isinstance(it, SaveReaction)])
 
-    def _remember(self, reactions: Sequence[Reaction]) -> None:
+    def remember(self, reactions: Sequence[Reaction]) -> None:
+        """Keep what is stored for events that are about to be tried."""
         for reaction in reactions:
             self._reactions.setdefault(reaction.position, {})[reaction.index] = reaction
 
@@ -99,8 +100,17 @@ class Attempts:
 
     async def settle(self, event: Pending) -> None:
         """Return when the event is applied and nothing is due, or it is parked, durably."""
-        if event.key in self._letters.parked_roots:
-            return await self._letters.park_behind(event)
+        if self._letters.is_parked(event.key):
+            await self._letters.park_behind(event)
+        else:
+            await self._settle(event)
+
+    async def replay(self, event: Pending, reactions: Sequence[Reaction]) -> None:
+        """Try the event of a letter once; the letter is replayed then, or parked again."""
+        self._recorded.remember(reactions)
+        await self._settle(event)
+
+    async def _settle(self, event: Pending) -> None:
         is_open = True
         while is_open:
             failure = await self._try(event)
@@ -109,11 +119,11 @@ class Attempts:
             else:
                 is_open = self._recorded.owes(event.position)
                 event = replace(event, is_done=True)
-        return self._recorded.forget(event.position)
+        self._recorded.forget(event.position)
 
     async def _may_retry(self, event: Pending, failure: FailedError) -> bool:
         spent = self._letters.attempts(event) + 1
-        if failure.final or spent >= self._budget:
+        if failure.final or spent >= self._budget or event.letter is not None:
             await self._letters.park(event, failure)
             return False
         await self._letters.retry(event, failure)
@@ -125,7 +135,10 @@ class Attempts:
             changes = await self._ask_patiently(event)
         except FailedError as failure:
             return failure
-        await self._letters.applied(event, changes)
+        if event.letter is not None and self._recorded.owes(event.position):
+            await self._recorded.commit(changes)
+        else:
+            await self._letters.applied(event, changes)
         return None
 
     async def _ask_patiently(self, event: Pending) -> Sequence[Change]:
@@ -152,7 +165,7 @@ class Attempts:
             key=event.key,
             sequence=event.book.pages[0].num,
             attempt=attempt,
-            is_last_attempt=attempt >= self._budget,
+            is_last_attempt=attempt >= self._budget or event.letter is not None,
             is_done=event.is_done,
             reactions=self._recorded.of(event.position),
         )

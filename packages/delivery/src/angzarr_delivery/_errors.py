@@ -7,24 +7,34 @@ HaltedError   a subscription cannot go on until somebody acts
 
 from collections.abc import Sequence
 
-from angzarr_store import Change
+from angzarr_store import Change, LetterKind
 
 
 class FailedError(Exception):
     """The event could not be handled; it is tried again, or parked at once when `final`.
 
     `status` is the encoded status of the failure, `reason` one word for the operator; `changes`
-    are stored together with the letter, if the event is parked.
+    are stored together with the letter, if the event is parked. A letter of another `kind` than
+    EVENT holds `payload`, the CommandBook that failed.
     """
 
     def __init__(
-        self, status: bytes, reason: str, *, final: bool = False, changes: Sequence[Change] = ()
+        self,
+        status: bytes,
+        reason: str,
+        *,
+        final: bool = False,
+        changes: Sequence[Change] = (),
+        kind: LetterKind = LetterKind.EVENT,
+        payload: bytes = b"",
     ) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
         self.final = final
         self.changes = changes
+        self.kind = kind
+        self.payload = payload
 
 
 class PauseError(Exception):

@@ -6,17 +6,29 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from angzarr.types_pb2 import CommandBook, EventBook
-from angzarr_store import Backlog, LetterState, Reaction, ReactionState, RootKey
+from angzarr_store import Backlog, Letter, Reaction, ReactionState, RootKey
+
+Work = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """An event that waits for its turn; one that is done waits because a reaction is due."""
+    """An event that waits for its turn; one that is done waits because a reaction is due.
+
+    One with a `letter` is tried again, once, because an operator asked or nothing holds it.
+    """
 
     position: int
     key: RootKey
     book: EventBook
     is_done: bool = False
+    letter: Letter | None = None
+
+    @staticmethod
+    def of_letter(letter: Letter) -> "Pending":
+        """Return the event of a letter from its original bytes."""
+        book = EventBook.FromString(letter.event or letter.payload)
+        return Pending(position=letter.position, key=letter.key, book=book, letter=letter)
 
     @staticmethod
     def left_behind(backlog: Backlog, checkpoint: int) -> "Iterator[Pending]":
@@ -24,7 +36,7 @@ class Pending:
 
         One that is parked waits for whoever replays or discards its letter.
         """
-        parked = {it.position for it in backlog.letters if it.state is LetterState.PARKED}
+        parked = {it.position for it in backlog.letters if it.is_open}
         due = {it.position: it for it in backlog.reactions if it.state is ReactionState.DUE}
         for position, reaction in sorted(due.items()):
             is_done = position <= checkpoint or position in backlog.applied
@@ -43,27 +55,24 @@ class Pending:
 
 
 class Lanes:
-    """One queue per root with events; its task lives as long as it has work."""
+    """One queue of work per root; its task lives as long as it has work."""
 
-    def __init__(
-        self, group: asyncio.TaskGroup, work: Callable[[Pending], Awaitable[None]]
-    ) -> None:
+    def __init__(self, group: asyncio.TaskGroup) -> None:
         self._group = group
-        self._work = work
-        self._queues: dict[RootKey, deque[Pending]] = {}
+        self._queues: dict[RootKey, deque[Work]] = {}
 
-    def put(self, event: Pending) -> None:
-        """Queue an event behind those of its root."""
-        queue = self._queues.get(event.key)
+    def put(self, key: RootKey, work: Work) -> None:
+        """Queue work behind what is queued for its root."""
+        queue = self._queues.get(key)
         if queue is not None:
-            queue.append(event)
+            queue.append(work)
             return
-        self._queues[event.key] = deque([event])
-        self._group.create_task(self._run(event.key), name=f"lane {event.key.root.hex()}")
+        self._queues[key] = deque([work])
+        self._group.create_task(self._run(key), name=f"lane {key.root.hex()}")
 
     async def _run(self, key: RootKey) -> None:
         queue = self._queues[key]
         while queue:
-            await self._work(queue[0])
+            await queue[0]()
             queue.popleft()
         del self._queues[key]

@@ -1,26 +1,33 @@
 """Failures that survive a restart: counted attempts and parked events (reliability.md §3)."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
+from angzarr.types_pb2 import CommandBook
 from angzarr_delivery._committer import Committer
 from angzarr_delivery._errors import FailedError, HaltedError
 from angzarr_delivery._lanes import Pending
+from angzarr_ports import System
 from angzarr_store import (
+    BEHIND,
     Backlog,
     Change,
     DropLetter,
+    ForgetReactions,
     Lease,
     Letter,
+    LetterKind,
     LetterState,
     RootKey,
     SaveLetter,
 )
 
 LETTERS_LIMIT = 100_000
-BEHIND = "BEHIND_DEAD_LETTER"
 RETRIED = "delivery.retried"
 PARKED = "delivery.parked"
+REPLAYED = "delivery.replayed"
 
 _LOG = logging.getLogger("angzarr.delivery")
 
@@ -28,18 +35,32 @@ _LOG = logging.getLogger("angzarr.delivery")
 class Letters:
     """The letters of one subscription; a parked root keeps its later events behind it."""
 
-    def __init__(self, lease: Lease, backlog: Backlog, committer: Committer) -> None:
+    def __init__(
+        self, lease: Lease, backlog: Backlog, committer: Committer, system: System
+    ) -> None:
         self._lease = lease
         self._committer = committer
-        parked = [it for it in backlog.letters if it.state is LetterState.PARKED]
-        self.parked_count = len(parked)
-        self.parked_roots: set[RootKey] = {letter.key for letter in parked}
+        self._system = system
+        self._open = Counter(it.key for it in backlog.letters if it.is_open)
+        self._open_count = self._open.total()
         self._attempts = {
             it.position: it.attempts for it in backlog.letters if it.state is LetterState.RETRYING
         }
 
+    def is_parked(self, key: RootKey) -> bool:
+        """Say whether a letter holds the root."""
+        return key in self._open
+
+    def set_open(self, key: RootKey, count: int) -> None:
+        """Note how many letters hold a root."""
+        self._open_count += count - self._open.pop(key, 0)
+        if count:
+            self._open[key] = count
+
     def attempts(self, event: Pending) -> int:
         """Return how often the event has failed, over all restarts."""
+        if event.letter is not None:
+            return event.letter.attempts
         return self._attempts.get(event.position, 0)
 
     async def retry(self, event: Pending, failure: FailedError) -> None:
@@ -47,7 +68,7 @@ class Letters:
         attempts = self._attempts[event.position] = self.attempts(event) + 1
         letter = self._letter(event, failure, attempts, LetterState.RETRYING)
         await self._committer.commit([SaveLetter(letter=letter)])
-        self._note(logging.INFO, RETRIED, event, failure)
+        self._note(logging.INFO, RETRIED, event, failure.reason)
 
     async def park(self, event: Pending, failure: FailedError) -> None:
         """Park the event with its bytes; its root waits behind it.
@@ -55,28 +76,43 @@ class Letters:
         Raises:
             HaltedError: there are too many letters to go on.
         """
-        if self.parked_count >= LETTERS_LIMIT:
-            raise HaltedError(f"{self.parked_count} events are parked")
-        self._note(logging.WARNING, PARKED, event, failure)
-        tried = failure.reason != BEHIND
-        attempts = self._attempts.pop(event.position, 0) + tried
+        if event.letter is None and self._open_count >= LETTERS_LIMIT:
+            raise HaltedError(f"{self._open_count} events are parked")
+        self._note(logging.WARNING, PARKED, event, failure.reason)
+        attempts = self.attempts(event) + (failure.reason != BEHIND)
         letter = self._letter(event, failure, attempts, LetterState.PARKED)
-        changes = [SaveLetter(letter=letter), *failure.changes]
-        await self._committer.commit(changes, done=event.position)
-        self.parked_roots.add(event.key)
-        self.parked_count += 1
+        await self._store_whole([SaveLetter(letter=letter), *failure.changes], event)
+        self._attempts.pop(event.position, None)
+        if event.letter is None:
+            self.set_open(event.key, self._open[event.key] + 1)
 
     async def park_behind(self, event: Pending) -> None:
         """Park the event untried behind the letter of its root."""
         await self.park(event, FailedError(b"", BEHIND))
 
     async def applied(self, event: Pending, changes: Sequence[Change]) -> None:
-        """Store the changes of an event that succeeded, and forget its failures with them."""
-        failed = self._attempts.pop(event.position, 0)
-        forgotten = [DropLetter(id=self._id(event))] if failed else []
-        await self._committer.commit([*changes, *forgotten], done=event.position)
+        """Store the changes of an event that succeeded, and what becomes of its letter with them.
 
-    def _note(self, level: int, what: str, event: Pending, failure: FailedError) -> None:
+        A failure that was only counted is forgotten; a letter that was replayed is kept.
+        """
+        if event.letter is None:
+            failed = self._attempts.pop(event.position, 0)
+            forgotten = [DropLetter(id=self._id(event))] if failed else []
+            await self._committer.commit([*changes, *forgotten], done=event.position)
+            return
+        letter = replace(event.letter, state=LetterState.REPLAYED, attempted_at=self._now())
+        self._system.faults.at("Q13")
+        spent = ForgetReactions(position=event.position)
+        await self._committer.commit([*changes, SaveLetter(letter=letter), spent])
+        self._note(logging.INFO, REPLAYED, event, "")
+
+    async def _store_whole(self, changes: Sequence[Change], event: Pending) -> None:
+        """Store a letter together with the completion of its event."""
+        self._system.faults.at("Q9")
+        await self._committer.commit(changes, done=event.position)
+        self._system.faults.at("Q9")
+
+    def _note(self, level: int, what: str, event: Pending, reason: str) -> None:
         cover = event.book.cover
         extra = {
             "domain": cover.domain,
@@ -85,23 +121,50 @@ class Letters:
             "position": event.position,
             "correlation_id": cover.correlation_id,
             "attempt": self.attempts(event),
-            "reason": failure.reason,
+            "reason": reason,
         }
         _LOG.log(level, what, extra=extra)
 
     def _letter(
         self, event: Pending, failure: FailedError, attempts: int, state: LetterState
     ) -> Letter:
-        return Letter(
+        book, now = event.book, self._now()
+        letter = Letter(
             id=self._id(event),
+            subscriber=self._lease.subscriber,
+            domain=self._lease.domain,
             position=event.position,
+            sequence=book.pages[0].num,
             key=event.key,
-            payload=event.book.SerializeToString(),
+            cover=book.cover.SerializeToString(),
+            payload=book.SerializeToString(),
             status=failure.status,
             reason=failure.reason,
             attempts=attempts,
             state=state,
+            parked_at=now if state is LetterState.PARKED else "",
+            attempted_at=now if attempts else "",
         )
+        if event.letter is not None:
+            letter = replace(letter, parked_at=event.letter.parked_at)
+        return letter if failure.kind is LetterKind.EVENT else _about_command(letter, failure)
+
+    def _now(self) -> str:
+        return self._system.clock.now().isoformat(timespec="microseconds")
 
     def _id(self, event: Pending) -> str:
+        if event.letter is not None:
+            return event.letter.id
         return f"{self._lease.subscriber}:{self._lease.domain}:{event.position}"
+
+
+def _about_command(letter: Letter, failure: FailedError) -> Letter:
+    command = CommandBook.FromString(failure.payload)
+    return replace(
+        letter,
+        kind=failure.kind,
+        cover=command.cover.SerializeToString(),
+        payload=failure.payload,
+        event=letter.payload,
+        command_id=command.command_id,
+    )

@@ -11,7 +11,7 @@ from angzarr_delivery._policy import Policy
 from angzarr_delivery._source import Source
 from angzarr_delivery._subscription import Subscription
 from angzarr_ports import System
-from angzarr_store import Ledger
+from angzarr_store import Ledger, RootKey
 
 HALTED = "delivery.halted"
 
@@ -24,11 +24,15 @@ class Subscriber:
     def __init__(
         self, name: str, sources: Sequence[Source], ledger: Ledger, policy: Policy, system: System
     ) -> None:
-        self._name = name
-        self._sources = sources
-        self._ledger = ledger
         self._policy = policy
-        self._system = system
+        self._subscriptions = {
+            it.domain: Subscription(name, it, ledger, policy, system) for it in sources
+        }
+
+    async def resume(self, domain: str, key: RootKey) -> None:
+        """Go on with the letters of a root; see `Subscription.resume`."""
+        if domain in self._subscriptions:
+            await self._subscriptions[domain].resume(key)
 
     async def run(self, handler: Handler, stop: asyncio.Event, *, drain_seconds: float) -> None:
         """Work until `stop`, then let what is in work end, for `drain_seconds` at most.
@@ -42,7 +46,8 @@ class Subscriber:
         try:
             async with asyncio.TaskGroup() as group:
                 running = [
-                    group.create_task(self._run(source, handler, stop)) for source in self._sources
+                    group.create_task(self._run(domain, handler, stop))
+                    for domain in self._subscriptions
                 ]
                 await stop.wait()
                 with suppress(TimeoutError):
@@ -53,10 +58,9 @@ class Subscriber:
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
-    async def _run(self, source: Source, handler: Handler, stop: asyncio.Event) -> None:
-        subscription = Subscription(self._name, source, self._ledger, self._policy, self._system)
+    async def _run(self, domain: str, handler: Handler, stop: asyncio.Event) -> None:
         try:
-            await subscription.run(handler, stop)
+            await self._subscriptions[domain].run(handler, stop)
         except HaltedError as error:
-            _LOG.error(HALTED, extra={"domain": source.domain, "reason": error.why})
-            await self._policy.report(f"log of {source.domain}", f"halted: {error.why}")
+            _LOG.error(HALTED, extra={"domain": domain, "reason": error.why})
+            await self._policy.report(f"log of {domain}", f"halted: {error.why}")

@@ -11,10 +11,18 @@ from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._reader import Reader
+from angzarr_delivery._replays import Replays
 from angzarr_delivery._source import Source
 from angzarr_delivery._window import Window
 from angzarr_ports import System
-from angzarr_store import Backlog, Lease, Ledger, LogMismatchError, PositionPastHeadError
+from angzarr_store import (
+    Backlog,
+    Lease,
+    Ledger,
+    LogMismatchError,
+    PositionPastHeadError,
+    RootKey,
+)
 
 
 class Subscription:
@@ -28,6 +36,15 @@ class Subscription:
         self._ledger = ledger
         self._policy = policy
         self._system = system
+        self._window: Window | None = None
+
+    async def resume(self, key: RootKey) -> None:
+        """Go on with the letters of a root, as an operator decided; return when it cannot.
+
+        A subscription that does not run finds the decision when it starts.
+        """
+        if self._window is not None:
+            await self._window.replay(key)
 
     async def run(self, handler: Handler, stop: asyncio.Event) -> None:
         """Take the lease and work until `stop`, then finish what is in work.
@@ -46,6 +63,8 @@ class Subscription:
                 await self._work(handler, stop, (lease, backlog), group)
         except BaseExceptionGroup as errors:
             raise _meaning(errors) from None
+        finally:
+            self._window = None
 
     async def _work(
         self,
@@ -57,18 +76,23 @@ class Subscription:
         lease, backlog = place
         frontier = Frontier(lease.position, lease.chain, backlog.applied)
         committer = Committer(self._ledger, lease, frontier, self._system)
+        letters = Letters(lease, backlog, committer, self._system)
         attempts = Attempts(
             handler,
-            Letters(lease, backlog, committer),
+            letters,
             Recorded(committer, backlog.reactions),
             Pauses(self._policy.report),
             self._system,
             budget=self._policy.attempts,
         )
-        window = Window(attempts, frontier, committer, self._policy, group)
+        replays = Replays(self._ledger, lease, letters, attempts, self._system)
+        window = Window(attempts, replays, frontier, committer, self._policy, group)
         reader = Reader(self._subscriber, self._source, frontier, self._policy, self._system)
+        for key in replays.owed(backlog):
+            group.create_task(window.replay(key))
         for event in Pending.left_behind(backlog, lease.position):
             window.put(event)
+        self._window = window
         storing = group.create_task(committer.run())
         reading = group.create_task(reader.run(window.admit, committer.flush))
         await stop.wait()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from angzarr_delivery._attempts import Attempts
 from angzarr_delivery._committer import Committer
@@ -9,6 +10,8 @@ from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._lanes import Lanes, Pending
 from angzarr_delivery._policy import Policy
+from angzarr_delivery._replays import Replays
+from angzarr_store import RootKey
 
 WINDOW_BYTES = 4 * 1024 * 1024
 SPAN_POSITIONS = 100_000
@@ -21,16 +24,18 @@ class Window:
     def __init__(
         self,
         attempts: Attempts,
+        replays: Replays,
         frontier: Frontier,
         committer: Committer,
         policy: Policy,
         group: asyncio.TaskGroup,
     ) -> None:
         self._attempts = attempts
+        self._replays = replays
         self._frontier = frontier
         self._committer = committer
         self._policy = policy
-        self._lanes = Lanes(group, self._work)
+        self._lanes = Lanes(group)
         self._events = 0
         self._bytes = 0
         self._left = asyncio.Event()
@@ -52,7 +57,14 @@ class Window:
         """Put an event into the lane of its root, room or not."""
         self._events += 1
         self._bytes += event.book.ByteSize()
-        self._lanes.put(event)
+        self._lanes.put(event.key, partial(self._work, event))
+
+    async def replay(self, key: RootKey) -> None:
+        """Go on with the letters of a root; return when it is free or one of them holds it."""
+        ended = asyncio.Event()
+        self._events += 1
+        self._lanes.put(key, partial(self._replay, key, ended))
+        await ended.wait()
 
     async def empty(self) -> None:
         """Return when nothing is in work."""
@@ -62,6 +74,12 @@ class Window:
         await self._attempts.settle(event)
         self._events -= 1
         self._bytes -= event.book.ByteSize()
+        self._left.set()
+
+    async def _replay(self, key: RootKey, ended: asyncio.Event) -> None:
+        await self._replays.work(key)
+        ended.set()
+        self._events -= 1
         self._left.set()
 
     def _has_room(self) -> bool:

@@ -6,13 +6,9 @@ from angzarr_store import (
     EMPTY_CHAIN,
     Advance,
     Apply,
-    DropLetter,
     FencedError,
-    Letter,
-    LetterState,
     Reaction,
     ReactionState,
-    SaveLetter,
     SaveProjection,
     SaveReaction,
 )
@@ -111,18 +107,6 @@ class LedgerContract(Contract):
 
         assert backlog.reactions == tuple(due)
 
-    async def test_letters_survive_and_only_retrying_ones_are_dropped(self, reopen: Reopen) -> None:
-        """Attempts are counted over restarts."""
-        ledger = (await reopen()).ledger
-        lease = await ledger.acquire("saga", "order")
-        letter = _letter(3)
-        await ledger.commit(lease, [SaveLetter(letter=letter), SaveLetter(letter=_letter(1))])
-        await ledger.commit(lease, [DropLetter(id=_letter(1).id)])
-
-        again = (await reopen()).ledger
-
-        assert (await again.backlog(await again.acquire("saga", "order"))).letters == (letter,)
-
     async def test_a_projection_never_goes_back(self, reopen: Reopen) -> None:
         """An older projection does not replace a newer one."""
         ledger = (await reopen()).ledger
@@ -149,17 +133,4 @@ class LedgerContract(Contract):
 def _reaction(position: int, index: int, state: ReactionState = ReactionState.OWED) -> Reaction:
     return Reaction(
         position=position, index=index, command_id=f"{position}-{index}", command=b"x", state=state
-    )
-
-
-def _letter(position: int) -> Letter:
-    return Letter(
-        id=f"letter-{position}",
-        position=position,
-        key=root_key(1),
-        payload=b"book",
-        status=b"\x08\x0d",
-        reason="LOGIC_FAILED",
-        attempts=position,
-        state=LetterState.RETRYING,
     )

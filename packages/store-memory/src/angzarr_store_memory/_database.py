@@ -1,7 +1,7 @@
 """The rows of one component in memory, and the functions that change them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from angzarr_store import (
     EMPTY_CHAIN,
@@ -14,10 +14,12 @@ from angzarr_store import (
     DropLetter,
     Event,
     FencedError,
+    ForgetReactions,
     Head,
     Known,
     Lease,
     Letter,
+    LetterState,
     Reaction,
     ReactionState,
     RootKey,
@@ -26,6 +28,10 @@ from angzarr_store import (
     SaveReaction,
     decide,
 )
+
+_SPENT = {ReactionState.ACCEPTED, ReactionState.DISCARDED}
+_UNSENT = {ReactionState.OWED, ReactionState.PARKED}
+_UNSETTLED = {*_UNSENT, ReactionState.DUE}
 
 
 @dataclass(slots=True)
@@ -96,13 +102,34 @@ class SubscriptionRows:
         for change in changes:
             self._make(change)
 
-    def _forget_reactions(self, position: int) -> None:
-        spent = {ReactionState.ACCEPTED, ReactionState.DISCARDED}
+    def root_letters(self, key: RootKey) -> list[Letter]:
+        """Return the open letters of a root, oldest first."""
+        found = [it for it in self.letters.values() if it.key == key and it.is_open]
+        return sorted(found, key=lambda letter: (letter.position, letter.id))
+
+    def discard(self, letter: Letter, note: str) -> None:
+        """Discard a letter and what it is about; what else is open gets a letter of its own."""
+        self.letters[letter.id] = replace(letter, state=LetterState.DISCARDED, note=note)
+        mine = [it for it in self.reactions.values() if it.position == letter.position]
+        for it in mine:
+            if it.state in _UNSENT and letter.command_id in {"", it.command_id}:
+                place = (it.position, it.index)
+                self.reactions[place] = replace(it, state=ReactionState.DISCARDED)
+        if any(self.reactions[it.position, it.index].state in _UNSETTLED for it in mine):
+            successor = letter.successor()
+            self.letters[successor.id] = successor
+
+    def _forget_reactions(self, first: int, last: int) -> None:
         self.reactions = {
             place: it
             for place, it in self.reactions.items()
-            if it.position > position or it.state not in spent
+            if not first <= it.position <= last or it.state not in _SPENT
         }
+
+    def _drop(self, id_: str) -> None:
+        letter = self.letters.get(id_)
+        if letter is not None and letter.state is LetterState.RETRYING:
+            del self.letters[id_]
 
     def _make(self, change: Change) -> None:
         match change:
@@ -111,16 +138,18 @@ class SubscriptionRows:
             case Advance(new=new, chain=chain):
                 self.position, self.chain = new, chain
                 self.applied = {position for position in self.applied if position > new}
-                self._forget_reactions(new)
+                self._forget_reactions(0, new)
             case SaveReaction(reaction=it):
                 self.reactions[it.position, it.index] = it
+            case ForgetReactions(position=position):
+                self._forget_reactions(position, position)
             case SaveLetter(letter=letter):
                 self.letters[letter.id] = letter
             case DropLetter(id=id_):
-                self.letters.pop(id_, None)
+                self._drop(id_)
             case SaveProjection(key=key, sequence=sequence, projection=projection):
-                if sequence >= self.projections.get(key, (0, b""))[0]:
-                    self.projections[key] = (sequence, projection)
+                newest = max((sequence, projection), self.projections.get(key, (0, b"")))
+                self.projections[key] = newest
 
 
 @dataclass(slots=True)

@@ -16,9 +16,8 @@ from angzarr_store import (
     next_chain,
 )
 from angzarr_store_sqlite._rows import event_of
-from angzarr_store_sqlite._statements import GUARDS, STATEMENTS, TABLES
+from angzarr_store_sqlite._statements import GUARDS, LAYOUT, STATEMENTS, TABLES
 
-LAYOUT = 1
 VERIFIED_LINKS = 1000
 FREE_BYTES = 128 * 1024 * 1024
 OLDEST_LIBRARY = (3, 37)
@@ -72,11 +71,27 @@ def open_writer(path: Path, *, volatile: bool) -> sqlite3.Connection:
     try:
         connection = _connect(path)
         _check_integrity(connection)
-        for statement in (*TABLES, *GUARDS):
-            connection.execute(statement)
+        _make_tables(connection)
     except sqlite3.Error as error:
         raise StoreUnavailableError(f"{path.name} cannot be opened: {error}") from error
     return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    """Make what is missing; give the letters of layout 1 the columns they lack."""
+    layout = connection.execute("PRAGMA user_version").fetchone()[0]
+    is_old = layout < LAYOUT and connection.execute(STATEMENTS["select_tables"]).fetchone()[0]
+    connection.execute("BEGIN IMMEDIATE")
+    if is_old:
+        connection.execute(STATEMENTS["rename_letters"])
+    for statement in (*TABLES, *GUARDS):
+        connection.execute(statement)
+    if is_old:
+        connection.execute(STATEMENTS["insert_letters_of_layout_1"])
+        connection.execute(STATEMENTS["drop_letters_1"])
+        connection.execute(STATEMENTS["update_layout"], {"layout": LAYOUT})
+    connection.execute(f"PRAGMA user_version = {LAYOUT}")
+    connection.execute("COMMIT")
 
 
 def check_place(directory: Path, *, volatile: bool) -> None:
@@ -136,12 +151,17 @@ def _check_integrity(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA quick_check").fetchone()[0]
     if found != "ok":
         raise RefusedError("quick_check", str(found), "restore a backup")
+    _check_layout(connection.execute("PRAGMA user_version").fetchone()[0])
     if not connection.execute(STATEMENTS["select_tables"]).fetchone()[0]:
         return
     for domain, layout in connection.execute(STATEMENTS["select_domains"]).fetchall():
-        if layout > LAYOUT:
-            raise RefusedError("layout", str(layout), f"this angzarr reads up to {LAYOUT}")
+        _check_layout(layout)
         verify_tail(connection, domain)
+
+
+def _check_layout(layout: int) -> None:
+    if layout > LAYOUT:
+        raise RefusedError("layout", str(layout), f"this angzarr reads up to {LAYOUT}")
 
 
 def verify_tail(connection: sqlite3.Connection, domain: str) -> None:

@@ -5,9 +5,26 @@ from collections.abc import Sequence
 import aiosqlite
 from typing_extensions import override
 
-from angzarr_store import Backlog, Change, Lease, Ledger, Reaction, ReactionState, RootKey
-from angzarr_store_sqlite._operations import Acquire, CommitChanges
-from angzarr_store_sqlite._rows import letter_of, reaction_of
+from angzarr_store import (
+    Backlog,
+    Change,
+    Filed,
+    Lease,
+    Ledger,
+    Letter,
+    LetterQuery,
+    Reaction,
+    ReactionState,
+    RootKey,
+)
+from angzarr_store_sqlite._operations import (
+    Acquire,
+    CommitChanges,
+    DiscardLetter,
+    FileLetter,
+    RequestReplay,
+)
+from angzarr_store_sqlite._rows import filed_of, letter_of, reaction_of
 from angzarr_store_sqlite._statements import STATEMENTS
 from angzarr_store_sqlite._writer import Writer
 
@@ -47,8 +64,54 @@ class SqliteLedger(Ledger):
             row = await found.fetchone()
         return None if row is None else (row[0], row[1])
 
+    @override
+    async def reactions(self, lease: Lease, position: int) -> tuple[Reaction, ...]:
+        names = {**_names(lease), "position": position}
+        return tuple(reaction_of(it) for it in await self._found("select_event_reactions", names))
+
+    @override
+    async def letters(
+        self, wanted: LetterQuery, *, after: tuple[str, str] = ("", ""), limit: int
+    ) -> list[Filed]:
+        place = {"after": after[0], "after_id": after[1], "limit": limit}
+        rows = await self._found("select_filed_letters", {**_wanted(wanted), **place})
+        return [filed_of(row) for row in rows]
+
+    @override
+    async def count_letters(self, wanted: LetterQuery) -> int:
+        rows = await self._found("select_letters_count", _wanted(wanted))
+        return int(rows[0][0])
+
+    @override
+    async def letter(self, id_: str) -> Filed | None:
+        rows = await self._found("select_filed_letter", {"id": id_})
+        return filed_of(rows[0]) if rows else None
+
+    @override
+    async def root_letters(
+        self, subscriber: str, domain: str, key: RootKey, *, limit: int
+    ) -> list[Letter]:
+        place = {"edition": key.edition, "root": key.root, "limit": limit}
+        names = {"subscriber": subscriber, "domain": domain, **place}
+        return [letter_of(row) for row in await self._found("select_root_letters", names)]
+
+    @override
+    async def request_replay(self, ids: Sequence[str]) -> None:
+        await self._writer.execute(RequestReplay(ids=ids))
+
+    @override
+    async def discard_letter(self, id_: str, note: str) -> bool:
+        return await self._writer.execute(DiscardLetter(id=id_, note=note))
+
+    @override
+    async def file_letter(self, letter: Letter) -> None:
+        await self._writer.execute(FileLetter(letter=letter))
+
     async def _rows(self, name: str, lease: Lease) -> list[aiosqlite.Row]:
-        return list(await self._reader.execute_fetchall(STATEMENTS[name], _names(lease)))
+        return await self._found(name, _names(lease))
+
+    async def _found(self, name: str, values: dict[str, object]) -> list[aiosqlite.Row]:
+        return list(await self._reader.execute_fetchall(STATEMENTS[name], values))
 
 
 def _is_open(reaction: Reaction, applied: frozenset[int]) -> bool:
@@ -60,4 +123,14 @@ def _names(lease: Lease) -> dict[str, object]:
         "subscriber": lease.subscriber,
         "domain": lease.domain,
         "position": lease.position,
+    }
+
+
+def _wanted(wanted: LetterQuery) -> dict[str, object]:
+    return {
+        "states": f",{','.join(sorted(wanted.states))},",
+        "subscriber": wanted.subscriber,
+        "domain": wanted.domain,
+        "root": wanted.root,
+        "kind": wanted.kind or "",
     }

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from angzarr_store import (
@@ -15,18 +15,23 @@ from angzarr_store import (
     CommandRow,
     DropLetter,
     FencedError,
+    ForgetReactions,
     Head,
     InvariantError,
     Known,
     Lease,
+    Letter,
+    ReactionState,
     RootKey,
     SaveLetter,
     SaveProjection,
     SaveReaction,
     decide,
 )
-from angzarr_store_sqlite._rows import command_of, command_row, event_row
-from angzarr_store_sqlite._statements import STATEMENTS
+from angzarr_store_sqlite._rows import command_of, command_row, event_row, letter_of, reaction_of
+from angzarr_store_sqlite._statements import LAYOUT, STATEMENTS
+
+UNSETTLED = {ReactionState.OWED, ReactionState.PARKED, ReactionState.DUE}
 
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 
@@ -95,7 +100,7 @@ class TakeEpoch:
 
     def execute(self, connection: sqlite3.Connection) -> Head:
         """Raise the epoch and return the head."""
-        names = {"domain": self.domain, "chain": EMPTY_CHAIN}
+        names = {"domain": self.domain, "chain": EMPTY_CHAIN, "layout": LAYOUT}
         connection.execute(STATEMENTS["insert_head"], names)
         connection.execute(STATEMENTS["update_epoch"], {"domain": self.domain})
         return read_head(connection, self.domain)
@@ -149,6 +154,53 @@ class CommitChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReplay:
+    """The letters that an operator wants tried again."""
+
+    ids: Sequence[str]
+
+    def execute(self, connection: sqlite3.Connection) -> None:
+        """Set those that are parked to replay."""
+        wanted = [{"id": id_} for id_ in self.ids]
+        connection.executemany(STATEMENTS["update_letter_replay"], wanted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardLetter:
+    """The letter that an operator gives up."""
+
+    id: str
+    note: str
+
+    def execute(self, connection: sqlite3.Connection) -> bool:
+        """Discard it and what it is about; what else is open gets a letter of its own."""
+        values = {"id": self.id, "note": self.note}
+        if not connection.execute(STATEMENTS["update_letter_discarded"], values).rowcount:
+            return False
+        row = connection.execute(STATEMENTS["select_filed_letter"], values).fetchone()
+        letter = letter_of(row)
+        names = {name: getattr(letter, name) for name in ("subscriber", "domain", "position")}
+        about = {**names, "command_id": letter.command_id}
+        connection.execute(STATEMENTS["update_reactions_discarded"], about)
+        found = connection.execute(STATEMENTS["select_event_reactions"], names).fetchall()
+        if any(reaction_of(it).state in UNSETTLED for it in found):
+            successor = replace(letter, note="").successor()
+            connection.execute(STATEMENTS["insert_letter"], _letter_values(successor))
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLetter:
+    """A letter of an aggregate."""
+
+    letter: Letter
+
+    def execute(self, connection: sqlite3.Connection) -> None:
+        """Insert or replace it."""
+        connection.execute(STATEMENTS["insert_letter"], _letter_values(self.letter))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """Nothing, committed: it proves that the writer can."""
 
@@ -176,14 +228,24 @@ def _statements(change: Change) -> list[tuple[str, dict[str, object]]]:
             ]
         case SaveReaction(reaction=it):
             return [("insert_reaction", {name: getattr(it, name) for name in it.__slots__})]
-        case SaveLetter(letter=it):
-            values = {name: getattr(it, name) for name in it.__slots__ if name != "key"}
-            return [("insert_letter", {**values, **_key(it.key)})]
-        case DropLetter(id=id_):
-            return [("delete_letter", {"id": id_})]
+        case ForgetReactions(position=position):
+            return [("delete_reactions", {"old": position - 1, "new": position})]
+        case SaveLetter() | DropLetter():
+            return [_letter_statement(change)]
         case SaveProjection(key=key, sequence=sequence, projection=projection):
             values = {"sequence": sequence, "projection": projection, **_key(key)}
             return [("insert_projection", values)]
+
+
+def _letter_statement(change: SaveLetter | DropLetter) -> tuple[str, dict[str, object]]:
+    if isinstance(change, SaveLetter):
+        return "insert_letter", _letter_values(change.letter)
+    return "delete_letter", {"id": change.id}
+
+
+def _letter_values(letter: Letter) -> dict[str, object]:
+    values = {name: getattr(letter, name) for name in letter.__slots__ if name != "key"}
+    return {**values, **_key(letter.key)}
 
 
 def _key(key: RootKey) -> dict[str, object]:

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from angzarr_store import CommandRow, Event, Letter, LetterState, Reaction, ReactionState, RootKey
+from angzarr_store import (
+    CommandRow,
+    Event,
+    Filed,
+    Letter,
+    LetterKind,
+    LetterState,
+    Reaction,
+    ReactionState,
+    RootKey,
+)
 
 Row = Sequence[Any]
 
@@ -84,14 +94,29 @@ def reaction_of(row: Row) -> Reaction:
 
 
 def letter_of(row: Row) -> Letter:
-    """Return the letter of a row of `select_letters`."""
+    """Return the letter of a row of `select_*letter*`."""
     return Letter(
         id=row[0],
-        position=row[1],
-        key=RootKey(edition=row[2], root=row[3]),
-        payload=row[4],
-        status=row[5],
-        reason=row[6],
-        attempts=row[7],
-        state=LetterState(row[8]),
+        subscriber=row[1],
+        kind=LetterKind(row[2]),
+        domain=row[3],
+        position=row[4],
+        sequence=row[5],
+        key=RootKey(edition=row[6], root=row[7]),
+        cover=row[8],
+        payload=row[9],
+        event=row[10],
+        command_id=row[11],
+        status=row[12],
+        reason=row[13],
+        attempts=row[14],
+        state=LetterState(row[15]),
+        parked_at=row[16],
+        attempted_at=row[17],
+        note=row[18],
     )
+
+
+def filed_of(row: Row) -> Filed:
+    """Return the letter of a row of `select_filed_*` with what waits behind it."""
+    return Filed(letter=letter_of(row), waiting=row[19])

@@ -2,6 +2,8 @@
 
 from importlib import resources
 
+LAYOUT = 2
+
 _FILES = resources.files("angzarr_store_sqlite") / "sql"
 
 STATEMENTS = {

@@ -9,6 +9,12 @@ StoreError
 ├── CommandIdReusedError    the id belongs to another command
 ├── PositionPastHeadError   a feed position that the log has not reached
 ├── LogMismatchError        the log differs from what the reader saw
+├── LetterError             a request about letters cannot be met
+│   ├── LetterRequestError  it contradicts itself or lacks something
+│   ├── UnknownLetterError  there is no such letter
+│   ├── LetterStateError    the letter is not parked
+│   ├── LetterOrderError    an older letter of the root is not asked for
+│   └── LetterCountError    other letters match than were expected
 ├── DamagedError            a stored row contradicts itself
 ├── UnknownOutcomeError     the batch may or may not be stored
 ├── InvariantError          the protocol was violated; the process must stop
@@ -80,6 +86,50 @@ class LogMismatchError(StoreError):
         super().__init__(f"Log of domain {domain} differs at position {position}")
         self.domain = domain
         self.position = position
+
+
+class LetterError(StoreError):
+    """A request about letters cannot be met; nothing was changed."""
+
+
+class LetterRequestError(LetterError):
+    """The request is wrong in one field."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
+class UnknownLetterError(LetterError):
+    """There is no such letter."""
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"No dead letter: {id_}")
+        self.id = id_
+
+
+class LetterStateError(LetterError):
+    """Only a parked letter can be replayed or discarded."""
+
+    def __init__(self, id_: str, state: str) -> None:
+        super().__init__(f"Dead letter {id_} is already {state}")
+        self.id = id_
+
+
+class LetterOrderError(LetterError):
+    """An older letter of the same root has to go first."""
+
+    def __init__(self, id_: str, older: str) -> None:
+        super().__init__(f"Dead letter {id_} waits for {older}")
+        self.id = id_
+
+
+class LetterCountError(LetterError):
+    """A selection matches another number of letters than its sender saw."""
+
+    def __init__(self, count: int, expected: int) -> None:
+        super().__init__(f"{count} letters match, expected {expected}")
+        self.count = count
 
 
 class DamagedError(StoreError):

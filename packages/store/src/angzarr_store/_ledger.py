@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from angzarr_store._letter import Filed, Letter, LetterQuery
 from angzarr_store._rows import RootKey
 
 
@@ -20,13 +21,6 @@ class ReactionState(StrEnum):
     REJECTED = "rejected"
     PARKED = "parked"
     DISCARDED = "discarded"
-
-
-class LetterState(StrEnum):
-    """How far a failed event has come."""
-
-    RETRYING = "retrying"
-    PARKED = "parked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +50,12 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A failed event with its original bytes (an EventBook) and its last failure."""
-
-    id: str
-    position: int
-    key: RootKey
-    payload: bytes
-    status: bytes
-    reason: str
-    attempts: int
-    state: LetterState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
     """What a subscription had not finished when its lease was taken.
 
     Shape: `applied` holds positions above the checkpoint; `reactions` those of positions that are
     not applied and all that are due, ordered by (position, index); `letters` all that are
-    retrying or parked.
+    retrying or open, by position, without payload and event.
     """
 
     applied: frozenset[int]
@@ -121,6 +101,13 @@ class DropLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetReactions:
+    """Forget the spent reactions of an event that the checkpoint has passed."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveProjection:
     """Keep the newest projection of a root."""
 
@@ -129,7 +116,7 @@ class SaveProjection:
     projection: bytes
 
 
-Change = Apply | Advance | SaveReaction | SaveLetter | DropLetter | SaveProjection
+Change = Apply | Advance | SaveReaction | ForgetReactions | SaveLetter | DropLetter | SaveProjection
 
 
 class Ledger(ABC):
@@ -170,4 +157,82 @@ class Ledger(ABC):
 
         Raises:
             StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def reactions(self, lease: Lease, position: int) -> tuple[Reaction, ...]:
+        """Return what is stored of the reactions to an event, by index.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def letters(
+        self, wanted: LetterQuery, *, after: tuple[str, str] = ("", ""), limit: int
+    ) -> list[Filed]:
+        """Return letters of all subscribers by (parked_at, id), without payload and event.
+
+        Shape: at most `limit` that follow `after`, the (parked_at, id) of the last one known.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def count_letters(self, wanted: LetterQuery) -> int:
+        """Return how many letters are wanted.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def letter(self, id_: str) -> Filed | None:
+        """Return a letter with payload and event.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def root_letters(
+        self, subscriber: str, domain: str, key: RootKey, *, limit: int
+    ) -> list[Letter]:
+        """Return the open letters of a root, oldest first, without payload and event.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def request_replay(self, ids: Sequence[str]) -> None:
+        """Set those that are parked to replay, in one transaction, durable on return.
+
+        No lease is needed: who holds it finds them, at the latest after a restart.
+
+        Raises:
+            StoreUnavailableError: nothing was changed.
+        Rule: reliability.md §3.
+        """
+
+    @abstractmethod
+    async def discard_letter(self, id_: str, note: str) -> bool:
+        """Discard a letter that is parked, and the command it is about; say whether it was parked.
+
+        Shape: of an event all commands that are owed or parked are discarded, else the one with
+        the letter's command id. If another reaction to the event is still open, a letter for the
+        event takes the place of the discarded one, untried, in the same transaction.
+
+        Raises:
+            StoreUnavailableError: nothing was changed.
+        """
+
+    @abstractmethod
+    async def file_letter(self, letter: Letter) -> None:
+        """Insert a letter of an aggregate, or replace the one with the same id.
+
+        Raises:
+            StoreFullError: there is no space.
+            StoreUnavailableError: nothing was changed.
         """

@@ -16,10 +16,13 @@ from angzarr_store import (
     Backlog,
     Change,
     EventLog,
+    Filed,
     Lease,
     Ledger,
     Letter,
+    LetterQuery,
     LetterState,
+    Reaction,
     ReactionState,
     RootKey,
     SaveLetter,
@@ -91,7 +94,43 @@ class WatchedLedger(Ledger):
         while self.position(domain) < position or self.due(domain):
             await self._moved.wait()
 
-    async def letters(self) -> list[Letter]:
+    @override
+    async def reactions(self, lease: Lease, position: int) -> tuple[Reaction, ...]:
+        return await self._inner.reactions(lease, position)
+
+    @override
+    async def letters(
+        self, wanted: LetterQuery, *, after: tuple[str, str] = ("", ""), limit: int
+    ) -> list[Filed]:
+        return await self._inner.letters(wanted, after=after, limit=limit)
+
+    @override
+    async def count_letters(self, wanted: LetterQuery) -> int:
+        return await self._inner.count_letters(wanted)
+
+    @override
+    async def letter(self, id_: str) -> Filed | None:
+        return await self._inner.letter(id_)
+
+    @override
+    async def root_letters(
+        self, subscriber: str, domain: str, key: RootKey, *, limit: int
+    ) -> list[Letter]:
+        return await self._inner.root_letters(subscriber, domain, key, limit=limit)
+
+    @override
+    async def request_replay(self, ids: Sequence[str]) -> None:
+        await self._inner.request_replay(ids)
+
+    @override
+    async def discard_letter(self, id_: str, note: str) -> bool:
+        return await self._inner.discard_letter(id_, note)
+
+    @override
+    async def file_letter(self, letter: Letter) -> None:
+        await self._inner.file_letter(letter)
+
+    async def unfinished(self) -> list[Letter]:
         """Return the events that are retried or parked, domain by domain, in order."""
         backlogs = [await self.backlog(lease) for lease in self._leases.values()]
         return [letter for backlog in backlogs for letter in backlog.letters]

@@ -84,7 +84,7 @@ class World:
 
     async def letters(self) -> list[Letter]:
         """Return every event that a saga or projector failed on: `state` is retrying or parked."""
-        found = [await ledger.letters() for ledger in self._ledgers.values()]
+        found = [await ledger.unfinished() for ledger in self._ledgers.values()]
         return [letter for letters in found for letter in letters]
 
 

@@ -1,3 +1,6 @@
-SELECT id, position, edition, root, payload, status, reason, attempts, state FROM letters
-WHERE subscriber = :subscriber AND domain = :domain AND state IN ('retrying', 'parked')
-ORDER BY position
+SELECT id, subscriber, kind, domain, position, sequence, edition, root, cover, x'', x'', command_id,
+    status, reason, attempts, state, parked_at, attempted_at, note
+FROM letters
+WHERE subscriber = :subscriber AND domain = :domain
+    AND state IN ('retrying', 'parked', 'replay')
+ORDER BY position, id

@@ -1,0 +1,1 @@
+UPDATE letters SET state = 'replay' WHERE id = :id AND state = 'parked'
