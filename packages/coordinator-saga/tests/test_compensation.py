@@ -8,6 +8,7 @@ import pytest
 
 from angzarr import FAILURE_DOMAIN, failure_root
 from angzarr.types_pb2 import BusinessResponse, CommandBook, SagaCompensationFailed
+from angzarr_store import LetterKind
 
 from .logic import (
     Target,
@@ -174,7 +175,10 @@ async def test_flags_of_the_source_win_over_the_fallback(
         await shop.until(lambda: shop.ledger.parked)
 
     (letter,) = shop.ledger.parked
+    compensation = shop.ledger.compensations[0]
     assert (letter.reason, letter.attempts) == ("COMMAND_REVOKED", 1)
+    assert (letter.kind, letter.payload) == (LetterKind.COMPENSATION, compensation.command)
+    assert letter.command_id == compensation.command_id
     assert [it.message for it in caplog.records] == ["command.escalated"]
     assert [str(it.state) for it in shop.ledger.compensations] == ["parked"]
     assert await records(shop) == []
@@ -223,7 +227,9 @@ async def test_without_records_the_failure_is_parked(world: World) -> None:
     await world.until(lambda: world.ledger.parked)
 
     (letter,) = world.ledger.parked
+    record = world.ledger.compensations[1]
     assert (letter.reason, letter.attempts) == ("UNKNOWN_DOMAIN", 3)
+    assert (letter.kind, letter.payload) == (LetterKind.COMPENSATION, record.command)
     assert [str(it.state) for it in world.ledger.compensations] == ["rejected", "parked"]
 
 
@@ -244,3 +250,5 @@ async def test_a_parked_command_holds_up_no_compensation(empty_world: World) -> 
     assert len(world.logic["order"].revoked) == 1
     assert [str(it.state) for it in world.ledger.compensations] == ["rejected"]
     assert [text_of(book.pages[0].command) for book in target.books] == ["a", "b"]
+    (letter,) = world.ledger.parked
+    assert (letter.kind, letter.payload) == (LetterKind.COMMAND, target.got[1])
