@@ -57,7 +57,7 @@ async def texts(world: World) -> list[str]:
 
 async def records(world: World) -> list[SagaCompensationFailed]:
     """Return what is recorded of the first rejected command."""
-    root = failure_root(world.ledger.reactions[0].command_id).bytes
+    root = failure_root(world.ledger.decided[0].command_id).bytes
     pages = await world.pages("records", root, FAILURE_DOMAIN)
     return [SagaCompensationFailed.FromString(page.event.value) for page in pages]
 
@@ -72,7 +72,7 @@ async def test_the_source_takes_its_event_back(shop: World) -> None:
     (revoke,) = shop.logic["order"].revoked
     asked = shop.logic["order"].asked[-1].command
     stored = (await shop.pages("order"))[1]
-    rejected = CommandBook.FromString(shop.ledger.reactions[0].command)
+    rejected = CommandBook.FromString(shop.ledger.decided[0].command)
     assert await texts(shop) == ["two apples", "cancelled"]
     assert (revoke.saga_name, revoke.triggering_event_sequence) == (SAGA, 0)
     assert revoke.rejection_reason == "Stock says FAILED_PRECONDITION"
@@ -159,7 +159,7 @@ async def test_a_source_without_a_way_back_leads_to_a_record(shop: World) -> Non
     assert failed.rejection_reason == "Stock says FAILED_PRECONDITION"
     assert failed.compensation_failure_reason == "Order says UNIMPLEMENTED"
     assert (failed.saga_name, failed.triggering_aggregate.root.value) == (SAGA, ROOT)
-    assert failed.rejected_command.command_id == shop.ledger.reactions[0].command_id
+    assert failed.rejected_command.command_id == shop.ledger.decided[0].command_id
     assert [str(it.state) for it in shop.ledger.compensations] == ["rejected", "accepted"]
     assert shop.ledger.parked == []
 
