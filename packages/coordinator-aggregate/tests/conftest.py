@@ -44,8 +44,9 @@ class BareLogic(AggregateServicer):  # type: ignore[misc]  # an untyped base of 
         if word == "hang":
             await asyncio.Event().wait()
         response = BusinessResponse()
-        if word == "revoke":
+        if word in {"revoke", "escalate"}:
             response.revocation.reason = "gone"
+            response.revocation.escalate = word == "escalate"
         elif word != "nothing":
             record(response, word, len(request.events.pages))
         return response
