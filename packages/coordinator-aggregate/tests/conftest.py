@@ -34,6 +34,9 @@ FAST = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_
 class BareLogic(AggregateServicer):  # type: ignore[misc]  # an untyped base of generated code
     """Stores what it is told; some words make it misbehave."""
 
+    def __init__(self) -> None:
+        self.words = {"bury"}
+
     async def Handle(self, request: ContextualCommand, context: Any) -> BusinessResponse:  # noqa: N802 - the name on the wire
         """Answer by the word in the command."""
         word = StringValue.FromString(request.command.pages[0].command.value).value
@@ -41,12 +44,15 @@ class BareLogic(AggregateServicer):  # type: ignore[misc]  # an untyped base of 
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "Order already exists")
         if word == "crash":
             raise ValueError("a secret")
-        if word == "hang":
+        if word == "hang" or f"hang on {word}" in self.words:
             await asyncio.Event().wait()
         response = BusinessResponse()
         if word in {"revoke", "escalate"}:
             response.revocation.reason = "gone"
             response.revocation.escalate = word == "escalate"
+        elif word in self.words:
+            response.revocation.reason = word
+            response.revocation.send_to_dead_letter_queue = True
         elif word != "nothing":
             record(response, word, len(request.events.pages))
         return response
@@ -96,12 +102,18 @@ def bare_logic() -> BareLogic:
 
 
 @pytest.fixture
-async def world(run_directory: Path) -> AsyncIterator[World]:
+def bare_words(bare_logic: BareLogic) -> set[str]:
+    """Return the words that logic revokes, to be changed."""
+    return bare_logic.words
+
+
+@pytest.fixture
+async def world(run_directory: Path, bare_logic: BareLogic) -> AsyncIterator[World]:
     """Start bare logic and a coordinator on Unix sockets."""
     logic_address = f"unix:{run_directory / 'logic.sock'}"
     address = f"unix:{run_directory / 'coordinator.sock'}"
     logic = grpc.aio.server()
-    add_AggregateServicer_to_server(BareLogic(), logic)
+    add_AggregateServicer_to_server(bare_logic, logic)
     logic.add_insecure_port(logic_address)
     await logic.start()
     settings = load(

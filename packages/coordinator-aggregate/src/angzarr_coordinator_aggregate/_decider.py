@@ -5,6 +5,7 @@ from angzarr_coordinator_aggregate._failures import FailureRecords
 from angzarr_coordinator_aggregate._logic import Logic
 from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._reply import ReplyRule
+from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_dispatch import escalate
 from angzarr_ports import Clock
 from angzarr_service import CallError, RequestError, encoded_status
@@ -15,10 +16,17 @@ class Decider:
     """Asks logic, checks its reply, makes the batch."""
 
     def __init__(
-        self, logic: Logic | FailureRecords, rule: ReplyRule, clock: Clock, *, limit_seconds: float
+        self,
+        logic: Logic | FailureRecords,
+        rule: ReplyRule,
+        revoked: Revoked,
+        clock: Clock,
+        *,
+        limit_seconds: float,
     ) -> None:
         self._logic = logic
         self._rule = rule
+        self._revoked = revoked
         self._clock = clock
         self._limit_seconds = limit_seconds
 
@@ -43,6 +51,8 @@ class Decider:
                 escalate(reply.revocation.reason, order.book)
             text = f"Command revoked: {reply.revocation.reason}"
             error = RequestError("COMMAND_REVOKED", text, **reply.revocation.metadata)
+            if reply.revocation.send_to_dead_letter_queue and not _has_letter(order):
+                await self._revoked.park(order, error)
             return self._refusal(order, state, error)
         return self._acceptance(order, state, reply.events)
 
@@ -70,3 +80,8 @@ class Decider:
             status=encoded_status(error),
             recorded=order.is_named,
         )
+
+
+def _has_letter(order: Order) -> bool:
+    """Say whether the command is a letter already, or its sender makes one of the refusal."""
+    return order.is_replay or order.book.is_revocation

@@ -13,7 +13,7 @@ class Order:
     """A command with all its identities.
 
     `is_named` says that the sender chose the command id, `expected` is the sequence that the
-    sender demands, None for a command of a saga.
+    sender demands, None for a command of a saga and for the replay of a letter.
     """
 
     book: CommandBook
@@ -22,6 +22,7 @@ class Order:
     expected: int | None
     call: Call
     clock: Clock
+    is_replay: bool = False
 
     @staticmethod
     def of(book: CommandBook, call: Call, system: System) -> "Order":

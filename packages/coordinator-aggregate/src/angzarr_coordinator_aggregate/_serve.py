@@ -13,8 +13,11 @@ from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._logic import Logic
 from angzarr_coordinator_aggregate._pipeline import Pipeline
 from angzarr_coordinator_aggregate._queries import Queries
+from angzarr_coordinator_aggregate._replays import Replays
 from angzarr_coordinator_aggregate._reply import ReplyRule
+from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_coordinator_aggregate._states import States
+from angzarr_deadletter import Component, DeadLetters
 from angzarr_ports import System
 from angzarr_service import (
     Admission,
@@ -40,11 +43,12 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     log = await ports.store.log(domain)
     async with aclosing(Channels(limit_bytes=limits.message_bytes)) as channels:
         announcer = Announcer(log, ports.bus)
+        revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
         pipeline = Pipeline(
             log,
             Lanes(limit_commands=limits.lane_commands),
             States(log, limit_roots=limits.cached_roots),
-            _decider(settings, channels, ports.system),
+            _decider(settings, channels, revoked, ports.system),
             announcer,
         )
         commands = Commands(domain, pipeline, Admission.of(settings, passed_on=True), ports.system)
@@ -52,10 +56,20 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         server.add("angzarr.AggregateCoordinator", commands)
         server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))
         server.add("angzarr.EventFeed", Feed(log, announcer))
+        letters = _letters(settings, ports)
+        replays = Replays(revoked, pipeline, ports.system, limit_seconds=settings.usual_deadline)
+        letters.worked_by(replays.resume)
+        server.add("angzarr.DeadLetters", letters)
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
             await announcer.announce_head()
             await _become_ready(settings, ports, server, channels)
+            ports.system.tasks.start("owed replays", replays.recover())
             await stop.wait()
+
+
+def _letters(settings: Settings, ports: Ports) -> DeadLetters:
+    whose = Component(name=settings.component.name, kind="aggregate")
+    return DeadLetters(whose, ports.store.ledger, ports.system.clock)
 
 
 async def _become_ready(
@@ -70,7 +84,7 @@ async def _become_ready(
     await readiness.started()
 
 
-def _decider(settings: Settings, channels: Channels, system: System) -> Decider:
+def _decider(settings: Settings, channels: Channels, revoked: Revoked, system: System) -> Decider:
     component, limits = settings.component, settings.limits
     rule = ReplyRule(
         limit_pages=limits.reply_pages,
@@ -80,7 +94,7 @@ def _decider(settings: Settings, channels: Channels, system: System) -> Decider:
     )
     is_ours = component.domain == FAILURE_DOMAIN
     logic = FailureRecords() if is_ours else Logic(component, channels, system.randomness)
-    return Decider(logic, rule, system.clock, limit_seconds=settings.logic_deadline)
+    return Decider(logic, rule, revoked, system.clock, limit_seconds=settings.logic_deadline)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from angzarr.types_pb2 import ComponentDescriptor, EventBook
 from angzarr_coordinator_projector._projector import Projector
+from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_service import (
     Channels,
@@ -29,15 +30,21 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     """
     async with aclosing(Channels(limit_bytes=settings.limits.message_bytes)) as channels:
         server = Server(ServerConfig.of(settings), ports.system)
+        whose = Component(name=settings.component.name, kind="projector")
+        letters = DeadLetters(whose, ports.store.ledger, ports.system.clock)
+        server.add("angzarr.DeadLetters", letters)
         async with server.serving(drain_seconds=0):
             readiness = Readiness(server.ready, ports.system)
-            await _work(settings, ports, (channels, readiness), stop)
+            await _work(settings, ports, (channels, readiness, letters), stop)
 
 
 async def _work(
-    settings: Settings, ports: Ports, reach: tuple[Channels, Readiness], stop: asyncio.Event
+    settings: Settings,
+    ports: Ports,
+    reach: tuple[Channels, Readiness, DeadLetters],
+    stop: asyncio.Event,
 ) -> None:
-    channels, readiness = reach
+    channels, readiness, letters = reach
     component, ledger = settings.component, ports.store.ledger
     descriptor = await descriptor_of(component, "projector", channels)
     logic = PeerHealth(component.logic, channels)
@@ -50,6 +57,7 @@ async def _work(
     policy = _policy(settings, descriptor, readiness)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
     handler = Projector(settings.component, channels, timeout_seconds=settings.logic_deadline)
+    letters.worked_by(subscriber.resume)
     await readiness.started()
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 

@@ -7,6 +7,7 @@ from angzarr.types_pb2 import ComponentDescriptor, EventBook
 from angzarr_coordinator_saga._logic import Logic
 from angzarr_coordinator_saga._peers import Peers
 from angzarr_coordinator_saga._saga import Rules, Saga
+from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_dispatch import Consequence, Dispatcher
 from angzarr_service import (
@@ -32,15 +33,21 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     """
     async with aclosing(Channels(limit_bytes=settings.limits.message_bytes)) as channels:
         server = Server(ServerConfig.of(settings), ports.system)
+        whose = Component(name=settings.component.name, kind="saga")
+        letters = DeadLetters(whose, ports.store.ledger, ports.system.clock)
+        server.add("angzarr.DeadLetters", letters)
         async with server.serving(drain_seconds=0):
             readiness = Readiness(server.ready, ports.system)
-            await _work(settings, ports, (channels, readiness), stop)
+            await _work(settings, ports, (channels, readiness, letters), stop)
 
 
 async def _work(
-    settings: Settings, ports: Ports, reach: tuple[Channels, Readiness], stop: asyncio.Event
+    settings: Settings,
+    ports: Ports,
+    reach: tuple[Channels, Readiness, DeadLetters],
+    stop: asyncio.Event,
 ) -> None:
-    channels, readiness = reach
+    channels, readiness, letters = reach
     component, ledger = settings.component, ports.store.ledger
     descriptor = await descriptor_of(component, "saga", channels)
     logic = PeerHealth(component.logic, channels)
@@ -53,6 +60,7 @@ async def _work(
     policy = _policy(settings, descriptor, readiness)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
     handler = _saga(settings, ports, channels, descriptor)
+    letters.worked_by(subscriber.resume)
     await readiness.started()
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 

@@ -11,7 +11,7 @@ from angzarr_delivery._policy import Policy
 from angzarr_delivery._source import Source
 from angzarr_delivery._subscription import Subscription
 from angzarr_ports import System
-from angzarr_store import Ledger, RootKey
+from angzarr_store import Ledger, Letter
 
 HALTED = "delivery.halted"
 
@@ -29,10 +29,10 @@ class Subscriber:
             it.domain: Subscription(name, it, ledger, policy, system) for it in sources
         }
 
-    async def resume(self, domain: str, key: RootKey) -> None:
-        """Go on with the letters of a root; see `Subscription.resume`."""
-        if domain in self._subscriptions:
-            await self._subscriptions[domain].resume(key)
+    async def resume(self, letter: Letter) -> None:
+        """Go on with the root of a letter; see `Subscription.resume`."""
+        if letter.domain in self._subscriptions:
+            await self._subscriptions[letter.domain].resume(letter.key)
 
     async def run(self, handler: Handler, stop: asyncio.Event, *, drain_seconds: float) -> None:
         """Work until `stop`, then let what is in work end, for `drain_seconds` at most.

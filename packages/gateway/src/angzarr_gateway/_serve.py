@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from angzarr_discovery import Discovery
 from angzarr_gateway._commands import Commands
+from angzarr_gateway._letters import Letters
 from angzarr_gateway._queries import Feeds, Queries
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import System
@@ -38,6 +39,7 @@ async def serve(
         )
         server.add("angzarr.EventQuery", Queries(upstream, system.clock))
         server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
+        server.add("angzarr.DeadLetters", Letters(upstream, system.clock))
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
             await Readiness(server.ready, system).started()
             await stop.wait()

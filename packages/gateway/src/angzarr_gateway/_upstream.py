@@ -7,7 +7,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from angzarr import Method, is_reserved_domain
-from angzarr_discovery import Discovery
+from angzarr_discovery import Component, Discovery
 from angzarr_service import CallError, Channels, Fault, RequestError
 
 RequestT = TypeVar("RequestT", bound=Message)
@@ -55,7 +55,24 @@ class Upstream:
                 address, method, request, timeout_seconds=timeout_seconds
             )
         except CallError as error:
-            raise meaning(domain, error) from error
+            raise meaning(f"Service for domain {domain}", error) from error
+
+    async def ask(
+        self,
+        component: Component,
+        method: Method[RequestT, ReplyT],
+        request: RequestT,
+        *,
+        timeout_seconds: float,
+    ) -> ReplyT:
+        """Return the answer of a component's coordinator; errors as of `call`."""
+        address = component.addresses[0]
+        try:
+            return await self.channels.call(
+                address, method, request, timeout_seconds=timeout_seconds
+            )
+        except CallError as error:
+            raise meaning(f"Component {component.name}", error) from error
 
     async def stream(
         self,
@@ -73,10 +90,10 @@ class Upstream:
             ):
                 yield reply
         except CallError as error:
-            raise meaning(domain, error) from error
+            raise meaning(f"Service for domain {domain}", error) from error
 
 
-def meaning(domain: str, error: CallError) -> Exception:
+def meaning(who: str, error: CallError) -> Exception:
     """Return the answer of a coordinator as it is, and what is answered when there was none.
 
     Its own answers have details, what the transport says has none.
@@ -84,7 +101,7 @@ def meaning(domain: str, error: CallError) -> Exception:
     if error.fault is Fault.LATENESS:
         return TimeoutError(error.status.message)
     if error.status.is_unavailable and not error.details:
-        text = f"Service for domain {domain} is unavailable"
+        text = f"{who} is unavailable"
         outcome = "unknown" if error.is_unknown else "not_applied"
         return RequestError("UPSTREAM_UNAVAILABLE", text, outcome=outcome)
     return error

@@ -3,7 +3,7 @@
 Messages are imported from the generated modules, for example ``angzarr.types_pb2``.
 """
 
-from angzarr import feed_pb2, types_pb2
+from angzarr import dead_letter_pb2, feed_pb2, types_pb2
 from angzarr._attach import attach
 from angzarr._fault import Fault
 from angzarr._identity import (
@@ -31,10 +31,14 @@ from angzarr._names import (
 from angzarr._traits.command_book import CommandBookTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits
 from angzarr._traits.cover import CoverTraits
+from angzarr._traits.dead_letter import DeadLetterTraits
+from angzarr._traits.discard_dead_letters_request import DiscardDeadLettersRequestTraits
 from angzarr._traits.event_book import EventBookTraits
 from angzarr._traits.event_page import EventPageTraits
 from angzarr._traits.feed_request import FeedRequestTraits
+from angzarr._traits.list_dead_letters_request import ListDeadLettersRequestTraits
 from angzarr._traits.query import QueryTraits
+from angzarr._traits.replay_dead_letters_request import ReplayDeadLettersRequestTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits
 from angzarr._traits.revoke_event_command import RevokeEventCommandTraits
 from angzarr._traits.rpc_status import RpcStatusTraits
@@ -46,6 +50,10 @@ for _message, _trait in (
     (types_pb2.CommandBook, CommandBookTraits),
     (types_pb2.ComponentDescriptor, ComponentDescriptorTraits),
     (types_pb2.Cover, CoverTraits),
+    (dead_letter_pb2.DeadLetter, DeadLetterTraits),
+    (dead_letter_pb2.DiscardDeadLettersRequest, DiscardDeadLettersRequestTraits),
+    (dead_letter_pb2.ListDeadLettersRequest, ListDeadLettersRequestTraits),
+    (dead_letter_pb2.ReplayDeadLettersRequest, ReplayDeadLettersRequestTraits),
     (types_pb2.EventBook, EventBookTraits),
     (types_pb2.EventPage, EventPageTraits),
     (feed_pb2.FeedRequest, FeedRequestTraits),

@@ -6,6 +6,10 @@ isort:skip_file
 from angzarr import types_pb2 as _types_pb2
 from collections import abc as _abc
 from google.protobuf import any_pb2 as _any_pb2
+from angzarr._traits.discard_dead_letters_request import DiscardDeadLettersRequestTraits as _DiscardDeadLettersRequestTraits
+from angzarr._traits.replay_dead_letters_request import ReplayDeadLettersRequestTraits as _ReplayDeadLettersRequestTraits
+from angzarr._traits.list_dead_letters_request import ListDeadLettersRequestTraits as _ListDeadLettersRequestTraits
+from angzarr._traits.dead_letter import DeadLetterTraits as _DeadLetterTraits
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -22,7 +26,7 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class DeadLetter(_message.Message):
+class DeadLetter(_message.Message, _DeadLetterTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
@@ -94,7 +98,7 @@ class DeadLetter(_message.Message):
 Global___DeadLetter: _TypeAlias = DeadLetter  # noqa: Y015
 
 @_typing.final
-class ListDeadLettersRequest(_message.Message):
+class ListDeadLettersRequest(_message.Message, _ListDeadLettersRequestTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     COMPONENT_FIELD_NUMBER: _builtins.int
@@ -178,7 +182,7 @@ class GetDeadLetterRequest(_message.Message):
 Global___GetDeadLetterRequest: _TypeAlias = GetDeadLetterRequest  # noqa: Y015
 
 @_typing.final
-class ReplayDeadLettersRequest(_message.Message):
+class ReplayDeadLettersRequest(_message.Message, _ReplayDeadLettersRequestTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     IDS_FIELD_NUMBER: _builtins.int
@@ -231,7 +235,7 @@ class ReplayDeadLettersResponse(_message.Message):
 Global___ReplayDeadLettersResponse: _TypeAlias = ReplayDeadLettersResponse  # noqa: Y015
 
 @_typing.final
-class DiscardDeadLettersRequest(_message.Message):
+class DiscardDeadLettersRequest(_message.Message, _DiscardDeadLettersRequestTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     IDS_FIELD_NUMBER: _builtins.int

@@ -21,7 +21,9 @@ CODES = {
     "INVALID_ARGUMENT": _Code.INVALID_ARGUMENT,
     "RESERVED_DOMAIN": _Code.INVALID_ARGUMENT,
     "UNKNOWN_DOMAIN": _Code.NOT_FOUND,
+    "UNKNOWN_COMPONENT": _Code.NOT_FOUND,
     "NOT_SUBSCRIBED": _Code.NOT_FOUND,
+    "UNKNOWN_DEAD_LETTER": _Code.NOT_FOUND,
     "SEQUENCE_MISMATCH": _Code.ABORTED,
     "CONFLICT": _Code.UNAVAILABLE,
     "COMMAND_ID_REUSED": _Code.INVALID_ARGUMENT,
@@ -43,6 +45,9 @@ CODES = {
     "UPSTREAM_UNAVAILABLE": _Code.UNAVAILABLE,
     "POSITION_PAST_HEAD": _Code.OUT_OF_RANGE,
     "LOG_MISMATCH": _Code.FAILED_PRECONDITION,
+    "DEAD_LETTER_STATE": _Code.FAILED_PRECONDITION,
+    "DEAD_LETTER_ORDER": _Code.FAILED_PRECONDITION,
+    "COUNT_MISMATCH": _Code.FAILED_PRECONDITION,
     "UNIMPLEMENTED": _Code.UNIMPLEMENTED,
     "INTERNAL": _Code.INTERNAL,
 }
@@ -64,6 +69,11 @@ _STORE: dict[type[store.StoreError], Callable[..., RequestError]] = {
         "POSITION_PAST_HEAD", str(e), head=str(e.head)
     ),
     store.LogMismatchError: lambda e: RequestError("LOG_MISMATCH", str(e)),
+    store.LetterRequestError: lambda e: RequestError("INVALID_ARGUMENT", str(e), field=e.field),
+    store.UnknownLetterError: lambda e: RequestError("UNKNOWN_DEAD_LETTER", str(e), id=e.id),
+    store.LetterStateError: lambda e: RequestError("DEAD_LETTER_STATE", str(e), id=e.id),
+    store.LetterOrderError: lambda e: RequestError("DEAD_LETTER_ORDER", str(e), id=e.id),
+    store.LetterCountError: lambda e: RequestError("COUNT_MISMATCH", str(e), count=str(e.count)),
     store.UnknownOutcomeError: lambda e: RequestError(
         "OUTCOME_UNKNOWN", str(e), command_id=e.command_id, outcome="unknown"
     ),

@@ -64,6 +64,11 @@ class Letter:
         return self.is_open and (self.state is LetterState.REPLAY or not self.attempts)
 
     @property
+    def holds_root(self) -> bool:
+        """Say whether later events of its root wait for it."""
+        return self.position > 0
+
+    @property
     def is_open(self) -> bool:
         """Say whether it holds its root."""
         return self.state in OPEN_LETTERS
