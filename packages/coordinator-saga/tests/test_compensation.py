@@ -185,19 +185,24 @@ async def test_flags_of_the_source_win_over_the_fallback(
     assert shop.ledger.checkpoint() == 1
 
 
-async def test_the_fallback_can_be_chosen(empty_world: World) -> None:
-    """Here it parks and does not record."""
+async def test_the_fallback_can_be_chosen(
+    empty_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Here it parks, tells people and does not record."""
     world = empty_world
     world.saga.decide = refusing
     world.logic["order"].take_back = unimplemented
     await world.start_records()
     prefix = "--component.compensation.fallback"
-    await world.start(f"{prefix}.emit=false", f"{prefix}.dead_letter=true")
+    told = ("emit=false", "dead_letter=true", "escalate=true")
+    await world.start(*[f"{prefix}.{it}" for it in told])
 
-    await world.order("two apples")
-    await world.until(lambda: world.ledger.parked)
+    with caplog.at_level(logging.ERROR, logger="angzarr.alerts"):
+        await world.order("two apples")
+        await world.until(lambda: world.ledger.parked)
 
     assert await records(world) == []
+    assert [it.message for it in caplog.records] == ["command.escalated"]
     assert world.ledger.parked[0].reason == "LOGIC_FAILED"
 
 
@@ -231,6 +236,26 @@ async def test_without_records_the_failure_is_parked(world: World) -> None:
     assert (letter.reason, letter.attempts) == ("UNKNOWN_DOMAIN", 3)
     assert (letter.kind, letter.payload) == (LetterKind.COMPENSATION, record.command)
     assert [str(it.state) for it in world.ledger.compensations] == ["rejected", "parked"]
+
+
+async def test_deciding_again_keeps_a_compensation(empty_world: World) -> None:
+    """What was rejected stays rejected and is taken back once; only the rest is decided anew."""
+    world, target = empty_world, Target()
+    await world.serve("inventory", target)
+    await world.start_aggregate("order")
+    await world.start_logic()
+    await world.start_saga()
+    target.answers = [("FAILED_PRECONDITION", ""), ("ABORTED", "SEQUENCE_MISMATCH")]
+    world.saga.decide = lambda _: [command(it, root=ROOT) for it in ("a", "b")]
+
+    await world.order("two apples")
+    await world.until_done(1)
+    await world.until(lambda: world.ledger.ended)
+
+    assert world.ledger.states == ["rejected", "accepted"]
+    assert len(world.saga.executed) == 2
+    assert len(world.logic["order"].revoked) == 1
+    assert [text_of(book.pages[0].command) for book in target.books] == ["a", "b", "b"]
 
 
 async def test_a_parked_command_holds_up_no_compensation(empty_world: World) -> None:
