@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from google.protobuf.empty_pb2 import Empty
 from typing_extensions import override
 
-from angzarr import business_root, rpc
+from angzarr import business_root, is_reserved_domain, rpc
+from angzarr.feed_pb2 import FeedRequest
 from angzarr.types_pb2 import Cover, EventBook, Query
 from angzarr_cli._exit import NOT_FOUND, USAGE, CliError
 from angzarr_cli._session import Session
@@ -81,17 +82,22 @@ async def resolve(text: str, session: Session, *, fresh: uuid.UUID, writes: bool
 
 
 async def read_roots(session: Session, domain: str) -> list[Root]:
-    """Return the roots of a domain, by their first event.
+    """Return the roots of a domain, by their first event; reserved ones are not listed as roots.
 
     Raises:
         CliError: they cannot be read.
     """
-    channels, method = Channels(), rpc.EventQuery.GetAggregateRoots
-    limit = session.timeout_seconds
+    channels, limit = Channels(), session.timeout_seconds
     try:
+        if is_reserved_domain(domain):
+            request, read = FeedRequest(domain=domain), rpc.EventFeed.Read
+            feed = channels.stream(session.address, read, request, timeout_seconds=limit)
+            books = [book.cover async for batch in feed for book in batch.books]
+            return list(dict.fromkeys(map(Root.of, books)))
+        listed = rpc.EventQuery.GetAggregateRoots
         return [
             Root(domain=domain, value=it.root.uuid)
-            async for it in channels.stream(session.address, method, Empty(), timeout_seconds=limit)
+            async for it in channels.stream(session.address, listed, Empty(), timeout_seconds=limit)
             if it.domain == domain
         ]
     except CallError as error:

@@ -12,6 +12,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError, Message
 
 from angzarr import type_name
+from angzarr.types_pb2 import SagaCompensationFailed
 from angzarr_cli._exit import USAGE, CliError
 
 GROUP = "angzarr.proto"
@@ -45,15 +46,19 @@ class Types:
         raise CliError(USAGE, f'{what} the name "{name}"; known: {known}.')
 
     def plain(self, packed: AnyMessage) -> dict[str, Any]:
-        """Return a payload as plain data; one of an unknown type as base64."""
+        """Return a payload as plain data; one of an unknown type, or that holds one, as base64."""
         kind = self._kinds.get(type_name(packed.type_url))
+        if packed.Is(SagaCompensationFailed.DESCRIPTOR):
+            kind = SagaCompensationFailed
         if kind is None:
             return {"base64": base64.b64encode(packed.value).decode()}
         try:
             message = kind.FromString(packed.value)
-        except DecodeError:
+            plain: dict[str, Any] = json_format.MessageToDict(
+                message, preserving_proto_field_name=True
+            )
+        except (DecodeError, TypeError):
             return {"base64": base64.b64encode(packed.value).decode()}
-        plain: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
         return plain
 
 

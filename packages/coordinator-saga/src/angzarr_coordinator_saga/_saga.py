@@ -17,7 +17,7 @@ from angzarr_dispatch import (
     is_compensation,
 )
 from angzarr_ports import Metric, MetricKind, System
-from angzarr_store import Change, Reaction, ReactionState, SaveReaction
+from angzarr_store import Change, LetterKind, Reaction, ReactionState, SaveReaction
 
 RETRIES = Metric(
     name="angzarr_saga_retry_total",
@@ -124,6 +124,8 @@ class Saga:
             answer.reason or no_reason,
             final=unsettled.final,
             changes=[parked],
+            kind=LetterKind.COMPENSATION if is_compensation(reaction) else LetterKind.COMMAND,
+            payload=reaction.command,
         )
 
 
@@ -133,7 +135,8 @@ def _place(event: Occurrence) -> tuple[str, int]:
 
 def _kept(old: Sequence[Reaction], new: Sequence[Reaction]) -> list[Reaction]:
     """Return the new decision; what has a result stays, what is decided no more is discarded."""
-    settled = {it.index: it for it in old if it.state is not ReactionState.OWED}
+    is_open = {ReactionState.OWED, ReactionState.PARKED}
+    settled = {it.index: it for it in old if it.state not in is_open or is_compensation(it)}
     fresh = {it.index: it for it in new}
     dropped = {
         it.index: replace(it, state=ReactionState.DISCARDED)
