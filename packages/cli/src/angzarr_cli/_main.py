@@ -10,6 +10,7 @@ from angzarr_cli._output import Format
 from angzarr_cli._session import Session
 
 COMMANDS = {
+    "doctor": "angzarr_cli._doctor:doctor",
     "logs": "angzarr_cli._logs:logs",
     "ps": "angzarr_cli._ps:ps",
     "send": "angzarr_cli._send:send",
@@ -18,6 +19,7 @@ COMMANDS = {
     "stream": "angzarr_cli._stream:stream",
     "topology": "angzarr_cli._topology:topology",
     "up": "angzarr_cli._up:up",
+    "verify": "angzarr_cli._doctor:verify",
 }
 
 
