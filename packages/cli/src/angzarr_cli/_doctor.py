@@ -2,7 +2,6 @@
 
 import dataclasses
 import sys
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +11,8 @@ from angzarr_cli._output import Format, items
 from angzarr_cli._session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from angzarr_doctor import Finding
 
 

@@ -41,7 +41,7 @@ class LogCheck:
             yield Finding.ok(f"log of {self.domain}: {what} verified to position {head.position}")
 
     async def _chain_fault(self, head: Head) -> str:
-        verifier = await self._verifier(head)
+        verifier = await self._verifier()
         if verifier is None:
             return f"position {self.after} is missing: the head is {head.position}"
         while verifier.position < head.position:
@@ -57,7 +57,7 @@ class LogCheck:
             self.events += len(events)
         return verifier.end_fault(head)
 
-    async def _verifier(self, head: Head) -> Verifier | None:
+    async def _verifier(self) -> Verifier | None:
         if not self.after:
             return Verifier(domain=self.domain)
         found = await self.audit.read_events(self.domain, after=self.after - 1, limit=1)
