@@ -1,5 +1,6 @@
 """All checks of an application at once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 from angzarr_doctor._finding import Finding
@@ -19,10 +20,14 @@ async def examine(
     The stores are verified in both cases, from their beginning.
     """
     if status is None:
-        for finding in check_needs(project, environment):
+        for finding in await asyncio.to_thread(_needs, project, environment):
             yield finding
     else:
         async for finding in check_running(status.monitoring):
             yield finding
     async for finding in verify_stores(project, system, after=0):
         yield finding
+
+
+def _needs(project: ProjectSettings, environment: Mapping[str, str]) -> list[Finding]:
+    return list(check_needs(project, environment))

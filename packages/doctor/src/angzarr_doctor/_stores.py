@@ -1,5 +1,6 @@
 """The databases of an application: every log, and every checkpoint against its log."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 
@@ -27,7 +28,7 @@ async def verify_stores(
     Nothing is changed; the application may run. Logs are read behind the position `after`.
     """
     try:
-        kind = plugin("angzarr.store", project.store.kind, Store)  # type: ignore[type-abstract]  # the contract is asked for
+        kind = await asyncio.to_thread(_implementation, project.store.kind)
     except PluginError as error:
         yield Finding.failure(error.what, then=error.fix)
         return
@@ -48,6 +49,10 @@ async def verify_stores(
                 audits[name] = audit
         async for finding in _verified(audits, after):
             yield finding
+
+
+def _implementation(kind: str) -> type[Store]:
+    return plugin("angzarr.store", kind, Store)  # type: ignore[type-abstract]  # the contract is asked for
 
 
 async def _verified(audits: Mapping[str, Audit], after: int) -> AsyncIterator[Finding]:
