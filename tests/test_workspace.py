@@ -19,7 +19,8 @@ RANKS = {
     1: {"store", "bus", "discovery", "telemetry"},
     2: {"replay", "delivery", "dispatch", "deadletter", "service", "simulation", "history"},
     5: {"testing", "standalone", "console"},
-    6: {"cli"},
+    6: {"doctor"},
+    7: {"cli"},
 }
 COMPOSERS = {"testing", "cli"}
 PROCESSES = {"gateway", "stream", "topology", "projector-log"}

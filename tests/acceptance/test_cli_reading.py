@@ -126,7 +126,10 @@ def test_the_topology_is_drawn(cli: Cli) -> None:
 
 
 def test_processes_are_listed_for_programs(cli: Cli) -> None:
-    """Each with its role and what it is doing."""
+    """Each component with its processes and what it is doing."""
     found = {it["name"]: it for it in json.loads(cli("-o", "json", "ps")[1])["items"]}
 
-    assert (found["gateway"]["role"], found["gateway"]["state"]) == ("gateway", "running")
+    assert (found["gateway"]["kind"], found["gateway"]["state"]) == ("gateway", "running")
+    assert found["saga-order-inventory"]["parked"] == 0
+    roles = [it["role"] for it in found["order"]["processes"]]
+    assert roles == ["logic", "coordinator"]

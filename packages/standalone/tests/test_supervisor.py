@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import pytest
 
 from angzarr_settings import SettingsError
 from angzarr_standalone import RunningError, StartError, State
+from angzarr_telemetry import checks_of, get, samples_of
+
+VIOLATIONS = "angzarr_invariant_violation_total"
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -42,6 +46,48 @@ async def test_everything_runs_when_the_project_is_ready(run: Any) -> None:
         ("order", "aggregate", "order"),
         ("cart", "aggregate", "cart"),
     ]
+
+
+async def test_health_and_metrics_are_those_of_every_process(run: Any) -> None:
+    """Ready while all are; one that hangs is named; its metrics are those of its component."""
+    running = await run("order")
+    status = await running.ready()
+    ready, body = await get(status.monitoring, "/readyz", timeout_seconds=10)
+    _, text = await get(status.monitoring, "/metrics", timeout_seconds=10)
+    pid = (await running.state("coordinator-order")).pid
+    os.kill(pid, signal.SIGSTOP)
+    hanging, told = await get(status.monitoring, "/readyz", timeout_seconds=10)
+    os.kill(pid, signal.SIGCONT)
+
+    seen = {(it.name, it.labels["component"]) for it in samples_of(text.decode())}
+    assert (ready, checks_of(body)) == (
+        200,
+        {"order": "", "coordinator-order": "", "gateway": ""},
+    )
+    assert {("angzarr_tasks", name) for name in ("order", "gateway", "supervisor")} <= seen
+    assert (hanging, checks_of(told)["coordinator-order"] != "") == (503, True)
+
+
+async def test_a_violated_invariant_is_counted(run: Any, place: Path) -> None:
+    """A coordinator that finds its log damaged ends with 70, and the supervisor keeps count."""
+    running = await run("order")
+    status = await running.ready()
+    await asyncio.to_thread(damage, place / ".angzarr/store/order.db")
+    os.kill((await running.state("coordinator-order")).pid, signal.SIGKILL)
+    await running.until(lambda: "exited 70" in str(running.heard.told("coordinator-order")))
+
+    _, text = await get(status.monitoring, "/metrics", timeout_seconds=10)
+
+    counted = {it.labels["component"] for it in samples_of(text.decode()) if it.name == VIOLATIONS}
+    assert counted == {"coordinator-order"}
+
+
+def damage(database: Path) -> None:
+    """Let the head name an event that is not there."""
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("UPDATE events SET page = x'00'")
+    connection.execute("UPDATE head SET position = position + 1")
+    connection.close()
 
 
 async def test_after_the_stop_nothing_is_left(run: Any, place: Path) -> None:

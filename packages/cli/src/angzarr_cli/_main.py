@@ -11,6 +11,7 @@ from angzarr_cli._session import Session
 
 COMMANDS = {
     "deadletter": "angzarr_cli._deadletter:deadletter",
+    "doctor": "angzarr_cli._doctor:doctor",
     "logs": "angzarr_cli._logs:logs",
     "ps": "angzarr_cli._ps:ps",
     "send": "angzarr_cli._send:send",
@@ -19,6 +20,7 @@ COMMANDS = {
     "stream": "angzarr_cli._stream:stream",
     "topology": "angzarr_cli._topology:topology",
     "up": "angzarr_cli._up:up",
+    "verify": "angzarr_cli._doctor:verify",
 }
 
 

@@ -1,7 +1,8 @@
 """Supervisor: the same console scripts as local processes, started in order, kept alive."""
 
 from angzarr_standalone._errors import PortTakenError, RunningError, StartError
-from angzarr_standalone._run_directory import run_directory_of, running
+from angzarr_standalone._listener import check_free
+from angzarr_standalone._run_directory import longest_socket, run_directory_of, running
 from angzarr_standalone._status import (
     ComponentStatus,
     InterestStatus,
@@ -22,6 +23,8 @@ __all__ = [
     "StartError",
     "State",
     "Status",
+    "check_free",
+    "longest_socket",
     "read_status",
     "run_directory_of",
     "running",

@@ -25,11 +25,10 @@ from angzarr_settings import (
 from angzarr_standalone._facts import Facts, Inquiry
 from angzarr_standalone._health import Health
 from angzarr_standalone._launch import Launch, Stage
-from angzarr_standalone._run_directory import RunDirectory
+from angzarr_standalone._run_directory import GATEWAY, RunDirectory
 
 INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 SERVED = frozenset({"aggregate", "saga", "projector"})
-GATEWAY = "gateway"
 MONITORING = "monitoring"
 
 

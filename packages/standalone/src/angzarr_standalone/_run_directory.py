@@ -15,6 +15,7 @@ from angzarr_standalone._status import FILE, Status, read_status
 
 LONGEST_SOCKET = 107
 LOCK = "lock"
+GATEWAY = "gateway"
 PRIVATE = 0o700
 TRANSIENT = ("*.sock", "*.pipe", FILE)
 
@@ -25,6 +26,12 @@ def run_directory_of(project: ProjectSettings, environment: Mapping[str, str]) -
         return Path(project.home) / project.run_dir
     name = hashlib.sha256(project.home.encode()).hexdigest()[:8]
     return _private_place(environment) / name
+
+
+def longest_socket(project: ProjectSettings, directory: Path) -> Path:
+    """Return the longest path of a socket that a project needs in a run directory."""
+    names = [f"coordinator-{name}" for name in project.components]
+    return directory / f"{max([GATEWAY, *names], key=len)}.sock"
 
 
 def running(environment: Mapping[str, str]) -> list[Status]:
