@@ -13,7 +13,7 @@ from angzarr_service import (
     log_to_stdout,
     run_process,
 )
-from angzarr_settings import LogicSettings, load_logic
+from angzarr_settings import LimitSettings, LogicSettings, load_logic
 
 HISTORY_BYTES = 64 * 1024 * 1024
 LONGEST_SECONDS = 300.0
@@ -64,6 +64,7 @@ async def serve_logic(router: Router, address: str, system: System, stop: asynci
         message_bytes=HISTORY_BYTES,
         longest_seconds=LONGEST_SECONDS,
         usual_seconds=LONGEST_SECONDS,
+        load=LimitSettings(message_parts=HISTORY_BYTES),
     )
     server = Server(ServerConfig(address=address, limits=limits), system)
     server.add(router.service, router)

@@ -7,11 +7,14 @@ from typing import Any
 
 from angzarr_service._errors import RequestError
 
+RETRY_SECONDS = 0.1
+
 
 class InFlight:
-    """Counts calls and knows the open streams; once draining it admits nobody."""
+    """Counts calls, `limit` at most, and knows the open streams; draining it admits nobody."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._calls = 0
         self._streams: set[asyncio.Task[Any]] = set()
         self._idle = asyncio.Event()
@@ -23,10 +26,12 @@ class InFlight:
         """Hold the server open for one call.
 
         Raises:
-            RequestError: NOT_READY, the server drains.
+            RequestError: NOT_READY, the server drains; OVERLOADED, there are too many.
         """
         if self.draining:
             raise RequestError("NOT_READY", "Not ready: draining")
+        if self._calls >= self._limit:
+            raise RequestError.overloaded(RETRY_SECONDS)
         self._calls += 1
         self._idle.clear()
         try:

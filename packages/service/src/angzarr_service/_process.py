@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from angzarr_defence import harden
 from angzarr_ports import System, real_system
 from angzarr_settings import SettingsError
 from angzarr_store import FencedError, RefusedError, StoreIoError
@@ -32,6 +33,7 @@ def run_process(
     Exits with 0 when drained, 70 after an invariant or a background task failed, 74 when the
     store could not write, 75 when fenced, 78 when a setting or a check refused the start.
     """
+    harden()
     code = REFUSED
     try:
         settings = read()
