@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from angzarr_standalone._facts import Facts
+from angzarr_standalone._place import directory_fault
 
 FILE = "status.json"
 
@@ -85,8 +86,13 @@ class Status:
 
 
 def read_status(directory: Path) -> Status | None:
-    """Return the status of the project that runs in a directory, None if none does."""
+    """Return the status of the project that runs in a directory, None if none does.
+
+    What somebody else could have written says nothing.
+    """
     try:
+        if directory_fault(directory):
+            return None
         plain = json.loads((directory / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
