@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from angzarr_cli._exit import NOT_FOUND, CliError
+from angzarr_cli._output import printable
 from angzarr_cli._session import Session
 from angzarr_ports import SystemClock
 
@@ -57,7 +58,7 @@ def _directory(session: Session) -> Path:
 def _show_end(name: str, path: Path, count: int) -> int:
     data = path.read_bytes()
     for line in data.decode(errors="replace").splitlines()[-count:]:
-        click.echo(f"{name}  {line}")
+        click.echo(f"{name}  {printable(line.expandtabs())}")
     return len(data)
 
 
@@ -69,5 +70,5 @@ def _show_new(name: str, path: Path, offset: int) -> int:
         data = file.read()
     end = data.rfind(b"\n") + 1
     for line in data[:end].decode(errors="replace").splitlines():
-        click.echo(f"{name}  {line}")
+        click.echo(f"{name}  {printable(line.expandtabs())}")
     return offset + end

@@ -16,9 +16,14 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
+def printable(value: object) -> str:
+    """Return a text as one line that no terminal takes for a command."""
+    return "".join(it if it.isprintable() else ascii(it)[1:-1] for it in str(value))
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write rows below a header; not to a terminal: tab-separated, without it."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[printable(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in texts:
             click.echo("\t".join(row))
@@ -31,7 +36,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 def line(cells: Sequence[object], widths: Sequence[int]) -> None:
     """Write one row of a table that has no end; not to a terminal: tab-separated."""
-    texts = [str(cell) for cell in cells]
+    texts = [printable(cell) for cell in cells]
     if sys.stdout.isatty():
         padded = (text.ljust(width) for text, width in zip(texts, widths, strict=True))
         click.echo("  ".join(padded).rstrip())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from angzarr_cli._exit import errors_as_exit_codes
+from angzarr_cli._output import printable
 from angzarr_cli._session import Session
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def topology(session: Session, form: str) -> None:
             click.echo(json.dumps({"schema": "angzarr.cli.topology/1", "items": plain}))
             return
         lines = {"tree": _tree, "mermaid": _mermaid, "dot": _dot}[form](status)
-        click.echo("\n".join(lines))
+        click.echo("\n".join(map(printable, lines)))
 
 
 def _edges(status: "Status") -> Iterator[tuple[str, str, str]]:

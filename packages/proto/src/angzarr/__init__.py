@@ -20,7 +20,14 @@ from angzarr._identity import (
     timer_event_id,
 )
 from angzarr._method import Method
-from angzarr._names import MAIN, is_command_id, is_edition_name, is_name, is_reserved_domain
+from angzarr._names import (
+    MAIN,
+    is_command_id,
+    is_edition_name,
+    is_log_name,
+    is_name,
+    is_reserved_domain,
+)
 from angzarr._traits.command_book import CommandBookTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits
 from angzarr._traits.cover import CoverTraits
@@ -63,6 +70,7 @@ __all__ = [
     "failure_root",
     "is_command_id",
     "is_edition_name",
+    "is_log_name",
     "is_name",
     "is_reserved_domain",
     "partition_of",

@@ -24,6 +24,7 @@ from angzarr_store import (
     Store,
     StoreConfig,
     StoreError,
+    check_log_name,
     whole_appends,
 )
 from angzarr_store_memory._database import Database, LogRows, SubscriptionRows
@@ -165,6 +166,7 @@ class MemoryStore(Store):
 
     @override
     async def log(self, domain: str) -> EventLog:
+        check_log_name(domain)
         return MemoryLog(domain, self._database.logs.setdefault(domain, LogRows()))
 
     @property

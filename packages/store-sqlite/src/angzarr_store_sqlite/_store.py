@@ -7,7 +7,7 @@ import aiosqlite
 from typing_extensions import override
 
 from angzarr_ports import System, Worker
-from angzarr_store import EventLog, Ledger, Store, StoreConfig
+from angzarr_store import EventLog, Ledger, Store, StoreConfig, check_log_name
 from angzarr_store_sqlite._connection import (
     COMMON_PRAGMAS,
     DatabaseLock,
@@ -45,6 +45,7 @@ class SqliteStore(Store):
 
     @override
     async def log(self, domain: str) -> EventLog:
+        check_log_name(domain)
         head = await self._writer.execute(TakeEpoch(domain=domain))
         return SqliteLog(domain, head, self._writer, self._reader)
 

@@ -49,7 +49,7 @@ from angzarr_store._rows import (
     whole_appends,
     with_position,
 )
-from angzarr_store._store import Store, StoreConfig
+from angzarr_store._store import Store, StoreConfig, check_log_name
 
 __all__ = [
     "EMPTY_CHAIN",
@@ -95,6 +95,7 @@ __all__ = [
     "StoreIoError",
     "StoreUnavailableError",
     "UnknownOutcomeError",
+    "check_log_name",
     "decide",
     "event_digest",
     "next_chain",
