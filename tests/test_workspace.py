@@ -16,7 +16,7 @@ EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/python/*/pyproject
 VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
-    1: {"store", "bus", "discovery", "defence"},
+    1: {"store", "bus", "discovery", "defence", "telemetry"},
     2: {"replay", "delivery", "dispatch", "deadletter", "service", "simulation"},
     5: {"testing", "standalone", "console"},
     6: {"cli"},

@@ -170,6 +170,7 @@ def project(place: Path) -> Callable[..., ProjectSettings]:
                 "run_dir: run",
                 "store: {durability: volatile}",
                 "gateway: {listen: ''}",
+                "monitoring: {listen: ''}",
                 "shutdown: {drain_seconds: 2}",
                 "components:",
                 *lines,

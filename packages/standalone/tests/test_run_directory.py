@@ -97,7 +97,7 @@ def test_a_taken_port_names_its_process() -> None:
         port = taken.getsockname()[1]
 
         with pytest.raises(PortTakenError, match=rf"port {port} is used by process {os.getpid()}"):
-            check_listener(f"127.0.0.1:{port}")
+            check_listener("gateway.listen", f"127.0.0.1:{port}")
 
-    check_listener(f"127.0.0.1:{port}")
-    check_listener("unix:/somewhere")
+    check_listener("gateway.listen", f"127.0.0.1:{port}")
+    check_listener("gateway.listen", "unix:/somewhere")

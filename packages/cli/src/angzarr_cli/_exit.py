@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from angzarr_cli._output import Format, printable
+from angzarr_cli._output import Format
+from angzarr_telemetry import printable
 
 if TYPE_CHECKING:
     from angzarr_settings import SettingsError

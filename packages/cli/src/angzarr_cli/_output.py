@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import click
 
+from angzarr_telemetry import printable
+
 
 class Format(StrEnum):
     """How data is written."""
@@ -14,11 +16,6 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     JSONL = "jsonl"
-
-
-def printable(value: object) -> str:
-    """Return a text as one line that no terminal takes for a command."""
-    return "".join(it if it.isprintable() else ascii(it)[1:-1] for it in str(value))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from angzarr.types_pb2 import CommandBook, CommandResponse
 from angzarr_cli._exit import UNKNOWN, USAGE, CliError
 from angzarr_cli._json import DEEPEST, parsed
-from angzarr_cli._output import Format, printable
+from angzarr_cli._output import Format
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._sent import Sent
 from angzarr_cli._session import Session
@@ -19,6 +19,7 @@ from angzarr_cli._types import Types
 from angzarr_client import Client, CommandError
 from angzarr_ports import SystemClock, SystemRandomness
 from angzarr_settings import variable
+from angzarr_telemetry import printable
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message

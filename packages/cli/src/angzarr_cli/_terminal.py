@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from angzarr_cli._output import printable
 from angzarr_ports import Clock
 from angzarr_standalone import ComponentStatus, Status
+from angzarr_telemetry import printable
 
 WIDTH = 80
 EXPLAINED_LINES = 2
@@ -37,6 +37,8 @@ class Terminal:
             click.echo(printable(_row(component, name_width)))
         explore = f"grpcurl -plaintext {status.gateway} list"
         click.echo(f"\n  Gateway     {status.gateway:<20}  {explore}")
+        if not status.monitoring.startswith("unix:"):
+            click.echo(f"  Monitoring  http://{status.monitoring}/metrics")
         click.echo(f"  Store       {_shown(status.store):<20}  every commit synced")
         click.echo(f"  Logs        {_shown(status.logs):<20}  angzarr logs -f")
         click.echo(f"  Ready in {seconds:.1f} s. Ctrl-C stops everything.")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from angzarr_cli._exit import errors_as_exit_codes
-from angzarr_cli._output import printable
 from angzarr_cli._session import Session
+from angzarr_telemetry import printable
 
 if TYPE_CHECKING:
     from angzarr_standalone import ComponentStatus, Status

@@ -12,7 +12,13 @@ from angzarr_cli._session import Session
 from angzarr_cli._terminal import Terminal, explained
 from angzarr_defence import harden
 from angzarr_ports import real_system
-from angzarr_settings import GatewaySettings, ProjectSettings, SettingsError, environment
+from angzarr_settings import (
+    GatewaySettings,
+    MonitoringSettings,
+    ProjectSettings,
+    SettingsError,
+    environment,
+)
 
 OTHER_PORTS = 100
 
@@ -39,6 +45,8 @@ async def _up(session: Session, gateway: str, *, no_tcp: bool, quiet: bool) -> N
     project = session.project()
     if gateway or no_tcp:
         project = dataclasses.replace(project, gateway=GatewaySettings(listen=gateway))
+    if no_tcp:
+        project = dataclasses.replace(project, monitoring=MonitoringSettings())
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -70,9 +78,7 @@ def _sentence(project: ProjectSettings, error: Exception) -> CliError:
         case SettingsError():
             return CliError.of_settings(error)
         case standalone.PortTakenError(port=port):
-            host = project.gateway.listen.rpartition(":")[0]
-            then = f"angzarr up --gateway {host}:{port + OTHER_PORTS}"
-            return CliError(USAGE, str(error), then=then)
+            return CliError(USAGE, str(error), then=_elsewhere(project, port))
         case standalone.StartError(lines=lines):
             shown = "".join(f"\n  {line}" for line in explained(lines))
             name = project.project or "the project"
@@ -80,3 +86,12 @@ def _sentence(project: ProjectSettings, error: Exception) -> CliError:
             return CliError(FAILED, text, then=f"angzarr logs {error.process}")
         case _:
             return CliError(USAGE, str(error), then="angzarr ps")
+
+
+def _elsewhere(project: ProjectSettings, port: int) -> str:
+    """Return the command that starts the project beside whoever has the port."""
+    gateway, monitoring = project.gateway.listen, project.monitoring.listen
+    if gateway.endswith(f":{port}"):
+        return f"angzarr up --gateway {gateway.rpartition(':')[0]}:{port + OTHER_PORTS}"
+    host = monitoring.rpartition(":")[0]
+    return f"ANGZARR_MONITORING__LISTEN={host}:{port + OTHER_PORTS} angzarr up"

@@ -10,10 +10,10 @@ from angzarr_service import (
     Readiness,
     Server,
     ServerConfig,
-    log_to_stdout,
     run_process,
 )
 from angzarr_settings import LimitSettings, LogicSettings, load_logic
+from angzarr_telemetry import log_to_stdout
 
 HISTORY_BYTES = 64 * 1024 * 1024
 LONGEST_SECONDS = 300.0

@@ -22,6 +22,7 @@ from angzarr_service import (
     Readiness,
     Server,
     ServerConfig,
+    monitored,
     run_coordinator,
 )
 from angzarr_settings import Settings
@@ -52,14 +53,15 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         server.add("angzarr.EventFeed", Feed(log, announcer))
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
             await announcer.announce_head()
-            await _become_ready(settings, ports, server, channels)
-            await stop.wait()
+            readiness = Readiness(server.ready, ports.system)
+            async with monitored(settings, "aggregate", readiness, ports.system):
+                await _become_ready(settings, ports, readiness, channels)
+                await stop.wait()
 
 
 async def _become_ready(
-    settings: Settings, ports: Ports, server: Server, channels: Channels
+    settings: Settings, ports: Ports, readiness: Readiness, channels: Channels
 ) -> None:
-    readiness = Readiness(server.ready, ports.system)
     logic = PeerHealth(settings.component.logic, channels)
     await readiness.watch("store", ports.store.probe)
     await readiness.watch("logic", lambda: logic.check(settings.component.logic_health))

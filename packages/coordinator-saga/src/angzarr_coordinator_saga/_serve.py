@@ -17,6 +17,7 @@ from angzarr_service import (
     Server,
     ServerConfig,
     descriptor_of,
+    monitored,
     run_coordinator,
 )
 from angzarr_settings import Settings
@@ -33,7 +34,8 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         server = Server(ServerConfig.of(settings), ports.system)
         async with server.serving(drain_seconds=0):
             readiness = Readiness(server.ready, ports.system)
-            await _work(settings, ports, (channels, readiness), stop)
+            async with monitored(settings, "saga", readiness, ports.system):
+                await _work(settings, ports, (channels, readiness), stop)
 
 
 async def _work(

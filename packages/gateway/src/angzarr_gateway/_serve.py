@@ -14,7 +14,8 @@ from angzarr_service import (
     Readiness,
     Server,
     ServerConfig,
-    log_to_stdout,
+    monitored,
+    observe_process,
     opened_discovery,
     run_process,
 )
@@ -39,8 +40,10 @@ async def serve(
         server.add("angzarr.EventQuery", Queries(upstream, system.clock))
         server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
-            await Readiness(server.ready, system).started()
-            await stop.wait()
+            readiness = Readiness(server.ready, system)
+            async with monitored(settings, "gateway", readiness, system):
+                await readiness.started()
+                await stop.wait()
 
 
 def main() -> None:
@@ -49,6 +52,6 @@ def main() -> None:
 
 
 async def _start(settings: Settings, system: System, stop: asyncio.Event) -> None:
-    log_to_stdout(settings.log, component="gateway", kind="gateway")
+    observe_process(settings, "gateway", system)
     async with opened_discovery(settings, system) as discovery:
         await serve(settings, system, discovery, stop)

@@ -1,19 +1,35 @@
-"""Clock, randomness, tasks, threads and fault points: contracts and the real ones."""
+"""Clock, randomness, tasks, threads, metrics, fault points: contracts and the real ones."""
 
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
+from angzarr_ports._metrics import (
+    SECONDS,
+    Distribution,
+    Family,
+    Metric,
+    MetricKind,
+    Metrics,
+    SystemMetrics,
+)
 from angzarr_ports._randomness import Randomness, SystemRandomness
 from angzarr_ports._system import System, real_system
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, SystemWorker, Threads, Worker
 
 __all__ = [
+    "SECONDS",
     "Clock",
+    "Distribution",
+    "Family",
     "Faults",
+    "Metric",
+    "MetricKind",
+    "Metrics",
     "NoFaults",
     "Randomness",
     "System",
     "SystemClock",
+    "SystemMetrics",
     "SystemRandomness",
     "SystemTasks",
     "SystemThreads",

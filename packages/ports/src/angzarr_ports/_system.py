@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
+from angzarr_ports._metrics import Metrics, SystemMetrics
 from angzarr_ports._randomness import Randomness, SystemRandomness
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, Threads
@@ -19,6 +20,7 @@ class System:
     tasks: Tasks
     threads: Threads
     faults: Faults
+    metrics: Metrics
 
 
 def real_system(on_failure: Callable[[str, BaseException], None]) -> System:
@@ -29,4 +31,5 @@ def real_system(on_failure: Callable[[str, BaseException], None]) -> System:
         tasks=SystemTasks(on_failure),
         threads=SystemThreads(),
         faults=NoFaults(),
+        metrics=SystemMetrics(),
     )

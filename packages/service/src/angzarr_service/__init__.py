@@ -1,4 +1,4 @@
-"""Process shell: server, channels, health, admission, logs, and errors as statuses."""
+"""Process shell: server, channels, health, admission, and errors as statuses."""
 
 from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
@@ -8,7 +8,7 @@ from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyErr
 from angzarr_service._feed import RemoteFeed
 from angzarr_service._handlers import Call, CallLimits
 from angzarr_service._health import PeerHealth
-from angzarr_service._log import log_to_stdout
+from angzarr_service._monitoring import monitored, observe_process
 from angzarr_service._ports import Ports, opened_discovery, opened_ports
 from angzarr_service._process import run_process
 from angzarr_service._readiness import Readiness
@@ -33,7 +33,8 @@ __all__ = [
     "UnhealthyError",
     "descriptor_of",
     "encoded_status",
-    "log_to_stdout",
+    "monitored",
+    "observe_process",
     "opened_discovery",
     "opened_ports",
     "run_coordinator",

@@ -1,10 +1,10 @@
-"""A coordinator as a process: settings, logs, ports, then its `serve`."""
+"""A coordinator as a process: settings, telemetry, ports, then its `serve`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from angzarr_ports import System
-from angzarr_service._log import log_to_stdout
+from angzarr_service._monitoring import observe_process
 from angzarr_service._ports import Ports, opened_ports
 from angzarr_service._process import run_process
 from angzarr_settings import Settings, load
@@ -16,7 +16,7 @@ def run_coordinator(
     """Run `serve(settings, ports, stop)` with the settings of this process; see `run_process`."""
 
     async def start(settings: Settings, system: System, stop: asyncio.Event) -> None:
-        log_to_stdout(settings.log, component=settings.component.name, kind=kind)
+        observe_process(settings, kind, system)
         async with opened_ports(settings, system) as ports:
             await serve(settings, ports, stop)
 

@@ -5,16 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from angzarr_ports import Metric, MetricKind, Metrics
 from angzarr_service._errors import RequestError
 
 RETRY_SECONDS = 0.1
+RPC_IN_FLIGHT = Metric(
+    name="angzarr_rpc_in_flight", help="Calls that are being answered.", kind=MetricKind.GAUGE
+)
 
 
 class InFlight:
     """Counts calls, `limit` at most, and knows the open streams; draining it admits nobody."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, metrics: Metrics) -> None:
         self._limit = limit
+        self._metrics = metrics
         self._calls = 0
         self._streams: set[asyncio.Task[Any]] = set()
         self._idle = asyncio.Event()
@@ -32,14 +37,18 @@ class InFlight:
             raise RequestError("NOT_READY", "Not ready: draining")
         if self._calls >= self._limit:
             raise RequestError.overloaded(RETRY_SECONDS)
-        self._calls += 1
+        self._change(1)
         self._idle.clear()
         try:
             yield
         finally:
-            self._calls -= 1
+            self._change(-1)
             if not self._calls:
                 self._idle.set()
+
+    def _change(self, by: int) -> None:
+        self._calls += by
+        self._metrics.set(RPC_IN_FLIGHT, self._calls)
 
     @contextmanager
     def stream(self) -> Iterator[None]:

@@ -23,6 +23,11 @@ class Readiness:
         self._ready: bool | None = None
 
     @property
+    def conditions(self) -> dict[str, str]:
+        """Return every condition with what is wrong, "" when it holds."""
+        return dict(self._faults)
+
+    @property
     def faults(self) -> dict[str, str]:
         """Return what does not hold, by the name of the condition."""
         return {name: fault for name, fault in self._faults.items() if fault}

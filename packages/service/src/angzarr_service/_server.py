@@ -75,7 +75,7 @@ class Server:
         load = config.limits.load
         self._worker = system.threads.worker("requests")
         self._entrance = Entrance(load.calls_per_second, system.clock, self._worker)
-        self._in_flight = InFlight(load.calls)
+        self._in_flight = InFlight(load.calls, system.metrics)
         self._handlers = Handlers(
             config.limits, self._in_flight, self._entrance, self._worker, system
         )

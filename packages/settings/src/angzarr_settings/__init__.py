@@ -21,6 +21,7 @@ from angzarr_settings._project import (
 from angzarr_settings._settings import (
     AGGREGATE_PORT,
     GATEWAY_PORT,
+    MONITORING_PORT,
     PROJECTOR_PORT,
     SAGA_PORT,
     BehaviourSettings,
@@ -32,6 +33,7 @@ from angzarr_settings._settings import (
     InterestSettings,
     LimitSettings,
     LogSettings,
+    MonitoringSettings,
     Settings,
     SharedSettings,
     ShutdownSettings,
@@ -41,6 +43,7 @@ from angzarr_settings._settings import (
 __all__ = [
     "AGGREGATE_PORT",
     "GATEWAY_PORT",
+    "MONITORING_PORT",
     "PROJECTOR_PORT",
     "SAGA_PORT",
     "BehaviourSettings",
@@ -56,6 +59,7 @@ __all__ = [
     "LogSettings",
     "LogicSettings",
     "MemberSettings",
+    "MonitoringSettings",
     "ProcessSettings",
     "ProjectSettings",
     "Settings",

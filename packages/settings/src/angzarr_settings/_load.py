@@ -65,6 +65,7 @@ def read_tree(
 def _check(settings: Settings) -> None:
     for key, address in (
         ("listen", settings.listen),
+        ("monitoring.listen", settings.monitoring.listen),
         ("component.logic", settings.component.logic),
     ):
         if address:

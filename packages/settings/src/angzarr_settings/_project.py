@@ -10,7 +10,13 @@ from typing import Literal
 from angzarr_settings._convert import build, check_address
 from angzarr_settings._errors import SettingsError
 from angzarr_settings._load import read_tree
-from angzarr_settings._settings import GATEWAY_PORT, BehaviourSettings, SharedSettings
+from angzarr_settings._settings import (
+    GATEWAY_PORT,
+    MONITORING_PORT,
+    BehaviourSettings,
+    MonitoringSettings,
+    SharedSettings,
+)
 
 PROJECT_FILE = "angzarr.yaml"
 
@@ -66,6 +72,9 @@ class ProjectSettings(SharedSettings):
     project: str = ""
     run_dir: str = ""
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    monitoring: MonitoringSettings = field(
+        default_factory=lambda: MonitoringSettings(listen=f"127.0.0.1:{MONITORING_PORT}")
+    )
     components: Mapping[str, MemberSettings] = field(default_factory=dict)
     services: Mapping[str, ProcessSettings] = field(default_factory=dict)
 
@@ -94,8 +103,12 @@ def load_project(
 
 
 def _check(project: ProjectSettings) -> None:
-    if project.gateway.listen:
-        check_address("gateway.listen", project.gateway.listen)
+    for key, address in (
+        ("gateway.listen", project.gateway.listen),
+        ("monitoring.listen", project.monitoring.listen),
+    ):
+        if address:
+            check_address(key, address)
     for name, member in project.components.items():
         if bool(member.run) == bool(member.address):
             what = f"components.{name} has {'both' if member.run else 'neither'} run and address"

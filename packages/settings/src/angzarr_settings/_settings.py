@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 MEBIBYTE = 1024 * 1024
 GATEWAY_PORT = 9084
+MONITORING_PORT = 9085
 AGGREGATE_PORT = 1310
 PROJECTOR_PORT = 1320
 SAGA_PORT = 1330
@@ -145,6 +146,13 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringSettings:
+    """Where health and metrics are served over HTTP: HOST:PORT or unix:PATH; empty, nowhere."""
+
+    listen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SharedSettings:
     """What all processes of an application have in common.
 
@@ -172,5 +180,6 @@ class Settings(SharedSettings):
 
     listen: str = ""
     reflection: bool = False
+    monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
     component: ComponentSettings = field(default_factory=ComponentSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)

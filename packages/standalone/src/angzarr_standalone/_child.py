@@ -8,17 +8,31 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
-from angzarr_ports import System
+from angzarr_ports import Metric, MetricKind, System
 from angzarr_service import Channels
 from angzarr_standalone._errors import StartError
 from angzarr_standalone._launch import Launch
 from angzarr_standalone._output import Output
 from angzarr_standalone._status import ProcessStatus, State
 
+RESTARTS = Metric(
+    name="angzarr_restarts_total",
+    help="Processes that ended although nobody stopped them.",
+    kind=MetricKind.COUNTER,
+    labels=("component", "reason"),
+)
+INVARIANT_VIOLATION = Metric(
+    name="angzarr_invariant_violation_total",
+    help="Processes that ended because what cannot happen had happened.",
+    kind=MetricKind.COUNTER,
+    labels=("component",),
+)
+
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 DEATHS = 5
 DEATHS_SECONDS = 300.0
+VIOLATED_EXIT = 70
 REFUSED_EXIT = 78
 LOOK_SECONDS = 0.05
 HEARTBEAT_SECONDS = 5.0
@@ -146,6 +160,7 @@ class Child:
     def _may_restart(self, code: int) -> bool:
         if self._stopping:
             return False
+        self._count(code)
         if code == REFUSED_EXIT:
             self._become(State.REFUSED, f"{_ending(code)}: it refuses to run as configured")
             return False
@@ -157,6 +172,12 @@ class Child:
             self._become(State.CRASHED, f"{_ending(code)}, {DEATHS} times in 5 minutes")
             return False
         return True
+
+    def _count(self, code: int) -> None:
+        metrics, component = self._system.metrics, self.launch.name
+        metrics.count(RESTARTS, component=component, reason=_ending(code))
+        if code == VIOLATED_EXIT and self.launch.monitoring:
+            metrics.count(INVARIANT_VIOLATION, component=component)
 
     def _pause(self) -> float:
         doubled = FIRST_PAUSE_SECONDS * 2.0 ** (len(self._deaths) - 1)

@@ -2,7 +2,7 @@
 
 StartError        a process did not become healthy: which, why, its last lines
 RunningError      another supervisor runs this project
-PortTakenError    another process listens where the gateway should
+PortTakenError    another process listens where the gateway or monitoring should
 """
 
 from collections.abc import Sequence

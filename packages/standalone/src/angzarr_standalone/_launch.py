@@ -19,7 +19,10 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """One process to be: `after` names processes of the same stage that must be healthy first."""
+    """One process to be: `after` names processes of the same stage that must be healthy first.
+
+    `monitoring` is where one of ours serves its health and metrics, else empty.
+    """
 
     name: str
     role: str
@@ -30,4 +33,5 @@ class Launch:
     environment: Mapping[str, str]
     health: Health
     timeout_seconds: float = 30.0
+    monitoring: str = ""
     after: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ LISTENING = "0A"
 NAME_COLUMN, STATE_COLUMN, INODE_COLUMN = 1, 3, 9
 
 
-def check_listener(address: str) -> None:
+def check_listener(key: str, address: str) -> None:
     """Refuse HOST:PORT that other machines reach or somebody listens on; unix:PATH is free.
 
     Raises:
@@ -23,8 +23,8 @@ def check_listener(address: str) -> None:
     """
     host, _, port = address.rpartition(":")
     if not is_local(address):
-        what, fix = f"gateway.listen is {address!r}", f"Make it 127.0.0.1:{port}: there is no TLS."
-        raise SettingsError(what, "gateway.listen", fix)
+        what, fix = f"{key} is {address!r}", f"Make it 127.0.0.1:{port}: there is no TLS."
+        raise SettingsError(what, key, fix)
     if address.startswith("unix:"):
         return
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

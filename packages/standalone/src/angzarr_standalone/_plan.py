@@ -14,6 +14,7 @@ from angzarr_settings import (
     DiscoverySettings,
     EndpointSettings,
     MemberSettings,
+    MonitoringSettings,
     ProjectSettings,
     Settings,
     SettingsError,
@@ -29,6 +30,7 @@ from angzarr_standalone._run_directory import RunDirectory
 INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 SERVED = frozenset({"aggregate", "saga", "projector"})
 GATEWAY = "gateway"
+MONITORING = "monitoring"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,11 @@ class Plan:
         """Return where the gateway listens; with no address given, on a socket."""
         return self.project.gateway.listen or self.directory.socket(GATEWAY)
 
+    @property
+    def monitoring(self) -> str:
+        """Return where the supervisor serves health and metrics; as `gateway`."""
+        return self.project.monitoring.listen or self.directory.socket(MONITORING)
+
     def _address(self, facts: Facts) -> str:
         if facts.kind not in SERVED:
             what = f"components.{facts.name}.kind is {facts.kind}, which is not served yet"
@@ -151,8 +158,10 @@ class Plan:
     ) -> Settings:
         shared = _fields(SharedSettings, self.project)
         bus = BusSettings(kind=self.project.bus.kind, url=str(self.directory.path))
+        monitoring = self.directory.socket(f"monitor-{component.name}")
         return Settings(
             listen=listen,
+            monitoring=MonitoringSettings(listen=monitoring),
             reflection=component.name == GATEWAY,
             component=component,
             discovery=discovery,
@@ -171,6 +180,7 @@ class Plan:
             directory=self.project.home,
             environment={**self._inherited(), **as_environment(settings)},
             health=Health(kind="grpc", address=settings.listen),
+            monitoring=settings.monitoring.listen,
         )
 
     def _inherited(self) -> dict[str, str]:

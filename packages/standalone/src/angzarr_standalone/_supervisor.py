@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol
@@ -17,11 +18,13 @@ from angzarr_standalone._facts import Facts
 from angzarr_standalone._guarding import Guard
 from angzarr_standalone._launch import Launch, Stage
 from angzarr_standalone._listener import check_listener
+from angzarr_standalone._monitoring import Application
 from angzarr_standalone._output import Output
 from angzarr_standalone._place import PRIVATE
 from angzarr_standalone._plan import Plan
 from angzarr_standalone._run_directory import RunDirectory, run_directory_of
 from angzarr_standalone._status import ComponentStatus, State, Status
+from angzarr_telemetry import Monitoring, sample_process
 
 MARK = "SUPERVISED_BY"
 MARGIN_SECONDS = 5.0
@@ -54,6 +57,7 @@ class Supervisor:
         self._facts = tuple[Facts, ...]()
         self._files = system.threads.worker("files")
         self._guard = Guard("=".join(next(iter(plan.mark.items()))), system)
+        self._monitoring = plan.monitoring
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -67,8 +71,9 @@ class Supervisor:
         try:
             await self._guard.start()
             if await _finished(self._start(), stop):
-                self._reporter.ready(self.status, self._system.clock.monotonic() - began)
-            await stop.wait()
+                async with self._monitored():
+                    self._reporter.ready(self.status, self._system.clock.monotonic() - began)
+                    await stop.wait()
         finally:
             self._stopping = True
             await self._stop()
@@ -81,11 +86,24 @@ class Supervisor:
             project=project.project or Path(project.home).name,
             pid=os.getpid(),
             gateway=self._plan.gateway,
+            monitoring=self._monitoring,
             store=project.store.url,
             logs=str(self._logs),
             processes=tuple(child.status for child in self._children),
             components=tuple(ComponentStatus.of(facts) for facts in self._facts),
         )
+
+    @asynccontextmanager
+    async def _monitored(self) -> AsyncIterator[None]:
+        """Serve the health and the metrics of the application while the body runs."""
+        self._system.tasks.start("process metrics", sample_process(self._system))
+        application = Application(children=lambda: self._children, system=self._system)
+        try:
+            async with Monitoring(application).serving(self._monitoring) as self._monitoring:
+                await self._write_status(self.status)
+                yield
+        except OSError as error:
+            raise StartError("monitoring", f"cannot listen: {error}") from error
 
     async def _start(self) -> None:
         await self._stages(lambda: [*self._plan.services(), *self._plan.logic()])
@@ -152,7 +170,7 @@ async def up(
 
     Raises:
         RunningError: it runs already.
-        PortTakenError: another process listens where the gateway should.
+        PortTakenError: another process listens where the gateway or monitoring should.
         SettingsError: a path is too long, or a component cannot be completed.
         StartError: a process did not become healthy.
     """
@@ -170,8 +188,10 @@ async def up(
 def _prepare(project: ProjectSettings, directory: RunDirectory, logs: Path) -> None:
     _check_names(project)
     directory.take()
-    if project.gateway.listen:
-        check_listener(project.gateway.listen)
+    for key in ("gateway", "monitoring"):
+        address = getattr(project, key).listen
+        if address:
+            check_listener(f"{key}.listen", address)
     logs.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     ignore = logs.parent / ".gitignore"
     if not ignore.exists():

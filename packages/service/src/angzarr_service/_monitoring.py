@@ -1,0 +1,66 @@
+"""What a process of ours shows its operator: its logs, its readiness, its metrics."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from angzarr_ports import System
+from angzarr_service._readiness import Readiness
+from angzarr_settings import Settings
+from angzarr_store import RefusedError
+from angzarr_telemetry import (
+    Monitored,
+    Monitoring,
+    Watchdog,
+    end_with_stacks,
+    exposition,
+    log_to_stdout,
+    sample_process,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Process(Monitored):
+    who: Mapping[str, str]
+    readiness: Readiness
+    system: System
+
+    @override
+    async def checks(self) -> Mapping[str, str]:
+        return self.readiness.conditions
+
+    @override
+    async def metrics(self) -> str:
+        return exposition(self.system.metrics.collect(), self.who)
+
+
+def observe_process(settings: Settings, kind: str, system: System) -> None:
+    """Write log lines, measure the process and watch its loop from now on, to its end."""
+    log_to_stdout(settings.log, component=settings.component.name or kind, kind=kind)
+    system.tasks.start("process metrics", sample_process(system))
+    Watchdog(asyncio.get_running_loop(), end_with_stacks).start()
+
+
+@asynccontextmanager
+async def monitored(
+    settings: Settings, kind: str, readiness: Readiness, system: System
+) -> AsyncIterator[None]:
+    """Serve health and metrics at `monitoring.listen`, if that is set, while the body runs.
+
+    Raises:
+        RefusedError: the address cannot be used.
+    """
+    address = settings.monitoring.listen
+    who = {"component": settings.component.name or kind, "kind": kind}
+    server = Monitoring(_Process(who=who, readiness=readiness, system=system))
+    async with AsyncExitStack() as stack:
+        if address:
+            try:
+                await stack.enter_async_context(server.serving(address))
+            except OSError as error:
+                fix = "free it or choose another address"
+                raise RefusedError("monitoring.listen", address, fix) from error
+        yield
