@@ -13,10 +13,9 @@ from google.protobuf.message import DecodeError, Message
 
 from angzarr import Method
 from angzarr.types_pb2 import RpcStatus
-from angzarr_defence import SMALL_BYTES, Entrance, parse
+from angzarr_defence import SMALL_BYTES, Entrance, InFlight, parse
 from angzarr_ports import System, Worker
 from angzarr_service._errors import CallError, RequestError
-from angzarr_service._inflight import InFlight
 from angzarr_service._status import DETAILS_KEY, passed_on, request_error, status_of
 from angzarr_settings import LimitSettings
 

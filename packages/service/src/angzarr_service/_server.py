@@ -11,11 +11,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 
 from angzarr import rpc
-from angzarr_defence import Entrance, is_local, socket_fault
+from angzarr_defence import Entrance, InFlight, is_local, socket_fault
 from angzarr_ports import System
 from angzarr_service._address import is_unix, socket_path
 from angzarr_service._handlers import CallLimits, Handlers
-from angzarr_service._inflight import InFlight
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
 

@@ -8,10 +8,9 @@ from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untype
 
 import angzarr_store as store
 from angzarr.types_pb2 import EventBook, RpcStatus
-from angzarr_defence import ForeignPeerError, TooManyCallsError
+from angzarr_defence import RETRY_SECONDS, DrainingError, ForeignPeerError, TooManyCallsError
 from angzarr_discovery import NoRouteError
 from angzarr_service._errors import CallError, RequestError
-from angzarr_service._inflight import RETRY_SECONDS
 
 DETAILS_KEY = "grpc-status-details-bin"
 MESSAGE_BYTES = 1024
@@ -53,6 +52,7 @@ CODES = {
 
 _KNOWN: dict[type[Exception], Callable[..., RequestError]] = {
     RequestError: lambda e: e,
+    DrainingError: lambda e: RequestError("NOT_READY", str(e)),
     ForeignPeerError: lambda e: RequestError("PERMISSION_DENIED", str(e)),
     TooManyCallsError: lambda e: RequestError.overloaded(e.wait_seconds),
     NoRouteError: lambda e: RequestError(

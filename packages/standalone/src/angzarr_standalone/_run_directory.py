@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from angzarr_defence import PRIVATE, directory_fault, parent_fault
 from angzarr_settings import ProjectSettings, SettingsError
 from angzarr_standalone._errors import RunningError
-from angzarr_standalone._place import PRIVATE, directory_fault, parent_fault
 from angzarr_standalone._status import FILE, Status, read_status
 
 LONGEST_SOCKET = 107

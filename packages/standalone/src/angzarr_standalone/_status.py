@@ -6,8 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from angzarr_defence import directory_fault
 from angzarr_standalone._facts import Facts
-from angzarr_standalone._place import directory_fault
 
 FILE = "status.json"
 

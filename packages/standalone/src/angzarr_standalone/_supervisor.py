@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from angzarr import is_name
+from angzarr_defence import PRIVATE
 from angzarr_ports import System
 from angzarr_service import Channels
 from angzarr_settings import ProjectSettings, SettingsError
@@ -20,7 +21,6 @@ from angzarr_standalone._launch import Launch, Stage
 from angzarr_standalone._listener import check_listener
 from angzarr_standalone._monitoring import Application
 from angzarr_standalone._output import Output
-from angzarr_standalone._place import PRIVATE
 from angzarr_standalone._plan import Plan
 from angzarr_standalone._run_directory import RunDirectory, run_directory_of
 from angzarr_standalone._status import ComponentStatus, State, Status

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from angzarr_defence._errors import DrainingError, TooManyCallsError
 from angzarr_ports import Metric, MetricKind, Metrics
-from angzarr_service._errors import RequestError
 
 RETRY_SECONDS = 0.1
 RPC_IN_FLIGHT = Metric(
@@ -31,12 +31,13 @@ class InFlight:
         """Hold the server open for one call.
 
         Raises:
-            RequestError: NOT_READY, the server drains; OVERLOADED, there are too many.
+            DrainingError: the server ends.
+            TooManyCallsError: there are too many already.
         """
         if self.draining:
-            raise RequestError("NOT_READY", "Not ready: draining")
+            raise DrainingError
         if self._calls >= self._limit:
-            raise RequestError.overloaded(RETRY_SECONDS)
+            raise TooManyCallsError(RETRY_SECONDS)
         self._change(1)
         self._idle.clear()
         try:
