@@ -6,7 +6,7 @@ from angzarr_defence._errors import DefenceError, DrainingError, ForeignPeerErro
 from angzarr_defence._hardening import harden
 from angzarr_defence._inflight import RETRY_SECONDS, InFlight
 from angzarr_defence._kernel import owner_of
-from angzarr_defence._listener import is_local, socket_fault
+from angzarr_defence._listener import is_local, is_unix, socket_fault, socket_path
 from angzarr_defence._peers import Peers
 from angzarr_defence._place import PRIVATE, directory_fault, parent_fault
 from angzarr_defence._wire import SMALL_BYTES, parse
@@ -26,8 +26,10 @@ __all__ = [
     "directory_fault",
     "harden",
     "is_local",
+    "is_unix",
     "owner_of",
     "parent_fault",
     "parse",
     "socket_fault",
+    "socket_path",
 ]

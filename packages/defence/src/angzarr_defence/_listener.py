@@ -8,9 +8,19 @@ LOCAL_HOSTS = frozenset({"127.0.0.1", "[::1]", "localhost"})
 OTHERS_MODE = 0o077
 
 
+def is_unix(address: str) -> bool:
+    """Say whether the address is that of a Unix socket: unix:PATH."""
+    return address.startswith("unix:")
+
+
+def socket_path(address: str) -> Path:
+    """Return the path of a Unix socket's address."""
+    return Path(address.removeprefix("unix:"))
+
+
 def is_local(address: str) -> bool:
     """Say whether unix:PATH or HOST:PORT can be reached from this machine only."""
-    return address.startswith("unix:") or address.rpartition(":")[0] in LOCAL_HOSTS
+    return is_unix(address) or address.rpartition(":")[0] in LOCAL_HOSTS
 
 
 def socket_fault(path: Path) -> str:

@@ -5,7 +5,7 @@ import asyncio
 from grpc_health.v1 import health_pb2
 
 from angzarr import Method
-from angzarr_service._address import is_unix, socket_path
+from angzarr_defence import is_unix, socket_path
 from angzarr_service._channel import Channels
 from angzarr_service._errors import CallError, UnhealthyError
 

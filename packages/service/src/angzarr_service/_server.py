@@ -10,10 +10,9 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 
-from angzarr import rpc
-from angzarr_defence import Entrance, InFlight, is_local, socket_fault
+from angzarr import Method, rpc
+from angzarr_defence import Entrance, InFlight, is_local, is_unix, socket_fault, socket_path
 from angzarr_ports import System
-from angzarr_service._address import is_unix, socket_path
 from angzarr_service._handlers import CallLimits, Handlers
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
@@ -87,8 +86,7 @@ class Server:
             for method in rpc.SERVICES[service]
             if hasattr(implementation, method.name)
         }
-        generic = grpc.method_handlers_generic_handler(service, handlers)
-        self._server.add_generic_rpc_handlers((generic,))
+        self._handle(service, handlers)
         self._names.append(service)
 
     @asynccontextmanager
@@ -155,10 +153,28 @@ class Server:
             raise RefusedError("listen", f"{path}, {fault}", "choose a private directory")
 
     def _reflect(self) -> None:
-        from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - only who serves it pays
+        from grpc_reflection.v1alpha import (  # noqa: PLC0415 - only who serves it pays
+            reflection,
+            reflection_pb2,
+        )
 
         names = [*self._names[1:], HEALTH_SERVICE, reflection.SERVICE_NAME]
-        reflection.enable_server_reflection(names, self._server)
+        method = Method(
+            reflection.SERVICE_NAME,
+            "ServerReflectionInfo",
+            reflection_pb2.ServerReflectionRequest,
+            reflection_pb2.ServerReflectionResponse,
+            client_streams=True,
+            server_streams=True,
+        )
+        work = reflection.aio.ReflectionServicer(names).ServerReflectionInfo
+        self._handle(method.service, {method.name: self._handlers.of(method, work)})
+
+    def _handle(
+        self, service: str, handlers: "dict[str, grpc.RpcMethodHandler[bytes, bytes]]"
+    ) -> None:
+        generic = grpc.method_handlers_generic_handler(service, handlers)
+        self._server.add_generic_rpc_handlers((generic,))
 
 
 def _made(limits: CallLimits) -> grpc.aio.Server:
