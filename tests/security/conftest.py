@@ -9,8 +9,9 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
+from google.rpc.error_details_pb2 import ErrorInfo
 
-from angzarr.types_pb2 import AggregateRoot, EventBook, Query
+from angzarr.types_pb2 import AggregateRoot, EventBook, Query, RpcStatus
 from angzarr_ports import System, real_system
 from angzarr_service import Call, CallLimits, Server, ServerConfig
 from angzarr_settings import LimitSettings
@@ -92,6 +93,10 @@ class World:
         ]
         return grpc.aio.insecure_channel(self.address, options=options)
 
+    def roots(self) -> Any:
+        """Call GetAggregateRoots."""
+        return self.channel.unary_stream("/angzarr.EventQuery/GetAggregateRoots")(b"")
+
     def ask(self, data: bytes = b"", channel: Any = None, **options: Any) -> Any:
         """Call GetEventBook with raw bytes."""
         path = "/angzarr.EventQuery/GetEventBook"
@@ -106,11 +111,13 @@ async def serve(system: System) -> Serve:
     """Return what serves at an address with limits other than usual."""
 
     @asynccontextmanager
-    async def serving(address: str = "127.0.0.1:0", **limits: Any) -> AsyncIterator[World]:
+    async def serving(
+        address: str = "127.0.0.1:0", seconds: float = USUAL_SECONDS, **limits: Any
+    ) -> AsyncIterator[World]:
         bounds = CallLimits(
             message_bytes=4 << 20,
-            longest_seconds=USUAL_SECONDS,
-            usual_seconds=USUAL_SECONDS,
+            longest_seconds=seconds,
+            usual_seconds=seconds,
             load=LimitSettings(**limits),
         )
         config = ServerConfig(address=address, limits=bounds, same_user=True)
@@ -125,8 +132,11 @@ async def serve(system: System) -> Serve:
     return serving
 
 
-async def refusal(call: Any) -> tuple[str, str]:
-    """Return code and text of a failing call."""
+async def refusal(call: Any) -> tuple[str, str, str]:
+    """Return code, text and reason of a failing call."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call
-    return caught.value.code().name, str(caught.value.details())
+    trailers, info = dict(caught.value.trailing_metadata() or ()), ErrorInfo()
+    if "grpc-status-details-bin" in trailers:
+        RpcStatus.FromString(trailers["grpc-status-details-bin"]).details[0].Unpack(info)
+    return caught.value.code().name, str(caught.value.details()), str(info.reason)

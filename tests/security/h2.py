@@ -71,17 +71,6 @@ def read_until(connection, found):
     return data
 
 
-def frames(data):
-    """Yield (kind, flags, stream, payload) of every whole frame."""
-    while len(data) >= 9:
-        length = int.from_bytes(data[:3], "big")
-        kind, flags, stream = struct.unpack("!BBI", data[3:9])
-        if len(data) < 9 + length:
-            return
-        yield kind, flags, stream, data[9 : 9 + length]
-        data = data[9 + length :]
-
-
 def status_of(data):
     """Return the first gRPC status in an answer, NO_STATUS without one."""
     name = b"grpc-status"

@@ -16,6 +16,7 @@ class Buckets:
     def __init__(self, per_second: float) -> None:
         self._rate = per_second
         self._levels: dict[str, _Level] = {}
+        self._many = KEPT
 
     def take(self, identity: str, now: float) -> float:
         """Take one token; return 0, or with an empty bucket the seconds until there is one."""
@@ -25,7 +26,7 @@ class Buckets:
         if tokens < 1:
             return (1 - tokens) / self._rate
         self._levels[identity] = _Level(tokens - 1, now)
-        if len(self._levels) > KEPT:
+        if len(self._levels) > self._many:
             self._forget(now)
         return 0.0
 
@@ -39,3 +40,4 @@ class Buckets:
             for identity, level in self._levels.items()
             if self._tokens(level, now) < self._rate
         }
+        self._many = max(KEPT, 2 * len(self._levels))

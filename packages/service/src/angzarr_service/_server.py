@@ -19,6 +19,7 @@ from angzarr_store import RefusedError
 
 HEADROOM_BYTES = 2 * 1024 * 1024
 HEADROOM_CALLS = 64
+FULL_CONNECTIONS = 8
 METADATA_BYTES = 8192
 PRIVATE_UMASK = 0o177
 STOP_SECONDS = 1.0
@@ -27,6 +28,7 @@ HEALTH_SERVICE = "grpc.health.v1.Health"
 _OPTIONS = [
     ("grpc.so_reuseport", 0),
     ("grpc.max_metadata_size", METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", METADATA_BYTES),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
     ("grpc.server_handshake_timeout_ms", 10_000),
     ("grpc.compression_enabled_algorithms_bitset", 1),
@@ -178,11 +180,13 @@ class Server:
 
 
 def _made(limits: CallLimits) -> grpc.aio.Server:
-    size, calls = limits.message_bytes + HEADROOM_BYTES, limits.load.calls + HEADROOM_CALLS
+    """Return a server that one connection full of calls without a message cannot fill."""
+    size, streams = limits.message_bytes + HEADROOM_BYTES, limits.load.calls + HEADROOM_CALLS
     bounds = [
         ("grpc.max_receive_message_length", size),
         ("grpc.max_send_message_length", size),
-        ("grpc.max_concurrent_streams", calls),
+        ("grpc.max_concurrent_streams", streams),
         ("grpc.max_allowed_incoming_connections", limits.load.connections),
     ]
-    return grpc.aio.server(options=[*_OPTIONS, *bounds], maximum_concurrent_rpcs=calls)
+    rpcs = FULL_CONNECTIONS * streams
+    return grpc.aio.server(options=[*_OPTIONS, *bounds], maximum_concurrent_rpcs=rpcs)
