@@ -1,8 +1,6 @@
 """T1: another local user connects, reads, or waits in our place."""
 
 import asyncio
-import os
-import socket
 import stat
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,6 @@ import pytest
 from angzarr.feed_pb2 import HeadRequest, HeadResponse
 from angzarr.feed_pb2_grpc import EventFeedStub
 from angzarr.types_pb2 import CommandBook
-from angzarr_defence import owner_of
-from angzarr_defence._kernel import _read
 from examples.order_pb2 import CreateOrder
 
 from . import stranger
@@ -104,21 +100,6 @@ async def test_a_socket_is_private_where_its_directory_is_not(serve: Any, place:
         found = await asyncio.to_thread(stranger.run, CONNECT, place / "s.sock")
 
         assert found == EACCES
-
-
-@pytest.mark.parametrize(("family", "host"), [("AF_INET", "127.0.0.1"), ("AF_INET6", "::1")])
-def test_the_owner_of_a_connection_is_known(family: str, host: str) -> None:
-    """By the one socket that is asked for, and by the whole table."""
-    with socket.create_server((host, 0), family=socket.AddressFamily[family]) as server:
-        port = server.getsockname()[1]
-        with socket.create_connection((host, port)) as client:
-            mine = client.getsockname()[1]
-
-            assert owner_of(host, mine, port) == _read(host, mine, port) == os.geteuid()
-        accepted, _ = server.accept()
-        with accepted:
-            assert owner_of(host, mine, port) is None
-            assert _read(host, mine, port) is None
 
 
 def test_who_hangs_up_is_not_taken_for_root(shop: Application) -> None:

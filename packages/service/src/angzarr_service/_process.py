@@ -1,6 +1,7 @@
 """One process of ours: settings, real ports, signals, exit codes (reliability.md §12)."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -40,6 +41,7 @@ def run_process(
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
     else:
+        gc.freeze()  # what is here now stays: a collection need not look at it
         code = asyncio.run(supervise(lambda system, stop: serve(settings, system, stop)))
     logging.shutdown()
     sys.stdout.flush()
