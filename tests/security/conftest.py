@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
-from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
 
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query, RpcStatus
 from angzarr_ports import System, real_system
@@ -72,8 +72,8 @@ class Queries:
         return EventBook()
 
     async def _none(self, _: Call) -> AsyncIterator[AggregateRoot]:
-        for root in ():
-            yield root
+        for domain in tuple[str, ...]():
+            yield AggregateRoot(domain=domain)
 
 
 class World:
@@ -82,9 +82,9 @@ class World:
     def __init__(self, queries: Queries, address: str) -> None:
         self.queries = queries
         self.address = address
-        self.channel = self.another()
+        self.channel: Any = self.another()
 
-    def another(self) -> grpc.aio.Channel:
+    def another(self) -> Any:
         """Return a channel with a connection of its own."""
         options = [
             ("grpc.use_local_subchannel_pool", 1),

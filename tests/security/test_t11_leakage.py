@@ -45,7 +45,7 @@ async def test_the_text_of_an_exception_stays_here(
 
         incident = text.removeprefix("Internal error (incident ").removesuffix(")")
         assert (code, reason, len(incident)) == ("INTERNAL", "INTERNAL", 8)
-        assert [it.incident for it in caplog.records] == [incident]
+        assert [vars(it)["incident"] for it in caplog.records] == [incident]
         assert CANARY in caplog.text
         assert CANARY not in str(await call.trailing_metadata())
 

@@ -47,7 +47,7 @@ async def coordinator(place: Path) -> AsyncIterator[Coordinator]:
     """Serve at c.sock."""
     noted = Coordinator()
     server = grpc.aio.server()
-    method = {"Handle": grpc.unary_unary_rpc_method_handler(noted.handle)}
+    method: Any = {"Handle": grpc.unary_unary_rpc_method_handler(noted.handle)}
     generic = grpc.method_handlers_generic_handler("angzarr.AggregateCoordinator", method)
     server.add_generic_rpc_handlers((generic,))
     server.add_insecure_port(f"unix:{place}/c.sock")
@@ -79,7 +79,7 @@ async def test_no_claim_of_a_client_passes_the_gateway(
     book.saga_origin.saga_name = "saga-order-inventory"
     book.saga_origin.triggering_aggregate.domain = "order"
     async with grpc.aio.insecure_channel(gateway) as channel:
-        call = channel.unary_unary("/angzarr.CommandGateway/Execute")
+        call: Any = channel.unary_unary("/angzarr.CommandGateway/Execute")
         await call(book.SerializeToString(), metadata=CLAIMS, timeout=20, wait_for_ready=True)
 
     (passed,) = coordinator.books
@@ -96,7 +96,7 @@ async def test_a_bomb_in_a_reply_is_no_message(place: Path, count: int) -> None:
         return b"\x12\x00" * count
 
     server = grpc.aio.server()
-    method = {"Handle": grpc.unary_unary_rpc_method_handler(answer)}
+    method: Any = {"Handle": grpc.unary_unary_rpc_method_handler(answer)}
     generic = grpc.method_handlers_generic_handler("angzarr.Aggregate", method)
     server.add_generic_rpc_handlers((generic,))
     server.add_insecure_port(f"unix:{place}/l.sock")

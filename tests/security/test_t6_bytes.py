@@ -124,7 +124,7 @@ def test_no_bomb_grows_or_stops_a_gateway(gateway: tuple[str, int]) -> None:
     unguarded = timeit(lambda: list(EventBook.FromString(BOMBS["empty pages"]).pages), number=1)
     with grpc.insecure_channel(address, options=[("grpc.max_send_message_length", -1)]) as channel:
         grpc.channel_ready_future(channel).result(timeout=30)
-        send = channel.unary_unary("/angzarr.CommandGateway/Execute")
+        send: Any = channel.unary_unary("/angzarr.CommandGateway/Execute")
         with pytest.raises(grpc.RpcError):
             send(CommandBook(command_id="x" * 1000).SerializeToString(), timeout=20)
         before = high_water(pid)
@@ -139,11 +139,12 @@ async def longest_wait(address: str) -> float:
     """Send every bomb to two methods; return how long a healthy caller waited at most."""
     loop, longest = asyncio.get_running_loop(), 0.0
     options = [("grpc.max_send_message_length", -1), ("grpc.use_local_subchannel_pool", 1)]
+    opened: Any = grpc.aio.insecure_channel(address, options=options)
     async with (
-        grpc.aio.insecure_channel(address, options=options) as bad,
+        opened as bad,
         grpc.aio.insecure_channel(address) as good,
     ):
-        health = health_pb2_grpc.HealthStub(good)
+        health: Any = health_pb2_grpc.HealthStub(good)
         for bomb in BOMBS.values():
             for method in ("CommandGateway/Execute", "EventQuery/GetEventBook"):
                 sending = asyncio.ensure_future(

@@ -44,7 +44,7 @@ async def test_calls_in_flight_are_bounded(serve: Any) -> None:
             await entered.acquire()
 
         assert await refusal(world.ask()) == OVERLOADED
-        stub = health_pb2_grpc.HealthStub(world.channel)
+        stub: Any = health_pb2_grpc.HealthStub(world.channel)
         await stub.Check(health_pb2.HealthCheckRequest(), timeout=10)
         released.set()
         await asyncio.wait(running)
