@@ -16,8 +16,8 @@ EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/python/*/pyproject
 VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
-    1: {"store", "bus", "discovery", "telemetry"},
-    2: {"replay", "delivery", "dispatch", "deadletter", "service", "simulation", "history"},
+    1: {"bus", "defence", "discovery", "store", "telemetry"},
+    2: {"deadletter", "delivery", "dispatch", "history", "replay", "service", "simulation"},
     5: {"testing", "standalone", "console"},
     6: {"doctor"},
     7: {"cli"},

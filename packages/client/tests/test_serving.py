@@ -33,6 +33,7 @@ from angzarr_service import (
     Server,
     ServerConfig,
 )
+from angzarr_settings import LimitSettings
 
 PROGRAM = """
 from google.protobuf.wrappers_pb2 import Int64Value, StringValue
@@ -150,7 +151,9 @@ async def gateway(sockets: Path) -> AsyncIterator[tuple[Gateway, str]]:
     """Serve a gateway."""
     died: list[BaseException] = []
     system = real_system(lambda _, error: died.append(error))
-    limits = CallLimits(message_bytes=1 << 20, longest_seconds=30, usual_seconds=30)
+    limits = CallLimits(
+        message_bytes=1 << 20, longest_seconds=30, usual_seconds=30, load=LimitSettings()
+    )
     config = ServerConfig(address=f"unix:{sockets}/g.sock", limits=limits)
     server, made = Server(config, system), Gateway()
     for service in ("CommandGateway", "EventQuery", "EventFeed"):

@@ -13,8 +13,9 @@ from google.protobuf.empty_pb2 import Empty
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
 from angzarr_ports import System, real_system
 from angzarr_service import Call, CallLimits, Server, ServerConfig
+from angzarr_settings import LimitSettings
 
-LIMITS = CallLimits(message_bytes=1000, longest_seconds=9, usual_seconds=0.5)
+LIMITS = CallLimits(message_bytes=1000, longest_seconds=9, usual_seconds=0.5, load=LimitSettings())
 
 
 class Queries:

@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from angzarr.types_pb2 import EventBook, Query, RpcStatus
 from angzarr_ports import System
 from angzarr_service import CallLimits, RequestError, Server, ServerConfig
+from angzarr_settings import LimitSettings
 from angzarr_store import RefusedError
 
 SERVING, NOT_SERVING = (
@@ -196,7 +197,7 @@ async def test_a_socket_is_private(world: Any, place: Path) -> None:
 
 async def test_a_taken_port_is_refused(system: System) -> None:
     """Two servers never share a port; the second says which address it is."""
-    limits = CallLimits(message_bytes=1, longest_seconds=1, usual_seconds=1)
+    limits = CallLimits(message_bytes=1, longest_seconds=1, usual_seconds=1, load=LimitSettings())
     first = Server(ServerConfig(address="127.0.0.1:0", limits=limits), system)
     async with first.serving(drain_seconds=0) as address:
         second = Server(ServerConfig(address=address, limits=limits), system)

@@ -9,7 +9,7 @@ import pytest
 
 from angzarr_settings import ProjectSettings, SettingsError
 from angzarr_standalone import PortTakenError, read_status, run_directory_of, running
-from angzarr_standalone._listener import check_free
+from angzarr_standalone._listener import check_listener
 from angzarr_standalone._run_directory import RunDirectory
 from angzarr_standalone._status import ComponentStatus, InterestStatus, ProcessStatus, State, Status
 
@@ -36,7 +36,7 @@ def status(pid: int) -> Status:
 def test_the_directory_is_private_and_clean(tmp_path: Path) -> None:
     """Mode 0700; what a killed run left behind is gone."""
     path = tmp_path / "run"
-    path.mkdir(mode=0o755)
+    path.mkdir(mode=0o700)
     for name in ("a.sock", "b.pipe", "status.json"):
         (path / name).touch()
     directory = RunDirectory(path)
@@ -69,7 +69,8 @@ def test_a_status_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_only_living_projects_are_running(tmp_path: Path) -> None:
     """The status file of a killed supervisor is not believed."""
     for name, pid in (("alive", os.getpid()), ("dead", 2**22 - 1)):
-        (tmp_path / "angzarr" / name).mkdir(parents=True)
+        (tmp_path / "angzarr").mkdir(exist_ok=True)
+        (tmp_path / "angzarr" / name).mkdir(mode=0o700)
         status(pid).write(tmp_path / "angzarr" / name)
 
     assert running({"XDG_RUNTIME_DIR": str(tmp_path)}) == [status(os.getpid())]
@@ -97,7 +98,7 @@ def test_a_taken_port_names_its_process() -> None:
         port = taken.getsockname()[1]
 
         with pytest.raises(PortTakenError, match=rf"port {port} is used by process {os.getpid()}"):
-            check_free(f"127.0.0.1:{port}")
+            check_listener("gateway.listen", f"127.0.0.1:{port}")
 
-    check_free(f"127.0.0.1:{port}")
-    check_free("unix:/somewhere")
+    check_listener("gateway.listen", f"127.0.0.1:{port}")
+    check_listener("gateway.listen", "unix:/somewhere")

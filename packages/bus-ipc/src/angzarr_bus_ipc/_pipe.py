@@ -5,13 +5,20 @@ import os
 import stat
 from pathlib import Path
 
+from angzarr import is_log_name
 from angzarr_bus import BusUnavailableError
 
 SUFFIX = ".pipe"
 
 
 def pipe_path(directory: Path, domain: str, subscriber: str) -> Path:
-    """Return where the pipe of a subscriber lies."""
+    """Return where the pipe of a subscriber lies.
+
+    Raises:
+        BusUnavailableError: a name would be more than a name in a path.
+    """
+    if not (is_log_name(domain) and is_log_name(subscriber)):
+        raise BusUnavailableError(f"{domain!r} of {subscriber!r}", "it is no name")
     return directory / f"{domain}.{subscriber}{SUFFIX}"
 
 

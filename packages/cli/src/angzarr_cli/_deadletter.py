@@ -96,7 +96,7 @@ async def _found(session: Session, asked: dict[str, Any]) -> wire.ListDeadLetter
     if asked["ids"]:
         found.letters.extend([await session.call(get, get.request(id=it)) for it in asked["ids"]])
         return found
-    kind = f"DEAD_LETTER_KIND_{asked['kind'].upper()}"
+    kind = wire.DeadLetterKind.Value(f"DEAD_LETTER_KIND_{asked['kind'].upper()}")
     request = list_.request(domain=asked["domain"], component=asked["component"], kind=kind)
     root = asked["root"].replace("-", "").lower()
     while True:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from angzarr_cli._output import Format
+from angzarr_telemetry import printable
 
 if TYPE_CHECKING:
     from angzarr_settings import SettingsError
@@ -57,7 +58,7 @@ class CliError(Exception):
             text = "no gateway answers: is the application running?"
             return CliError(UNAVAILABLE, text, then="angzarr up")
         name, exit_code = CODES.get(code, CODES[2])
-        return CliError(exit_code, message, code=name, then=then)
+        return CliError(exit_code, printable(message), code=name, then=then)
 
     @staticmethod
     def of_settings(error: "SettingsError") -> "CliError":
@@ -77,9 +78,8 @@ class CliError(Exception):
             }
             click.echo(json.dumps(plain), err=True)
             return
-        click.echo(
-            f"refused   {self.code}\n  {self.message}" if self.code else self.message, err=True
-        )
+        text = f"refused   {self.code}\n  {self.message}" if self.code else self.message
+        click.echo("\n".join(map(printable, text.split("\n"))), err=True)
         if self.then:
             click.echo(f"next: {self.then}", err=True)
 

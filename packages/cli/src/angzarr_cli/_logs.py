@@ -10,6 +10,7 @@ import click
 from angzarr_cli._exit import NOT_FOUND, CliError
 from angzarr_cli._session import Session
 from angzarr_ports import SystemClock
+from angzarr_telemetry import printable
 
 LOOK_SECONDS = 0.2
 
@@ -89,4 +90,4 @@ class _Tail:
         return data[:end].splitlines()
 
     def _show(self, line: bytes) -> None:
-        click.echo(f"{self._name}  {line.decode(errors='replace')}")
+        click.echo(f"{self._name}  {printable(line.decode(errors='replace').expandtabs())}")

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import click
 
+from angzarr_telemetry import printable
+
 
 class Format(StrEnum):
     """How data is written."""
@@ -18,7 +20,7 @@ class Format(StrEnum):
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write rows below a header; not to a terminal: tab-separated, without it."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[printable(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in texts:
             click.echo("\t".join(row))
@@ -31,7 +33,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 def line(cells: Sequence[object], widths: Sequence[int]) -> None:
     """Write one row of a table that has no end; not to a terminal: tab-separated."""
-    texts = [str(cell) for cell in cells]
+    texts = [printable(cell) for cell in cells]
     if sys.stdout.isatty():
         padded = (text.ljust(width) for text, width in zip(texts, widths, strict=True))
         click.echo("  ".join(padded).rstrip())

@@ -10,6 +10,7 @@ from google.protobuf import json_format
 
 from angzarr.types_pb2 import CommandBook, CommandResponse
 from angzarr_cli._exit import UNKNOWN, USAGE, CliError
+from angzarr_cli._json import DEEPEST, parsed
 from angzarr_cli._output import Format
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._sent import Sent
@@ -18,6 +19,7 @@ from angzarr_cli._types import Types
 from angzarr_client import Client, CommandError
 from angzarr_ports import SystemClock, SystemRandomness
 from angzarr_settings import variable
+from angzarr_telemetry import printable
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -85,8 +87,8 @@ async def _book(
 def _message(types: Types, name: str, data: str) -> "Message":
     message = types.find(name)()
     try:
-        return json_format.Parse(_text(data), message)
-    except json_format.ParseError as error:
+        return json_format.ParseDict(parsed(_text(data)), message, max_recursion_depth=DEEPEST)
+    except (ValueError, json_format.ParseError) as error:
         raise CliError(USAGE, f"the data is not a {name}: {error}.") from error
 
 
@@ -129,5 +131,6 @@ def _show(session: Session, book: CommandBook, response: CommandResponse, second
     click.echo(f"accepted  {target}  {last}pos {response.position}  {seconds * 1000:.0f} ms")
     click.echo(f"  [C] {book.type_name.rpartition('.')[2]} -> {target.domain}")
     for page in events.pages:
-        click.echo(f"      [E] {page.type_name.rpartition('.')[2]:<45}seq {page.num}")
+        name = printable(page.type_name.rpartition(".")[2])
+        click.echo(f"      [E] {name:<45}seq {page.num}")
     click.echo(f"next: angzarr state {target}", err=True)

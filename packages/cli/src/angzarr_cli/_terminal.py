@@ -11,6 +11,7 @@ import click
 
 from angzarr_ports import Clock
 from angzarr_standalone import ComponentStatus, Status
+from angzarr_telemetry import printable
 
 WIDTH = 80
 EXPLAINED_LINES = 2
@@ -33,7 +34,7 @@ class Terminal:
         click.echo(f"angzarr {version}   {status.project}   {count} component{plural}\n")
         name_width = max((len(it.name) for it in status.components), default=0) + 2
         for component in status.components:
-            click.echo(_row(component, name_width))
+            click.echo(printable(_row(component, name_width)))
         explore = f"grpcurl -plaintext {status.gateway} list"
         click.echo(f"\n  Gateway     {status.gateway:<20}  {explore}")
         if not status.monitoring.startswith("unix:"):
@@ -44,11 +45,11 @@ class Terminal:
 
     def failed(self, process: str, text: str, lines: Sequence[str]) -> None:
         """Write one block per failure, quiet: one line."""
-        click.echo(f"{self._now()} {process}  {text}", err=True)
+        click.echo(f"{self._now()} {process}  {printable(text)}", err=True)
         if self._quiet:
             return
         for line in explained(lines):
-            click.echo(f"{INDENT}{line}", err=True)
+            click.echo(f"{INDENT}{printable(line)}", err=True)
         click.echo(f"next: angzarr logs {process}", err=True)
 
     def line(self, text: str) -> None:
@@ -57,7 +58,7 @@ class Terminal:
             return
         told = _parsed(text)
         if told is not None:
-            click.echo(f"{self._now()} {_command(told)}")
+            click.echo(f"{self._now()} {printable(_command(told))}")
 
     def _now(self) -> str:
         return f"{self._clock.now().astimezone():%H:%M:%S}"

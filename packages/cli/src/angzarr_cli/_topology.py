@@ -9,6 +9,7 @@ import click
 
 from angzarr_cli._exit import errors_as_exit_codes
 from angzarr_cli._session import Session
+from angzarr_telemetry import printable
 
 if TYPE_CHECKING:
     from angzarr_standalone import ComponentStatus, Status
@@ -33,7 +34,7 @@ def topology(session: Session, form: str) -> None:
             click.echo(json.dumps({"schema": "angzarr.cli.topology/1", "items": plain}))
             return
         lines = {"tree": _tree, "mermaid": _mermaid, "dot": _dot}[form](status)
-        click.echo("\n".join(lines))
+        click.echo("\n".join(map(printable, lines)))
 
 
 def _edges(status: "Status") -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ import angzarr_standalone as standalone
 from angzarr_cli._exit import FAILED, USAGE, CliError
 from angzarr_cli._session import Session
 from angzarr_cli._terminal import Terminal, explained
+from angzarr_defence import harden
 from angzarr_ports import real_system
 from angzarr_settings import (
     GatewaySettings,
@@ -35,6 +36,7 @@ def up(session: Session, config: str, gateway: str, *, no_tcp: bool, quiet: bool
     angzarr up
     angzarr up --config examples/python/standalone.yaml
     """  # noqa: D301 - backslash-b keeps the lines of the example for click
+    harden()
     session = dataclasses.replace(session, config=config or session.config)
     session.run(_up(session, gateway, no_tcp=no_tcp, quiet=quiet))
 

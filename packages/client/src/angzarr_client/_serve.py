@@ -12,7 +12,7 @@ from angzarr_service import (
     ServerConfig,
     run_process,
 )
-from angzarr_settings import LogicSettings, load_logic
+from angzarr_settings import LimitSettings, LogicSettings, load_logic
 from angzarr_telemetry import log_to_stdout
 
 HISTORY_BYTES = 64 * 1024 * 1024
@@ -64,6 +64,7 @@ async def serve_logic(router: Router, address: str, system: System, stop: asynci
         message_bytes=HISTORY_BYTES,
         longest_seconds=LONGEST_SECONDS,
         usual_seconds=LONGEST_SECONDS,
+        load=LimitSettings(message_parts=HISTORY_BYTES),
     )
     server = Server(ServerConfig(address=address, limits=limits), system)
     server.add(router.service, router)

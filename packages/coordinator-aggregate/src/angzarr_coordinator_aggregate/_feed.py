@@ -31,13 +31,15 @@ class Feed:
             domain=request.domain, position=head.position, epoch=head.epoch, chain=head.chain
         )
 
-    async def Read(self, request: FeedRequest, _call: Call) -> AsyncIterator[FeedBatch]:  # noqa: N802 - the name on the wire
+    async def Read(self, request: FeedRequest, call: Call) -> AsyncIterator[FeedBatch]:  # noqa: N802 - the name on the wire
         """Yield the log behind a position; with `follow` also what is appended later.
 
         Each batch begins where the one before ended, so that nothing is missed unnoticed. One
         comes at once, and one at least every five seconds, be it without books.
         """
         self._check_domain(request.domain)
+        if request.follow:
+            call.stay_open()
         after, chain = request.after_position, request.after_chain
         end: int | None = None
         while True:

@@ -68,17 +68,18 @@ class Queries:
                 yield book_of(self._log.domain, key, events)
             return
         found = await self._log.read_correlation(cover.correlation_id, cover.edition_name)
-        selected = [event for event in found if query.selects(event.sequence)]
+        chosen = query.selected
+        selected = [event for event in found if event.sequence in chosen]
         for book in workflow_books(self._log.domain, selected):
             yield book
 
     async def _history(self, key: RootKey, query: Query) -> AsyncIterator[list[Event]]:
         """Yield the selected events of a root, a bounded number at a time, at least one list."""
-        first, last = query.bounds or (0, LAST_SEQUENCE)
+        chosen, (first, last) = query.selected, query.bounds or (0, LAST_SEQUENCE)
         while True:
             end = min(last, first + PIECE_EVENTS - 1)
             events = await self._log.read_root(key, first=first, last=end)
-            yield [event for event in events if query.selects(event.sequence)]
+            yield [event for event in events if event.sequence in chosen]
             if len(events) < PIECE_EVENTS:
                 return
             first += PIECE_EVENTS

@@ -10,8 +10,13 @@ from pathlib import Path
 
 from angzarr_doctor._finding import Finding
 from angzarr_plugins import PluginError, plugin
-from angzarr_settings import ProjectSettings
-from angzarr_standalone import PortTakenError, check_free, longest_socket, run_directory_of
+from angzarr_settings import ProjectSettings, SettingsError
+from angzarr_standalone import (
+    PortTakenError,
+    check_listener,
+    longest_socket,
+    run_directory_of,
+)
 from angzarr_store import Store
 
 OLDEST_PYTHON = (3, 11)
@@ -38,11 +43,18 @@ def _python() -> Finding:
 
 
 def _ports(project: ProjectSettings) -> Iterator[Finding]:
-    addresses = [project.gateway.listen, project.monitoring.listen]
+    addresses = {
+        "gateway.listen": project.gateway.listen,
+        "monitoring.listen": project.monitoring.listen,
+    }
     free: list[str] = []
-    for address in filter(None, addresses):
+    for key, address in addresses.items():
+        if not address:
+            continue
         try:
-            check_free(address)
+            check_listener(key, address)
+        except SettingsError as error:
+            yield Finding.failure(error.what, then="angzarr up --no-tcp")
         except PortTakenError as error:
             yield Finding.failure(str(error).removesuffix("."), then="angzarr up --no-tcp")
         else:

@@ -84,6 +84,8 @@ class Feeds:
         """Yield a domain's log; with `follow` the stream stays open."""
         left = call.remaining(self._clock.monotonic())
         timeout = None if request.follow else left
+        if request.follow:
+            call.stay_open()
         async for batch in self._upstream.stream(
             request.domain, rpc.EventFeed.Read, request, timeout_seconds=timeout
         ):

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
-from angzarr import Method, is_reserved_domain
+from angzarr import Method, is_name, is_reserved_domain
 from angzarr_discovery import Component, Discovery
 from angzarr_service import CallError, Channels, Fault, RequestError
 
@@ -30,7 +30,10 @@ class Upstream:
 
         Raises:
             NoRouteError: nobody owns the domain.
+            RequestError: INVALID_ARGUMENT, it is no name.
         """
+        if not is_name(domain) and not is_reserved_domain(domain):
+            raise RequestError("INVALID_ARGUMENT", f"Invalid domain: {domain}", field="domain")
         return self.discovery.route(domain).addresses[0]
 
     async def call(

@@ -25,6 +25,7 @@ from angzarr._names import (
     MAIN,
     is_command_id,
     is_edition_name,
+    is_log_name,
     is_name,
     is_reserved_domain,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "failure_root",
     "is_command_id",
     "is_edition_name",
+    "is_log_name",
     "is_name",
     "is_reserved_domain",
     "partition_of",

@@ -6,6 +6,7 @@ MAIN = "angzarr"
 FAILURE_DOMAIN = "angzarr.saga-failures"
 
 _NAME = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,62}")
+_LOG = re.compile(r"[a-z_][a-z0-9._-]{0,127}")
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COMMAND_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}")
 
@@ -13,6 +14,11 @@ _COMMAND_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}")
 def is_name(text: str) -> bool:
     """Say whether `text` can name a domain or a component."""
     return _NAME.fullmatch(text) is not None
+
+
+def is_log_name(text: str) -> bool:
+    """Say whether `text` can name a log or a subscriber: a domain, also one of our own."""
+    return _LOG.fullmatch(text) is not None
 
 
 def is_edition_name(text: str) -> bool:

@@ -10,8 +10,8 @@ from google.protobuf.message import DecodeError, Message
 
 from angzarr import Method
 from angzarr.types_pb2 import RpcStatus
+from angzarr_defence import SMALL_BYTES, is_unix, parse, socket_path
 from angzarr_ports import CallFailedError, Transport
-from angzarr_service._address import is_unix, socket_path
 from angzarr_service._errors import CallError, Fault, RequestError
 from angzarr_service._status import DETAILS_KEY, status_of
 
@@ -22,6 +22,7 @@ DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE = 4, 13, 14
 REFUSED = "failed to connect to all addresses"
 LATE = "Deadline Exceeded"
 RECEIVED_BYTES = 64 * 1024 * 1024
+REPLY_PARTS = 250_000
 USUAL_BYTES = 4 * 1024 * 1024
 
 # gRPC gives the transport's own failures the code of an answer; only their words differ.
@@ -73,7 +74,9 @@ class Channels:
         )
         data = self._encoded(method, request)
         try:
-            return method.decode(await invoke(data, timeout=timeout_seconds, metadata=metadata))
+            return await _decoded(
+                method, await invoke(data, timeout=timeout_seconds, metadata=metadata)
+            )
         except (grpc.aio.AioRpcError, CallFailedError, DecodeError) as error:
             raise _call_error(error) from error
 
@@ -98,7 +101,7 @@ class Channels:
         call = invoke(data, timeout=timeout_seconds, metadata=metadata)
         try:
             async for reply in call:
-                yield method.decode(reply)
+                yield await _decoded(method, reply)
         except (grpc.aio.AioRpcError, CallFailedError, DecodeError) as error:
             raise _call_error(error) from error
         finally:
@@ -142,6 +145,12 @@ class Channels:
                 channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
             self._open[address] = channel
         return channel
+
+
+async def _decoded(method: Method[RequestT, ReplyT], data: bytes) -> ReplyT:
+    if len(data) <= SMALL_BYTES:
+        return method.decode(data)
+    return await asyncio.to_thread(parse, method.reply, data, REPLY_PARTS)
 
 
 def _call_error(error: grpc.aio.AioRpcError | CallFailedError | DecodeError) -> CallError:

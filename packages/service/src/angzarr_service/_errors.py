@@ -5,6 +5,7 @@ CallError       a call to a peer failed: the status it gave, and whether it may 
 UnhealthyError  a peer cannot be used now
 """
 
+import math
 from collections.abc import Mapping
 from enum import Enum
 
@@ -47,6 +48,19 @@ class RequestError(Exception):
         """Return the answer to a message that is too large."""
         text = f"{what} of {size} bytes exceeds the limit of {limit} bytes"
         return RequestError("MESSAGE_TOO_LARGE", text, limit=str(limit))
+
+    @staticmethod
+    def closed() -> "RequestError":
+        """Return the end of a stream that could go on."""
+        return RequestError("STREAM_CLOSED", "Stream closed; resume with after_position")
+
+    @staticmethod
+    def overloaded(wait_seconds: float) -> "RequestError":
+        """Return the answer to a request for which there is no room now."""
+        milliseconds = str(math.ceil(wait_seconds * 1000))
+        return RequestError(
+            "OVERLOADED", "Too many requests in flight", retry_after_ms=milliseconds
+        )
 
     def with_missed(self, book: EventBook, count: int) -> "RequestError":
         """Show the first of `count` pages that the caller did not know; return itself."""

@@ -1,8 +1,11 @@
 """From bytes to a status: decode, deadline, work, and every error as its answer."""
 
 import asyncio
+import gc
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -11,10 +14,11 @@ from google.protobuf.message import DecodeError, Message
 
 from angzarr import Method
 from angzarr.types_pb2 import RpcStatus
-from angzarr_ports import System
+from angzarr_defence import SMALL_BYTES, Entrance, InFlight, parse
+from angzarr_ports import System, Worker
 from angzarr_service._errors import CallError, RequestError
-from angzarr_service._inflight import InFlight
 from angzarr_service._status import DETAILS_KEY, passed_on, request_error, status_of
+from angzarr_settings import LimitSettings
 
 GRACE_SECONDS = 0.1
 INCIDENT = "request.incident"
@@ -25,11 +29,12 @@ _LOG = logging.getLogger("angzarr.requests")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLimits:
-    """What one call may cost: bytes of a message, and seconds asked for or taken as usual."""
+    """What one call may cost: bytes of a message, seconds asked for or taken as usual; `load`."""
 
     message_bytes: int
     longest_seconds: float
     usual_seconds: float
+    load: LimitSettings
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +54,10 @@ class Call:
         """Return the seconds that are left, at least 0."""
         return max(0.0, self.deadline - now)
 
+    def stay_open(self) -> None:
+        """Leave out the deadline: the stream goes on until its caller leaves."""
+        self.deadline = math.inf
+
     def act(self, command_id: str) -> None:
         """Begin what may take effect although no answer comes."""
         self.acting, self.command_id = True, command_id
@@ -61,15 +70,26 @@ class Call:
         """Return the answer when the time is over."""
         if self.acting:
             return RequestError.unknown(self.command_id)
+        if self.deadline == math.inf:
+            return RequestError.closed()
         return RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
 
 
 class Handlers:
     """Makes gRPC handlers of methods that take a message and a Call."""
 
-    def __init__(self, limits: CallLimits, in_flight: InFlight, system: System) -> None:
+    def __init__(
+        self,
+        limits: CallLimits,
+        in_flight: InFlight,
+        entrance: Entrance,
+        worker: Worker,
+        system: System,
+    ) -> None:
         self._limits = limits
         self._in_flight = in_flight
+        self._entrance = entrance
+        self._worker = worker
         self._system = system
 
     def of(
@@ -88,10 +108,10 @@ class Handlers:
         async def answer(data: bytes, context: Any) -> bytes:  # noqa: ANN401 - grpc's context
             call = self._call(context)
             try:
-                request = self._decode(method, data)
-                left = call.remaining(self._system.clock.monotonic())
                 with self._in_flight.call():
-                    async with asyncio.timeout(left + GRACE_SECONDS):
+                    await self._entrance.admit(context.peer())
+                    async with asyncio.timeout(self._left(call)):
+                        request = await self._decoded(method, data)
                         return method.encode_reply(await work(request, call))
             except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
                 status = self._status(error, call)
@@ -101,59 +121,84 @@ class Handlers:
 
     def _stream(
         self, method: Method[Any, Any], work: Callable[[Message, Call], AsyncIterator[Message]]
-    ) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
-        async def answer(data: bytes, context: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - grpc's context
-            call = self._call(context)
-            replies = self._replies(method, lambda: work(self._decode(method, data), call), context)
-            async for reply in replies:
-                yield reply
+    ) -> Callable[[bytes, Any], Awaitable[None]]:
+        async def answer(data: bytes, context: Any) -> None:  # noqa: ANN401 - grpc's context
+            async def replies(call: Call) -> AsyncGenerator[Message, None]:
+                async for reply in work(await self._decoded(method, data), call):
+                    yield reply
+
+            await self._answer(method, replies, context)
 
         return answer
 
     def _many(
-        self, method: Method[Any, Any], work: Callable[..., AsyncIterator[Message]]
-    ) -> Callable[[AsyncIterator[bytes], Any], AsyncIterator[bytes]]:
-        async def answer(
-            requests: AsyncIterator[bytes],
-            context: Any,  # noqa: ANN401 - grpc's context
-        ) -> AsyncIterator[bytes]:
-            call = self._call(context)
+        self, method: Method[Any, Any], work: Callable[..., AsyncGenerator[Message, None]]
+    ) -> Callable[[AsyncIterator[bytes], Any], Awaitable[None]]:
+        async def answer(requests: AsyncIterator[bytes], context: Any) -> None:  # noqa: ANN401 - grpc's context
+            async def decoded() -> AsyncIterator[Message]:
+                async for data in requests:
+                    yield await self._decoded(method, data)
 
-            def begin() -> AsyncIterator[Message]:
-                return work((self._decode(method, data) async for data in requests), call)
-
-            async for reply in self._replies(method, begin, context):
-                yield reply
+            await self._answer(method, lambda call: work(decoded(), call), context)
 
         return answer
 
-    async def _replies(
+    async def _answer(
         self,
         method: Method[Any, Any],
-        begin: Callable[[], AsyncIterator[Message]],
+        begin: Callable[[Call], AsyncGenerator[Message, None]],
         context: Any,  # noqa: ANN401 - grpc's context
-    ) -> AsyncIterator[bytes]:
-        status = None
+    ) -> None:
+        call = self._call(context)
         try:
             with self._in_flight.stream():
-                async for reply in begin():
-                    yield method.encode_reply(reply)
+                await self._entrance.admit(context.peer())
+                async with aclosing(begin(call)) as replies:
+                    await self._write(method, replies, call, context)
         except asyncio.CancelledError:
             if not self._in_flight.draining:
                 raise
-            text = "Stream closed; resume with after_position"
-            status = status_of(RequestError("STREAM_CLOSED", text))
+            status = status_of(RequestError.closed())
         except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
-            status = self._status(error, self._call(context))
-        if status is not None:
-            await _abort(context, status)
+            status = self._status(error, call)
+        else:
+            return
+        await _abort(context, status)
 
-    def _decode(self, method: Method[Any, Any], data: bytes) -> Message:
+    async def _write(
+        self,
+        method: Method[Any, Any],
+        replies: AsyncIterator[Message],
+        call: Call,
+        context: Any,  # noqa: ANN401 - grpc's context
+    ) -> None:
+        """Write what comes, until the stream ends, its time is over or nobody takes it."""
+        load = self._limits.load
+        end = self._system.clock.monotonic() + load.stream_seconds
+        while True:
+            left = self._left(call, end)
+            async with asyncio.timeout(left):
+                reply = await anext(replies, None)
+            if reply is None:
+                return
+            async with asyncio.timeout(min(left, load.stalled_seconds)):
+                await context.write(method.encode_reply(reply))
+
+    def _left(self, call: Call, end: float = math.inf) -> float:
+        now = self._system.clock.monotonic()
+        return min(call.remaining(now) + GRACE_SECONDS, end - now)
+
+    async def _decoded(self, method: Method[Any, Any], data: bytes) -> Message:
         name, limit = method.request.DESCRIPTOR.name, self._limits.message_bytes
         if len(data) > limit:
             raise RequestError.too_large(name, len(data), limit)
         try:
-            message: Message = method.decode_request(data)
+            kind, parts = method.request, self._limits.load.message_parts
+            if len(data) <= SMALL_BYTES:
+                message: Message = method.decode_request(data)
+            else:
+                _forget_in_time()
+                message = await self._worker.call(lambda: parse(kind, data, parts))
         except DecodeError as error:
             raise RequestError("INVALID_ARGUMENT", f"{name} cannot be decoded", field="") from error
         return message
@@ -179,6 +224,13 @@ class Handlers:
             text = f"Internal error (incident {incident})"
             known = RequestError("INTERNAL", text, outcome=outcome)
         return status_of(known)
+
+
+def _forget_in_time() -> None:
+    """See to it that this call goes when it ends: gRPC leaves it, with its bytes, in a cycle."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a handler runs in a task
+    task.add_done_callback(lambda _: gc.collect())
 
 
 async def _abort(context: Any, status: RpcStatus) -> NoReturn:  # noqa: ANN401 - grpc's context

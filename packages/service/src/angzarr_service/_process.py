@@ -1,6 +1,7 @@
 """One process of ours: settings, real ports, signals, exit codes (reliability.md §12)."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from angzarr_defence import harden
 from angzarr_ports import System, real_system
 from angzarr_settings import SettingsError
 from angzarr_store import FencedError, RefusedError, StoreIoError
@@ -32,12 +34,14 @@ def run_process(
     Exits with 0 when drained, 70 after an invariant or a background task failed, 74 when the
     store could not write, 75 when fenced, 78 when a setting or a check refused the start.
     """
+    harden()
     code = REFUSED
     try:
         settings = read()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
     else:
+        gc.freeze()  # what is here now stays: a collection need not look at it
         code = asyncio.run(supervise(lambda system, stop: serve(settings, system, stop)))
     logging.shutdown()
     sys.stdout.flush()

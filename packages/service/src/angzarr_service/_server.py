@@ -4,20 +4,22 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 
-from angzarr import rpc
+from angzarr import Method, rpc
+from angzarr_defence import Entrance, InFlight, is_local, is_unix, socket_fault, socket_path
 from angzarr_ports import System
-from angzarr_service._address import is_unix
 from angzarr_service._handlers import CallLimits, Handlers
-from angzarr_service._inflight import InFlight
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
 
 HEADROOM_BYTES = 2 * 1024 * 1024
+HEADROOM_CALLS = 64
+FULL_CONNECTIONS = 8
 METADATA_BYTES = 8192
 PRIVATE_UMASK = 0o177
 STOP_SECONDS = 1.0
@@ -26,17 +28,24 @@ HEALTH_SERVICE = "grpc.health.v1.Health"
 _OPTIONS = [
     ("grpc.so_reuseport", 0),
     ("grpc.max_metadata_size", METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", METADATA_BYTES),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    ("grpc.compression_enabled_algorithms_bitset", 1),
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerConfig:
-    """Where to listen, what a call may cost, and whether reflection is served."""
+    """Where to listen, what a call may cost, whether reflection is served.
+
+    `same_user` admits only this user and root at a TCP port.
+    """
 
     address: str
     limits: CallLimits
     reflection: bool = False
+    same_user: bool = False
 
     @staticmethod
     def of(settings: Settings) -> "ServerConfig":
@@ -45,8 +54,14 @@ class ServerConfig:
             message_bytes=settings.limits.message_bytes,
             longest_seconds=settings.max_deadline,
             usual_seconds=settings.usual_deadline,
+            load=settings.limits,
         )
-        return ServerConfig(address=settings.listen, limits=limits, reflection=settings.reflection)
+        return ServerConfig(
+            address=settings.listen,
+            limits=limits,
+            reflection=settings.reflection,
+            same_user=True,
+        )
 
 
 class Server:
@@ -54,19 +69,18 @@ class Server:
 
     def __init__(self, config: ServerConfig, system: System) -> None:
         self._config = config
-        limit = config.limits.message_bytes + HEADROOM_BYTES
-        sizes = [
-            ("grpc.max_receive_message_length", limit),
-            ("grpc.max_send_message_length", limit),
-        ]
-        if system.transport is not None:
-            self._server: grpc.aio.Server = system.transport.server()
-        else:
-            self._server = grpc.aio.server(options=[*_OPTIONS, *sizes])
+        self._server = (
+            _made(config.limits) if system.transport is None else system.transport.server()
+        )
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._in_flight = InFlight(system.metrics)
-        self._handlers = Handlers(config.limits, self._in_flight, system)
+        load = config.limits.load
+        self._worker = system.threads.worker("requests")
+        self._entrance = Entrance(load.calls_per_second, system.clock, self._worker)
+        self._in_flight = InFlight(load.calls, system.metrics)
+        self._handlers = Handlers(
+            config.limits, self._in_flight, self._entrance, self._worker, system
+        )
         self._names = [""]
 
     def add(self, service: str, implementation: object) -> None:
@@ -76,8 +90,7 @@ class Server:
             for method in rpc.SERVICES[service]
             if hasattr(implementation, method.name)
         }
-        generic = grpc.method_handlers_generic_handler(service, handlers)
-        self._server.add_generic_rpc_handlers((generic,))
+        self._handle(service, handlers)
         self._names.append(service)
 
     @asynccontextmanager
@@ -87,17 +100,20 @@ class Server:
             yield await self.start()
         finally:
             await self.aclose(drain_seconds=drain_seconds)
+            await self._worker.aclose()
 
     async def start(self) -> str:
         """Listen; return the address, with the port that was chosen.
 
         Raises:
-            RefusedError: somebody else listens there.
+            RefusedError: somebody else listens there, or others could connect.
         """
         if self._config.reflection:
             self._reflect()
         await self.ready(serving=False)
         address = self._bind(self._config.address)
+        if is_unix(address):
+            await self._check_private(socket_path(address))
         await self._server.start()
         return address
 
@@ -114,6 +130,8 @@ class Server:
         await self._server.stop(STOP_SECONDS)
 
     def _bind(self, address: str) -> str:
+        if not is_local(address):
+            raise RefusedError("listen", address, "use 127.0.0.1 or [::1]: there is no TLS")
         try:
             if is_unix(address):
                 self._bind_privately(address)
@@ -121,6 +139,8 @@ class Server:
             port = self._server.add_insecure_port(address)
         except RuntimeError as error:
             raise RefusedError("listen", address, "free it or choose another address") from error
+        if self._config.same_user:
+            self._entrance.watch(port)
         return f"{address.rpartition(':')[0]}:{port}"
 
     def _bind_privately(self, address: str) -> None:
@@ -131,8 +151,44 @@ class Server:
         finally:
             os.umask(before)
 
+    async def _check_private(self, path: Path) -> None:
+        fault = await self._worker.call(lambda: socket_fault(path))
+        if fault:
+            raise RefusedError("listen", f"{path}, {fault}", "choose a private directory")
+
     def _reflect(self) -> None:
-        from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - only who serves it pays
+        from grpc_reflection.v1alpha import (  # noqa: PLC0415 - only who serves it pays
+            reflection,
+            reflection_pb2,
+        )
 
         names = [*self._names[1:], HEALTH_SERVICE, reflection.SERVICE_NAME]
-        reflection.enable_server_reflection(names, self._server)
+        method = Method(
+            reflection.SERVICE_NAME,
+            "ServerReflectionInfo",
+            reflection_pb2.ServerReflectionRequest,
+            reflection_pb2.ServerReflectionResponse,
+            client_streams=True,
+            server_streams=True,
+        )
+        work = reflection.aio.ReflectionServicer(names).ServerReflectionInfo
+        self._handle(method.service, {method.name: self._handlers.of(method, work)})
+
+    def _handle(
+        self, service: str, handlers: "dict[str, grpc.RpcMethodHandler[bytes, bytes]]"
+    ) -> None:
+        generic = grpc.method_handlers_generic_handler(service, handlers)
+        self._server.add_generic_rpc_handlers((generic,))
+
+
+def _made(limits: CallLimits) -> grpc.aio.Server:
+    """Return a server that one connection full of calls without a message cannot fill."""
+    size, streams = limits.message_bytes + HEADROOM_BYTES, limits.load.calls + HEADROOM_CALLS
+    bounds = [
+        ("grpc.max_receive_message_length", size),
+        ("grpc.max_send_message_length", size),
+        ("grpc.max_concurrent_streams", streams),
+        ("grpc.max_allowed_incoming_connections", limits.load.connections),
+    ]
+    rpcs = FULL_CONNECTIONS * streams
+    return grpc.aio.server(options=[*_OPTIONS, *bounds], maximum_concurrent_rpcs=rpcs)

@@ -8,11 +8,13 @@ from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untype
 
 import angzarr_store as store
 from angzarr.types_pb2 import EventBook, RpcStatus
+from angzarr_defence import RETRY_SECONDS, DrainingError, ForeignPeerError, TooManyCallsError
 from angzarr_discovery import NoRouteError
 from angzarr_service._errors import CallError, RequestError
 
 DETAILS_KEY = "grpc-status-details-bin"
 MESSAGE_BYTES = 1024
+METADATA_CHARACTERS = 256
 STATUS_BYTES = 4096
 NOT_APPLIED = {"outcome": "not_applied"}
 
@@ -24,6 +26,7 @@ CODES = {
     "UNKNOWN_COMPONENT": _Code.NOT_FOUND,
     "NOT_SUBSCRIBED": _Code.NOT_FOUND,
     "UNKNOWN_DEAD_LETTER": _Code.NOT_FOUND,
+    "PERMISSION_DENIED": _Code.PERMISSION_DENIED,
     "SEQUENCE_MISMATCH": _Code.ABORTED,
     "CONFLICT": _Code.UNAVAILABLE,
     "COMMAND_ID_REUSED": _Code.INVALID_ARGUMENT,
@@ -52,7 +55,14 @@ CODES = {
     "INTERNAL": _Code.INTERNAL,
 }
 
-_STORE: dict[type[store.StoreError], Callable[..., RequestError]] = {
+_KNOWN: dict[type[Exception], Callable[..., RequestError]] = {
+    RequestError: lambda e: e,
+    DrainingError: lambda e: RequestError("NOT_READY", str(e)),
+    ForeignPeerError: lambda e: RequestError("PERMISSION_DENIED", str(e)),
+    TooManyCallsError: lambda e: RequestError.overloaded(e.wait_seconds),
+    NoRouteError: lambda e: RequestError(
+        "UNKNOWN_DOMAIN", f"No service registered for domain: {e.domain}", domain=e.domain
+    ),
     store.CommandIdReusedError: lambda e: RequestError(
         "COMMAND_ID_REUSED", str(e), command_id=e.command_id
     ),
@@ -60,9 +70,7 @@ _STORE: dict[type[store.StoreError], Callable[..., RequestError]] = {
         "CONFLICT", f"Sequence conflict: {e}", expected=str(e.expected), next=str(e.actual)
     ),
     store.FencedError: lambda e: RequestError("FENCED", str(e)),
-    store.OverloadedError: lambda _: RequestError(
-        "OVERLOADED", "Too many requests in flight", retry_after_ms="100"
-    ),
+    store.OverloadedError: lambda _: RequestError.overloaded(RETRY_SECONDS),
     store.StoreFullError: lambda _: RequestError("STORE_FULL", "Store is full"),
     store.DamagedError: lambda e: RequestError("DATA_DAMAGED", str(e), sequence=str(e.sequence)),
     store.PositionPastHeadError: lambda e: RequestError(
@@ -85,12 +93,7 @@ _STORE: dict[type[store.StoreError], Callable[..., RequestError]] = {
 
 def request_error(error: Exception) -> RequestError | None:
     """Return what a known error of a lower layer means to a caller, or None."""
-    if isinstance(error, RequestError):
-        return error
-    if isinstance(error, NoRouteError):
-        text = f"No service registered for domain: {error.domain}"
-        return RequestError("UNKNOWN_DOMAIN", text, domain=error.domain)
-    for kind, make in _STORE.items():
+    for kind, make in _KNOWN.items():
         if isinstance(error, kind):
             return make(error)
     return None
@@ -125,7 +128,8 @@ def _status(code: int, text: str, *details: Message) -> RpcStatus:
 
 
 def _info(reason: str, metadata: Mapping[str, str]) -> ErrorInfo:
-    return ErrorInfo(reason=reason, domain="angzarr", metadata=metadata)
+    short = {name: value[:METADATA_CHARACTERS] for name, value in metadata.items()}
+    return ErrorInfo(reason=reason, domain="angzarr", metadata=short)
 
 
 def passed_on(error: CallError) -> RpcStatus:

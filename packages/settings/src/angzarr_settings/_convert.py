@@ -18,6 +18,12 @@ class Value:
 
     plain: object
     origin: str
+    is_secret: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Return the value as an error may tell it."""
+        return "***" if self.is_secret else repr(self.plain)
 
 
 Tree = dict[str, "Value | Tree"]
@@ -61,7 +67,7 @@ def _sequence(hint: Any, value: Value, key: str) -> tuple[Any, ...]:  # noqa: AN
     if not isinstance(value.plain, list):
         raise _wrong(key, value, "a list")
     return tuple(
-        _convert(hint, Value(plain, value.origin), f"{key}[{at}]")
+        _convert(hint, dataclasses.replace(value, plain=plain), f"{key}[{at}]")
         for at, plain in enumerate(value.plain)
     )
 
@@ -102,7 +108,9 @@ def _subtree(value: "Value | Tree", key: str, kind: object = None) -> Tree:
         return {short: value}
     if not isinstance(value.plain, Mapping):
         raise _wrong(key, value, "a group of keys")
-    return {str(name): Value(plain, value.origin) for name, plain in value.plain.items()}
+    return {
+        str(name): dataclasses.replace(value, plain=plain) for name, plain in value.plain.items()
+    }
 
 
 def _origin(value: "Value | Tree") -> str:
@@ -112,7 +120,7 @@ def _origin(value: "Value | Tree") -> str:
 
 
 def _wrong(key: str, value: Value, wanted: str) -> SettingsError:
-    return SettingsError(f"{key} is {value.plain!r}", value.origin, f"Make it {wanted}.")
+    return SettingsError(f"{key} is {value.shown}", value.origin, f"Make it {wanted}.")
 
 
 def _unknown(key: str, known: list[str], path: str, origin: str) -> SettingsError:

@@ -1,5 +1,6 @@
 """Flag over environment over file over default."""
 
+import dataclasses
 import json
 import os
 import re
@@ -13,6 +14,8 @@ from angzarr_settings._settings import Settings
 
 PREFIX = "ANGZARR_"
 FILE_VARIABLE = "ANGZARR_CONFIG"
+FROM_FILE = "_FILE"
+OTHERS_MODE = 0o077
 
 _IPV6_ADDRESS = re.compile(r"\[[^]]+\]:\d+")
 
@@ -23,7 +26,8 @@ def load(
     """Return the settings of this process.
 
     Shape: `arguments` are `--path.of.key=value` and `--config=FILE`, by default those of the
-    process; `environment` maps ANGZARR_PATH__OF__KEY to values, lists and maps as JSON.
+    process; `environment` maps ANGZARR_PATH__OF__KEY to values, lists and maps as JSON, and
+    ANGZARR_PATH__OF__KEY_FILE to a file that holds the value.
 
     Raises:
         SettingsError: a key is unknown or a value is wrong; it names the value and its origin.
@@ -50,8 +54,9 @@ def read_tree(
     tree = _file_tree(Path(file)) if file else {}
     for name, text in sorted(variables.items()):
         if name.startswith(PREFIX) and name != FILE_VARIABLE:
-            path = name.removeprefix(PREFIX).lower().split("__")
-            _put(tree, path, Value(_parsed(text, name), name))
+            value = _secret(Path(text), name) if name.endswith(FROM_FILE) else Value(text, name)
+            path = name.removeprefix(PREFIX).removesuffix(FROM_FILE).lower().split("__")
+            _put(tree, path, dataclasses.replace(value, plain=_parsed(str(value.plain), name)))
     for key, text in flags.items():
         _put(tree, key.split("."), Value(_parsed(text, f"--{key}"), f"--{key}"))
     return tree, file
@@ -67,6 +72,19 @@ def _check(settings: Settings) -> None:
             check_address(key, address)
     for endpoint in settings.discovery.endpoints:
         check_address(f"discovery.endpoints of {endpoint.name}", endpoint.address)
+
+
+def _secret(file: Path, origin: str) -> Value:
+    """Return what a file says that nobody but this user may read."""
+    try:
+        text, found = file.read_text(encoding="utf-8"), file.stat()
+    except OSError as error:
+        what = f"{file} cannot be read: {error.strerror}"
+        raise SettingsError(what, origin, "Name a file of this user.") from error
+    if found.st_mode & OTHERS_MODE or found.st_uid not in {0, os.geteuid()}:
+        what = f"{file} is of mode {found.st_mode & 0o777:o} of user {found.st_uid}"
+        raise SettingsError(what, origin, "Make it yours alone: chmod 600.")
+    return Value(text.rstrip("\n"), origin, is_secret=True)
 
 
 def _flags(arguments: Sequence[str]) -> dict[str, str]:

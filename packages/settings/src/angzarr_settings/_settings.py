@@ -66,9 +66,15 @@ class DiscoverySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSettings:
-    """Sizes and counts above which a message is refused (contract.md §4.0)."""
+    """What is refused when it is larger, more or longer (contract.md §4.0, security.md C9, C10).
+
+    `message_parts` counts the fields of a message and of all messages in it. `calls` are those in
+    flight, `calls_per_second` those of one caller, 0 for any number. A stream ends when its
+    reader takes nothing for `stalled_seconds`, and after `stream_seconds` anyway.
+    """
 
     message_bytes: int = 4 * MEBIBYTE
+    message_parts: int = 64 * 1024
     command_bytes: int = MEBIBYTE
     page_bytes: int = 512 * 1024
     reply_bytes: int = 3 * MEBIBYTE
@@ -77,6 +83,11 @@ class LimitSettings:
     reply_destinations: int = 100
     lane_commands: int = 64
     cached_roots: int = 4096
+    connections: int = 256
+    calls: int = 1024
+    calls_per_second: int = 0
+    stalled_seconds: float = 60.0
+    stream_seconds: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Supervisor: the same console scripts as local processes, started in order, kept alive."""
 
 from angzarr_standalone._errors import PortTakenError, RunningError, StartError
-from angzarr_standalone._listener import check_free
+from angzarr_standalone._listener import check_listener
 from angzarr_standalone._run_directory import longest_socket, run_directory_of, running
 from angzarr_standalone._status import (
     ComponentStatus,
@@ -23,7 +23,7 @@ __all__ = [
     "StartError",
     "State",
     "Status",
-    "check_free",
+    "check_listener",
     "longest_socket",
     "read_status",
     "run_directory_of",

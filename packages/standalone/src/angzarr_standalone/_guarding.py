@@ -18,11 +18,17 @@ class Guard:
         self._system = system
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._leaders: list[int] = []
 
     async def start(self) -> None:
         """Start the guard, and another one whenever it dies."""
         self._process = await self._spawn()
         self._watching = self._system.tasks.start("guard", self._keep(self._process))
+
+    def know(self, pid: int) -> None:
+        """Note a process that was started; it leads a session."""
+        self._leaders.append(pid)
+        self._tell(pid)
 
     async def aclose(self) -> None:
         """Let the guard kill what is left, and wait until it has ended."""
@@ -36,6 +42,11 @@ class Guard:
         while True:
             await process.wait()
             self._process = process = await self._spawn()
+            self._tell(*self._leaders)
+
+    def _tell(self, *leaders: int) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.writelines(f"{pid}\n".encode() for pid in leaders)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(

@@ -1,10 +1,12 @@
-"""Who listens on a TCP port of this machine."""
+"""Where a gateway may listen, and who does."""
 
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from angzarr_defence import is_local
+from angzarr_settings import SettingsError
 from angzarr_standalone._errors import PortTakenError
 
 PROC = Path("/proc")
@@ -12,13 +14,17 @@ LISTENING = "0A"
 NAME_COLUMN, STATE_COLUMN, INODE_COLUMN = 1, 3, 9
 
 
-def check_free(address: str) -> None:
-    """Refuse an address of the form HOST:PORT that somebody listens on; unix:PATH is free.
+def check_listener(key: str, address: str) -> None:
+    """Refuse HOST:PORT that other machines reach or somebody listens on; unix:PATH is free.
 
     Raises:
+        SettingsError: the host is not this machine alone.
         PortTakenError: it names the process, where it can be seen.
     """
     host, _, port = address.rpartition(":")
+    if not is_local(address):
+        what, fix = f"{key} is {address!r}", f"Make it 127.0.0.1:{port}: there is no TLS."
+        raise SettingsError(what, key, fix)
     if address.startswith("unix:"):
         return
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -3,12 +3,12 @@
 import fcntl
 import hashlib
 import os
-import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from angzarr_defence import PRIVATE, directory_fault, parent_fault
 from angzarr_settings import ProjectSettings, SettingsError
 from angzarr_standalone._errors import RunningError
 from angzarr_standalone._status import FILE, Status, read_status
@@ -16,7 +16,7 @@ from angzarr_standalone._status import FILE, Status, read_status
 LONGEST_SOCKET = 107
 LOCK = "lock"
 GATEWAY = "gateway"
-PRIVATE = 0o700
+LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 TRANSIENT = ("*.sock", "*.pipe", FILE)
 
 
@@ -68,15 +68,16 @@ class RunDirectory:
 
         Raises:
             RunningError: another process holds the lock.
-            SettingsError: the directory belongs to somebody else.
+            SettingsError: somebody else could put something into the directory.
         """
         self.path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        self.path.mkdir(mode=PRIVATE, exist_ok=True)
-        found = self.path.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-            what = f"{self.path} is not a directory of this user"
-            raise SettingsError(what, "run_dir", "Set ANGZARR_RUN_DIR to a private directory.")
-        self.path.chmod(PRIVATE)
+        fault = parent_fault(self.path.parent)
+        if not fault:
+            with suppress(FileExistsError):
+                self.path.mkdir(mode=PRIVATE)
+            fault = directory_fault(self.path)
+        if fault:
+            raise SettingsError(fault, "run_dir", "Set ANGZARR_RUN_DIR to a private directory.")
         self._lock = self._locked()
         self._clear()
 
@@ -108,7 +109,7 @@ class RunDirectory:
     def _locked(self) -> int:
         path = self.path / LOCK
         while True:
-            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(path, LOCK_FLAGS, 0o600)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

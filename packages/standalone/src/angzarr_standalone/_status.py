@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from angzarr_defence import directory_fault
 from angzarr_standalone._facts import Facts
 
 FILE = "status.json"
@@ -86,8 +87,13 @@ class Status:
 
 
 def read_status(directory: Path) -> Status | None:
-    """Return the status of the project that runs in a directory, None if none does."""
+    """Return the status of the project that runs in a directory, None if none does.
+
+    What somebody else could have written says nothing.
+    """
     try:
+        if directory_fault(directory):
+            return None
         plain = json.loads((directory / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None

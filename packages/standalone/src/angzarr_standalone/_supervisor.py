@@ -8,6 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
+from angzarr import is_name
+from angzarr_defence import PRIVATE
 from angzarr_ports import System
 from angzarr_service import Channels
 from angzarr_settings import ProjectSettings, SettingsError
@@ -16,7 +18,7 @@ from angzarr_standalone._errors import StartError
 from angzarr_standalone._facts import Facts
 from angzarr_standalone._guarding import Guard
 from angzarr_standalone._launch import Launch, Stage
-from angzarr_standalone._listener import check_free
+from angzarr_standalone._listener import check_listener
 from angzarr_standalone._monitoring import Application
 from angzarr_standalone._output import Output
 from angzarr_standalone._plan import Plan
@@ -146,6 +148,8 @@ class Supervisor:
         await self._files.aclose()
 
     def _changed(self, child: Child, text: str) -> None:
+        if child.state is State.STARTING and child.pid:
+            self._guard.know(child.pid)
         if child.state in TROUBLE and not self._stopping:
             self._reporter.failed(child.launch.name, text, child.output.lines)
         self._system.tasks.start("status", self._write_status(self.status))
@@ -182,16 +186,27 @@ async def up(
 
 
 def _prepare(project: ProjectSettings, directory: RunDirectory, logs: Path) -> None:
+    _check_names(project)
     directory.take()
-    for address in (project.gateway.listen, project.monitoring.listen):
+    for key in ("gateway", "monitoring"):
+        address = getattr(project, key).listen
         if address:
-            check_free(address)
-    logs.mkdir(parents=True, exist_ok=True)
+            check_listener(f"{key}.listen", address)
+    logs.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     ignore = logs.parent / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
     if project.store.url:
-        Path(project.store.url).mkdir(parents=True, exist_ok=True)
+        Path(project.store.url).mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+
+
+def _check_names(project: ProjectSettings) -> None:
+    """Refuse a name that could be more than a name once it is part of a path."""
+    for group in ("components", "services"):
+        for name in getattr(project, group):
+            if not is_name(name):
+                what = f"{group} has the name {name!r}"
+                raise SettingsError(what, project.home, "Use lower-case letters, digits and -.")
 
 
 def _stage(launch: Launch) -> Stage:

@@ -33,6 +33,7 @@ from angzarr_store import (
     Store,
     StoreConfig,
     StoreError,
+    check_log_name,
     count_appends,
     whole_appends,
 )
@@ -256,6 +257,7 @@ class MemoryStore(Store):
 
     @override
     async def log(self, domain: str) -> EventLog:
+        check_log_name(domain)
         rows = self._database.logs.setdefault(domain, LogRows())
         return MemoryLog(domain, rows, self._metrics)
 

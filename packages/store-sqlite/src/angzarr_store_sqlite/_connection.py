@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sqlite3
+import stat
 from pathlib import Path
 
 from angzarr_store import (
@@ -35,10 +36,13 @@ COMMON_PRAGMAS = {
 }
 _WRITER_PRAGMAS = {
     **COMMON_PRAGMAS,
+    "recursive_triggers": 1,
     "wal_autocheckpoint": 0,
     "journal_size_limit": 64 * 1024 * 1024,
 }
 OTHERS_MODE = 0o077
+FILE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+DEFENSIVE = 1010
 
 _LOG = logging.getLogger("angzarr.store")
 
@@ -122,12 +126,10 @@ def _file_system(directory: Path) -> str:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    found = path.stat()
-    if found.st_mode & OTHERS_MODE or found.st_uid != os.geteuid():
-        mode = f"{found.st_mode & 0o777:o} of user {found.st_uid}"
-        raise RefusedError(path.name, mode, "make it yours alone: chmod 600")
+    _check_file(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    getattr(connection, "setconfig", lambda *_: None)(DEFENSIVE, 1)  # from Python 3.12 on
     mode = connection.execute("PRAGMA journal_mode = wal").fetchone()[0]
     if mode != "wal":
         raise RefusedError("journal_mode", str(mode), "put the store on a local file system")
@@ -135,6 +137,21 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA {name} = {value}")
         check_pragma(name, value, connection.execute(f"PRAGMA {name}").fetchone()[0])
     return connection
+
+
+def _check_file(path: Path) -> None:
+    """Create the file if need be; refuse what is no file of this user alone."""
+    try:
+        descriptor = os.open(path, FILE_FLAGS, 0o600)
+    except OSError as error:
+        raise RefusedError(path.name, str(error.strerror), "make it a file of yours") from error
+    found = os.fstat(descriptor)
+    os.close(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        raise RefusedError(path.name, "no regular file", "move it away")
+    if found.st_mode & OTHERS_MODE or found.st_uid != os.geteuid():
+        mode = f"{found.st_mode & 0o777:o} of user {found.st_uid}"
+        raise RefusedError(path.name, mode, "make it yours alone: chmod 600")
 
 
 def check_pragma(name: str, wanted: int, found: object) -> None:

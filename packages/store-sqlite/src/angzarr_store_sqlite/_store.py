@@ -8,9 +8,12 @@ import aiosqlite
 from typing_extensions import override
 
 from angzarr_ports import System, Worker
-from angzarr_store import Audit, EventLog, Ledger, Store, StoreConfig
+from angzarr_store import Audit, EventLog, Ledger, Store, StoreConfig, check_log_name
 from angzarr_store_sqlite._audit import SqliteAudit
-from angzarr_store_sqlite._connection import DatabaseLock, open_writer
+from angzarr_store_sqlite._connection import (
+    DatabaseLock,
+    open_writer,
+)
 from angzarr_store_sqlite._ledger import SqliteLedger
 from angzarr_store_sqlite._log import SqliteLog
 from angzarr_store_sqlite._operations import Probe, TakeEpoch
@@ -49,6 +52,7 @@ class SqliteStore(Store):
 
     @override
     async def log(self, domain: str) -> EventLog:
+        check_log_name(domain)
         head = await self._writer.execute(TakeEpoch(domain=domain))
         return SqliteLog(domain, head, self._writer, self._reader)
 

@@ -65,7 +65,7 @@ from angzarr_store._rows import (
     whole_appends,
     with_position,
 )
-from angzarr_store._store import Store, StoreConfig
+from angzarr_store._store import Store, StoreConfig, check_log_name
 from angzarr_store._verification import CHAIN_MISMATCH, Verifier
 
 __all__ = [
@@ -128,6 +128,7 @@ __all__ = [
     "UnknownLetterError",
     "UnknownOutcomeError",
     "Verifier",
+    "check_log_name",
     "count_appends",
     "decide",
     "event_digest",

@@ -3,10 +3,25 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from angzarr import is_log_name, is_name
 from angzarr_ports import System
 from angzarr_store._audit import Audit
+from angzarr_store._errors import RefusedError
 from angzarr_store._ledger import Ledger
 from angzarr_store._log import EventLog
+
+NAME_FIX = "use a lower-case letter, then lower-case letters, digits and -"
+
+
+def check_log_name(domain: str) -> None:
+    """Refuse what cannot name a log; every store asks before it opens one.
+
+    Raises:
+        RefusedError: it cannot.
+    Rule: security.md C18.
+    """
+    if not is_log_name(domain):
+        raise RefusedError("component.domain", repr(domain[:64]), NAME_FIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +34,15 @@ class StoreConfig:
     url: str
     component: str
     volatile: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a component that could be more than a name.
+
+        Raises:
+            RefusedError: it is none.
+        """
+        if not is_name(self.component):
+            raise RefusedError("component.name", repr(self.component), NAME_FIX)
 
 
 class Store(ABC):
@@ -49,6 +73,7 @@ class Store(ABC):
         """Return the log of `domain` under a new epoch.
 
         Raises:
+            RefusedError: `domain` is no name; see `check_log_name`.
             StoreUnavailableError: nothing was changed.
         Rule: reliability.md §2.6.
         """

@@ -2,7 +2,7 @@
 
 from angzarr_telemetry._exposition import Sample, exposition, merged, samples_of
 from angzarr_telemetry._http import get
-from angzarr_telemetry._log import log_to_stdout
+from angzarr_telemetry._log import log_to_stdout, printable
 from angzarr_telemetry._monitoring import Monitored, Monitoring, checks_of
 from angzarr_telemetry._process import Watchdog, end_with_stacks, sample_process
 
@@ -17,6 +17,7 @@ __all__ = [
     "get",
     "log_to_stdout",
     "merged",
+    "printable",
     "sample_process",
     "samples_of",
 ]

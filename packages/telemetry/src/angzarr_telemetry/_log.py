@@ -67,9 +67,12 @@ class ConsoleFormatter(logging.Formatter):
     @override
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
-        named = [f"{name}={value}" for name, value in fields_of(record).items()]
+        named = [f"{name}={printable(value)}" for name, value in fields_of(record).items()]
         line = " ".join([time, record.levelname.lower(), record.getMessage(), *named])
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        if record.exc_info:
+            trace = self.formatException(record.exc_info).split("\n")
+            return "\n".join([line, *map(printable, trace)])
+        return line
 
 
 class LineHandler(logging.Handler):
@@ -90,6 +93,11 @@ class LineHandler(logging.Handler):
             self._torn = os.write(self._descriptor, line) < len(line)
         except OSError:
             self.dropped += 1
+
+
+def printable(value: object) -> str:
+    """Return a text as one line that no terminal takes for a command."""
+    return "".join(it if it.isprintable() else ascii(it)[1:-1] for it in str(value))
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, object]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from angzarr._fault import Fault
+from angzarr._names import is_edition_name, is_name, is_reserved_domain
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from angzarr.types_pb2 import Query
 
 LAST_SEQUENCE = 2**32 - 1
@@ -21,6 +24,9 @@ class QueryTraits:
         if not self.HasField("cover"):
             text = "Query must have a cover with domain/root or correlation_id"
             return Fault("cover", text)
+        name = _name_fault(self)
+        if name is not None:
+            return name
         if cover.HasField("root"):
             return _root_fault(self) or _point_fault(self)
         if not cover.correlation_id:
@@ -39,16 +45,22 @@ class QueryTraits:
             case _:
                 return None
 
-    def selects(self: Query, sequence: int) -> bool:
-        """Say whether the range or set holds the number of an event; without one, all do."""
-        match self.WhichOneof("selection"):
-            case "range":
-                upper = self.range.upper if self.range.HasField("upper") else sequence
-                return self.range.lower <= sequence <= upper
-            case "sequences":
-                return sequence in self.sequences.values
-            case _:
-                return True
+    @property
+    def selected(self: Query) -> Container[int]:
+        """Return the numbers of the events that the range or set holds; without one, all."""
+        lowest, highest = self.bounds or (0, LAST_SEQUENCE)
+        if self.WhichOneof("selection") == "sequences":
+            return frozenset(self.sequences.values)
+        return range(lowest, highest + 1)
+
+
+def _name_fault(query: Query) -> Fault | None:
+    cover = query.cover
+    if cover.domain and not is_name(cover.domain) and not is_reserved_domain(cover.domain):
+        return Fault("cover.domain", f"Invalid domain: {cover.domain}")
+    if not is_edition_name(cover.edition_name):
+        return Fault("cover.edition", f"Invalid edition name: {cover.edition.name}")
+    return None
 
 
 def _root_fault(query: Query) -> Fault | None:

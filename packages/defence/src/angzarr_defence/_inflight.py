@@ -5,18 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from angzarr_defence._errors import DrainingError, TooManyCallsError
 from angzarr_ports import Metric, MetricKind, Metrics
-from angzarr_service._errors import RequestError
 
+RETRY_SECONDS = 0.1
 RPC_IN_FLIGHT = Metric(
     name="angzarr_rpc_in_flight", help="Calls that are being answered.", kind=MetricKind.GAUGE
 )
 
 
 class InFlight:
-    """Counts calls and knows the open streams; once draining it admits nobody."""
+    """Counts calls, `limit` at most, and knows the open streams; draining it admits nobody."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, limit: int, metrics: Metrics) -> None:
+        self._limit = limit
         self._metrics = metrics
         self._calls = 0
         self._streams: set[asyncio.Task[Any]] = set()
@@ -29,10 +31,13 @@ class InFlight:
         """Hold the server open for one call.
 
         Raises:
-            RequestError: NOT_READY, the server drains.
+            DrainingError: the server ends.
+            TooManyCallsError: there are too many already.
         """
         if self.draining:
-            raise RequestError("NOT_READY", "Not ready: draining")
+            raise DrainingError
+        if self._calls >= self._limit:
+            raise TooManyCallsError(RETRY_SECONDS)
         self._change(1)
         self._idle.clear()
         try:

@@ -1,0 +1,1 @@
+"""Attacks on an application on one machine (security.md §9)."""
