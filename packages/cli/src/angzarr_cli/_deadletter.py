@@ -10,7 +10,7 @@ from google.protobuf import json_format
 
 from angzarr import Method, rpc
 from angzarr import dead_letter_pb2 as wire
-from angzarr.types_pb2 import DeadLetterState
+from angzarr.types_pb2 import DeadLetterKind, DeadLetterState
 from angzarr_cli._exit import NOT_FOUND, PARKED, USAGE, CliError
 from angzarr_cli._output import Format, items, table
 from angzarr_cli._session import Session
@@ -96,7 +96,7 @@ async def _found(session: Session, asked: dict[str, Any]) -> wire.ListDeadLetter
     if asked["ids"]:
         found.letters.extend([await session.call(get, get.request(id=it)) for it in asked["ids"]])
         return found
-    kind = f"DEAD_LETTER_KIND_{asked['kind'].upper()}"
+    kind = DeadLetterKind.Value(f"DEAD_LETTER_KIND_{asked['kind'].upper()}")
     request = list_.request(domain=asked["domain"], component=asked["component"], kind=kind)
     root = asked["root"].replace("-", "").lower()
     while True:
