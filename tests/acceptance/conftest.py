@@ -281,6 +281,12 @@ def own_shop(scratch: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture
+def make_shop(scratch: Path) -> Callable[[Path], Shop]:
+    """Return what makes a shop of a file; it does not run."""
+    return lambda file: Shop(scratch, file)
+
+
+@pytest.fixture
 def project(scratch: Path) -> Callable[..., Shop]:
     """Return what makes a project of components, each a line of its file; it does not run."""
 

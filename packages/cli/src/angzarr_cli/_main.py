@@ -10,6 +10,7 @@ from angzarr_cli._output import Format
 from angzarr_cli._session import Session
 
 COMMANDS = {
+    "deadletter": "angzarr_cli._deadletter:deadletter",
     "logs": "angzarr_cli._logs:logs",
     "ps": "angzarr_cli._ps:ps",
     "send": "angzarr_cli._send:send",

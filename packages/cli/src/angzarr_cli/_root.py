@@ -8,10 +8,9 @@ from typing_extensions import override
 
 from angzarr import business_root, is_reserved_domain, rpc
 from angzarr.feed_pb2 import FeedRequest
-from angzarr.types_pb2 import Cover, EventBook
+from angzarr.types_pb2 import Cover, EventBook, Query
 from angzarr_cli._exit import NOT_FOUND, USAGE, CliError
 from angzarr_cli._session import Session
-from angzarr_client import Client
 from angzarr_service import CallError, Channels
 
 SHOWN_DIGITS = 8
@@ -107,15 +106,8 @@ async def read_roots(session: Session, domain: str) -> list[Root]:
         await channels.aclose()
 
 
-async def read_book(session: Session, client: Client, root: Root) -> EventBook:
-    """Return the history of a root.
-
-    Raises:
-        CliError: it cannot be read.
-    """
-    limit = session.timeout_seconds
-    try:
-        return await client.book(root.domain, root.value, timeout_seconds=limit)
-    except CallError as error:
-        status, reason = error.status, error.peer_reason
-        raise session.refusal(status.code, reason, status.message, root.domain) from error
+async def read_book(session: Session, root: Root) -> EventBook:
+    """Return the history of a root; what cannot be read ends the command."""
+    query = Query(cover=Cover().address(root.domain, root.value))
+    book: EventBook = await session.call(rpc.EventQuery.GetEventBook, query, root.domain)
+    return book

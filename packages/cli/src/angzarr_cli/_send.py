@@ -52,7 +52,7 @@ async def _send(session: Session, root: str, command: str, options: dict[str, ob
         if options["repeat"]:
             book = sent.find(str(options["repeat"]))
         else:
-            book = await _book(session, client, (root, command), options)
+            book = await _book(session, (root, command), options)
         sent.keep(book)
         began = clock.monotonic()
         try:
@@ -63,7 +63,7 @@ async def _send(session: Session, root: str, command: str, options: dict[str, ob
 
 
 async def _book(
-    session: Session, client: Client, asked: tuple[str, str], options: dict[str, object]
+    session: Session, asked: tuple[str, str], options: dict[str, object]
 ) -> CommandBook:
     root, command = asked
     if not (root and command):
@@ -75,8 +75,7 @@ async def _book(
     target = await resolve(root, session, fresh=fresh.uuid4(), writes=True)
     expected = options["expect"]
     if not isinstance(expected, int):
-        history = await read_book(session, client, target)
-        expected = history.next_page_number
+        expected = (await read_book(session, target)).next_page_number
     book = CommandBook.to(target.domain, target.value, message, sequence=expected)
     book.command_id = str(options["command_id"]) or str(fresh.uuid4())
     book.cover.correlation_id = str(options["correlation"])

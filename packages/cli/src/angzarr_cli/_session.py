@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from angzarr_cli._exit import NOT_FOUND, CliError, errors_as_exit_codes
 from angzarr_cli._output import Format
@@ -30,6 +31,17 @@ class Session:
         """Run an asynchronous command; errors become exit codes."""
         with errors_as_exit_codes(self.form, debug=self.debug):
             return asyncio.run(work)
+
+    async def call(self, method: Any, request: Any, domain: str = "") -> Any:  # noqa: ANN401 - any method's messages
+        from angzarr_service import CallError, Channels  # noqa: PLC0415 - start-up time
+
+        left = self.timeout_seconds
+        async with aclosing(Channels()) as channels:
+            try:
+                return await channels.call(self.address, method, request, timeout_seconds=left)
+            except CallError as error:
+                status, reason = error.status, error.peer_reason
+                raise self.refusal(status.code, reason, status.message, domain) from error
 
     @property
     def address(self) -> str:

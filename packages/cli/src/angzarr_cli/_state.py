@@ -14,7 +14,7 @@ from angzarr_cli._output import Format
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._session import Session
 from angzarr_cli._types import Types
-from angzarr_client import Client, StateRouter
+from angzarr_client import StateRouter
 
 GROUP = "angzarr.fold"
 
@@ -36,9 +36,8 @@ def state(session: Session, root: str) -> None:
 
 
 async def _state(session: Session, root: str) -> None:
-    async with Client(session.address) as client:
-        target = await resolve(root, session, fresh=uuid.UUID(int=0), writes=False)
-        book = await read_book(session, client, target)
+    target = await resolve(root, session, fresh=uuid.UUID(int=0), writes=False)
+    book = await read_book(session, target)
     if not book.pages:
         raise CliError(NOT_FOUND, f"{target} has no events.")
     folded = Folded(book).plain(target.domain)

@@ -98,9 +98,8 @@ def show(session: Session, root: str, modules: Sequence[str]) -> None:
 
 async def _show(session: Session, root: str, modules: Sequence[str]) -> None:
     types = Types(modules)
-    async with Client(session.address) as client:
-        target = await resolve(root, session, fresh=uuid.UUID(int=0), writes=False)
-        book = await read_book(session, client, target)
+    target = await resolve(root, session, fresh=uuid.UUID(int=0), writes=False)
+    book = await read_book(session, target)
     found = [Shown(book=book, page=page) for page in book.pages]
     if session.form is Format.TABLE:
         table(HEADER, [it.row() for it in found])

@@ -37,6 +37,7 @@ from angzarr._traits.event_book import EventBookTraits
 from angzarr._traits.event_page import EventPageTraits
 from angzarr._traits.feed_request import FeedRequestTraits
 from angzarr._traits.list_dead_letters_request import ListDeadLettersRequestTraits
+from angzarr._traits.list_dead_letters_response import ListDeadLettersResponseTraits
 from angzarr._traits.query import QueryTraits
 from angzarr._traits.replay_dead_letters_request import ReplayDeadLettersRequestTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits
@@ -54,6 +55,7 @@ for _message, _trait in (
     (dead_letter_pb2.DiscardDeadLettersRequest, DiscardDeadLettersRequestTraits),
     (dead_letter_pb2.ListDeadLettersRequest, ListDeadLettersRequestTraits),
     (dead_letter_pb2.ReplayDeadLettersRequest, ReplayDeadLettersRequestTraits),
+    (dead_letter_pb2.ListDeadLettersResponse, ListDeadLettersResponseTraits),
     (types_pb2.EventBook, EventBookTraits),
     (types_pb2.EventPage, EventPageTraits),
     (feed_pb2.FeedRequest, FeedRequestTraits),

@@ -8,6 +8,7 @@ from collections import abc as _abc
 from google.protobuf import any_pb2 as _any_pb2
 from angzarr._traits.discard_dead_letters_request import DiscardDeadLettersRequestTraits as _DiscardDeadLettersRequestTraits
 from angzarr._traits.replay_dead_letters_request import ReplayDeadLettersRequestTraits as _ReplayDeadLettersRequestTraits
+from angzarr._traits.list_dead_letters_response import ListDeadLettersResponseTraits as _ListDeadLettersResponseTraits
 from angzarr._traits.list_dead_letters_request import ListDeadLettersRequestTraits as _ListDeadLettersRequestTraits
 from angzarr._traits.dead_letter import DeadLetterTraits as _DeadLetterTraits
 from google.protobuf import descriptor as _descriptor
@@ -137,7 +138,7 @@ class ListDeadLettersRequest(_message.Message, _ListDeadLettersRequestTraits):
 Global___ListDeadLettersRequest: _TypeAlias = ListDeadLettersRequest  # noqa: Y015
 
 @_typing.final
-class ListDeadLettersResponse(_message.Message):
+class ListDeadLettersResponse(_message.Message, _ListDeadLettersResponseTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     LETTERS_FIELD_NUMBER: _builtins.int
