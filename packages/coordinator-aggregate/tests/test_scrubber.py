@@ -104,7 +104,7 @@ async def test_a_sound_log_is_verified_to_its_head(log: EventLog, system: System
         (("UPDATE events SET page = x'0801' WHERE position = 250",), "position 250 is not what"),
         (("DELETE FROM events WHERE position = 250",), "position 250 is missing"),
         (SWAP, "position 250 is not what"),
-        ((f"DELETE FROM events WHERE position = {EVENTS}",), f"at position {EVENTS}"),
+        (("DELETE FROM events WHERE position = 500",), f"at position {EVENTS}"),
         (("UPDATE head SET chain = zeroblob(32)",), f"head differs at position {EVENTS}"),
     ],
 )

@@ -191,6 +191,8 @@ async def test_everything_else_is_sent_again(
     assert len(empty_world.saga.executed) == 1
     assert empty_world.ledger.states == ["accepted", "accepted"]
     assert empty_world.ledger.parked == []
+    counted = {it.metric.name: it.series for it in empty_world.system.metrics.collect()}
+    assert sum(map(float, counted["angzarr_saga_retry_total"].values())) == 2
 
 
 @pytest.mark.parametrize(("code", "reason"), [("INTERNAL", ""), ("UNAVAILABLE", "CONFLICT")])

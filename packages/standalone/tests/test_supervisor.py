@@ -83,10 +83,11 @@ async def test_a_violated_invariant_is_counted(run: Any, place: Path) -> None:
 
 
 def damage(database: Path) -> None:
-    """Let the head name an event that is not there."""
+    """Put an event into the log whose digest is wrong."""
     connection = sqlite3.connect(database, isolation_level=None)
-    connection.execute("UPDATE events SET page = x'00'")
-    connection.execute("UPDATE head SET position = position + 1")
+    values = "'order', 1, 'angzarr', zeroblob(16), 0, 'c', 'c', 't', x'00', x'00', x'00'"
+    connection.execute(f"INSERT INTO events VALUES ({values})")  # noqa: S608 - a constant
+    connection.execute("UPDATE head SET position = 1")
     connection.close()
 
 
