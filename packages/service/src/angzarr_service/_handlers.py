@@ -197,7 +197,9 @@ class Handlers:
             if len(data) <= SMALL_BYTES:
                 message: Message = method.decode_request(data)
             else:
-                _forget_in_time()
+                task = asyncio.current_task()
+                if task:  # gRPC leaves a call that ended, with its bytes, in a cycle
+                    task.add_done_callback(lambda _: gc.collect())
                 message = await self._worker.call(lambda: parse(kind, data, parts))
         except DecodeError as error:
             raise RequestError("INVALID_ARGUMENT", f"{name} cannot be decoded", field="") from error
@@ -224,13 +226,6 @@ class Handlers:
             text = f"Internal error (incident {incident})"
             known = RequestError("INTERNAL", text, outcome=outcome)
         return status_of(known)
-
-
-def _forget_in_time() -> None:
-    """See to it that this call goes when it ends: gRPC leaves it, with its bytes, in a cycle."""
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - a handler runs in a task
-    task.add_done_callback(lambda _: gc.collect())
 
 
 async def _abort(context: Any, status: RpcStatus) -> NoReturn:  # noqa: ANN401 - grpc's context

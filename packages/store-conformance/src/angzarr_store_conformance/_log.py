@@ -12,6 +12,7 @@ from angzarr_store import (
     FencedError,
     LogMismatchError,
     PositionPastHeadError,
+    RefusedError,
     event_digest,
     next_chain,
     with_position,
@@ -23,6 +24,16 @@ MEBIBYTE = 1024 * 1024
 
 class AppendContract(Contract):
     """What an append does."""
+
+    @pytest.mark.parametrize("name", ["", "../order", "Order", "a\0b", "o" * 129])
+    async def test_a_log_has_a_name(self, reopen: Reopen, name: str) -> None:
+        """What could be more than a name is refused, and the store goes on."""
+        store = await reopen()
+
+        with pytest.raises(RefusedError, match=r"component\.domain"):
+            await store.log(name)
+
+        assert (await (await store.log("order")).head()).position == 0
 
     async def test_pages_are_stored_with_their_position(self, reopen: Reopen) -> None:
         """The stored page is the given page followed by its position, byte for byte."""
