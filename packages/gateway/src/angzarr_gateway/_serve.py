@@ -30,7 +30,7 @@ async def serve(
         RefusedError: somebody else listens at the address.
     """
     async with aclosing(Channels(limit_bytes=settings.limits.message_bytes)) as channels:
-        upstream = Upstream(discovery=discovery, channels=channels)
+        upstream = Upstream(discovery=discovery, channels=channels, faults=system.faults)
         server = Server(ServerConfig.of(settings), system)
         server.add(
             "angzarr.CommandGateway",
