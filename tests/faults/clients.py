@@ -28,6 +28,7 @@ NOT_RECORDED = frozenset({"INVALID_ARGUMENT", "COMMAND_ID_REUSED", "UNKNOWN_DOMA
 AT = re.compile(r"aggregate at (\d+)")
 WORDS = ("add", "add", "add", "add", "pair", "nothing", "refuse")
 ATTEMPTS = 60
+REMEMBERED = 50
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,7 +90,7 @@ class Customer:
                 await self._command(client)
                 if self._load.chance.random() < 0.2:
                     await self._read(client)
-                if self._done and self._load.chance.random() < 0.1:
+                if self._done and self._load.chance.random() < 0.2:
                     await self._repeat(client)
 
     async def _command(self, client: Client) -> None:
@@ -140,14 +141,12 @@ class Customer:
             for it in response.events.pages
         )
         load.history.add(
-            Accepted(
-                command_id=book.command_id, domain="order", key=key_of(root), events=events
-            )
+            Accepted(command_id=book.command_id, domain="order", key=key_of(root), events=events)
         )
         load.accepted += 1
         if events:
             load.following[root] = max(load.following.get(root, 0), events[-1].sequence + 1)
-        if len(self._done) < 50:
+        if len(self._done) < REMEMBERED:
             self._done.append(book)
 
     def _refused(self, book: CommandBook, heard: Heard, *, is_final: bool) -> None:

@@ -50,6 +50,7 @@ class Proxy:
         self.cut()
         for task in tuple(self._passing):
             await task
+        await self._server.wait_closed()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

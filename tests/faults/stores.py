@@ -68,9 +68,7 @@ def lease(path: Path, subscriber: str, domain: str) -> Lease:
     """Return a subscription as it is stored."""
     found = rows(path, LEASE, subscriber, domain)
     position, chain, epoch = found[0] if found else (0, EMPTY_CHAIN, 0)
-    return Lease(
-        subscriber=subscriber, domain=domain, epoch=epoch, position=position, chain=chain
-    )
+    return Lease(subscriber=subscriber, domain=domain, epoch=epoch, position=position, chain=chain)
 
 
 def backlog(path: Path, subscriber: str, domain: str) -> Backlog:

@@ -45,15 +45,16 @@ class Trial:
     @asynccontextmanager
     async def loaded(self, clients: int, *, commands: int = 0) -> AsyncIterator[None]:
         """Run clients beside the body until it ends, or until each has sent so many commands."""
+        stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            watching = group.create_task(self.witness.run())
+            group.create_task(self.witness.run(stop))
             async with asyncio.TaskGroup() as working:
                 for number in range(clients):
                     name = f"c{number}"
                     working.create_task(Customer(name, self.load).run(commands=commands))
                 yield
                 self.load.stopping = not commands
-            watching.cancel()
+            stop.set()
 
     async def under_faults(self, rounds: int) -> None:
         """Let the nemesis do its schedule, each step once something was accepted meanwhile."""

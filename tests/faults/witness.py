@@ -1,6 +1,7 @@
 """Turns what lies on disk into records of the history, during a run and at its end."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from . import stores
@@ -35,11 +36,13 @@ class Witness:
         self._projected: dict[RootKey, int] = {}
         self.lag = dict.fromkeys((SAGA, PROJECTOR), 0)
 
-    async def run(self) -> None:
-        """Sample until cancelled."""
-        while True:
+    async def run(self, stop: asyncio.Event) -> None:
+        """Sample until `stop`; a sample that was begun is finished."""
+        while not stop.is_set():
             await self.sample()
-            await asyncio.sleep(SAMPLE_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SAMPLE_SECONDS):
+                    await stop.wait()
 
     async def sample(self) -> None:
         """Add what both subscribers have committed since the last sample."""
