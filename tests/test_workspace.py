@@ -17,7 +17,7 @@ VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"store", "bus", "discovery"},
-    2: {"replay", "delivery", "dispatch", "deadletter", "service", "simulation"},
+    2: {"replay", "delivery", "dispatch", "deadletter", "service", "simulation", "history"},
     5: {"testing", "standalone", "console"},
     6: {"cli"},
 }

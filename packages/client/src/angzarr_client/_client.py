@@ -9,7 +9,7 @@ from angzarr import rpc
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest
 from angzarr.types_pb2 import CommandBook, CommandResponse, Cover, EventBook, Query
 from angzarr_client._errors import CommandError
-from angzarr_ports import Clock, Randomness, SystemClock, SystemRandomness
+from angzarr_ports import Clock, Randomness, SystemClock, SystemRandomness, Transport
 from angzarr_service import CallError, Channels
 
 DEADLINE_EXCEEDED, UNAVAILABLE = 4, 14
@@ -27,11 +27,12 @@ class Client:
         *,
         clock: Clock | None = None,
         randomness: Randomness | None = None,
+        transport: Transport | None = None,
     ) -> None:
         self._address = address
         self._clock = clock or SystemClock()
         self._randomness = randomness or SystemRandomness()
-        self._channels = Channels()
+        self._channels = Channels(transport=transport)
 
     async def __aenter__(self) -> Self:
         """Return itself; the connection is made by the first call."""

@@ -36,7 +36,8 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     """
     domain, limits = settings.component.domain, settings.limits
     log = await ports.store.log(domain)
-    async with aclosing(Channels(limit_bytes=limits.message_bytes)) as channels:
+    size, transport = limits.message_bytes, ports.system.transport
+    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         announcer = Announcer(log, ports.bus, ports.system.faults)
         pipeline = Pipeline(
             log,

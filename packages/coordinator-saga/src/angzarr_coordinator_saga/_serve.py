@@ -29,7 +29,8 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         RefusedError: neither settings nor descriptor name an input, or the address is taken.
         FencedError: another process has taken a subscription.
     """
-    async with aclosing(Channels(limit_bytes=settings.limits.message_bytes)) as channels:
+    size, transport = settings.limits.message_bytes, ports.system.transport
+    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         server = Server(ServerConfig.of(settings), ports.system)
         async with server.serving(drain_seconds=0):
             readiness = Readiness(server.ready, ports.system)

@@ -29,7 +29,8 @@ async def serve(
     Raises:
         RefusedError: somebody else listens at the address.
     """
-    async with aclosing(Channels(limit_bytes=settings.limits.message_bytes)) as channels:
+    size, transport = settings.limits.message_bytes, system.transport
+    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         upstream = Upstream(discovery=discovery, channels=channels, faults=system.faults)
         server = Server(ServerConfig.of(settings), system)
         server.add(

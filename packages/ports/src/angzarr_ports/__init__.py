@@ -1,4 +1,4 @@
-"""Clock, randomness, tasks, threads and fault points: contracts and the real ones."""
+"""Clock, randomness, tasks, threads, transport, fault points: contracts and the real ones."""
 
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
@@ -6,8 +6,10 @@ from angzarr_ports._randomness import Randomness, SystemRandomness
 from angzarr_ports._system import System, real_system
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, SystemWorker, Threads, Worker
+from angzarr_ports._transport import CallFailedError, Transport
 
 __all__ = [
+    "CallFailedError",
     "Clock",
     "Faults",
     "NoFaults",
@@ -20,6 +22,7 @@ __all__ = [
     "SystemWorker",
     "Tasks",
     "Threads",
+    "Transport",
     "Worker",
     "real_system",
 ]

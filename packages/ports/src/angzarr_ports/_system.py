@@ -8,17 +8,22 @@ from angzarr_ports._faults import Faults, NoFaults
 from angzarr_ports._randomness import Randomness, SystemRandomness
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, Threads
+from angzarr_ports._transport import Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """Everything a component may ask of the world that is not a store, bus or peer."""
+    """Everything a component may ask of the world that is not a store, bus or peer.
+
+    Without a `transport` peers are reached by gRPC over sockets.
+    """
 
     clock: Clock
     randomness: Randomness
     tasks: Tasks
     threads: Threads
     faults: Faults
+    transport: Transport | None = None
 
 
 def real_system(on_failure: Callable[[str, BaseException], None]) -> System:

@@ -1,5 +1,6 @@
 """Calls to peers: one channel per address, a deadline on every call."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from typing import TypeVar
@@ -9,13 +10,15 @@ from google.protobuf.message import DecodeError, Message
 
 from angzarr import Method
 from angzarr.types_pb2 import RpcStatus
+from angzarr_ports import CallFailedError, Transport
+from angzarr_service._address import is_unix, socket_path
 from angzarr_service._errors import CallError, Fault, RequestError
 from angzarr_service._status import DETAILS_KEY, status_of
 
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
-INTERNAL = 13
+DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE = 4, 13, 14
 REFUSED = "failed to connect to all addresses"
 LATE = "Deadline Exceeded"
 RECEIVED_BYTES = 64 * 1024 * 1024
@@ -43,8 +46,11 @@ _OPTIONS = [
 class Channels:
     """The channels of one process; `limit_bytes` is how large a request may be."""
 
-    def __init__(self, *, limit_bytes: int = USUAL_BYTES) -> None:
+    def __init__(
+        self, *, limit_bytes: int = USUAL_BYTES, transport: Transport | None = None
+    ) -> None:
         self._limit_bytes = limit_bytes
+        self._transport = transport
         self._open: dict[str, grpc.aio.Channel] = {}
 
     async def call(
@@ -68,7 +74,7 @@ class Channels:
         data = self._encoded(method, request)
         try:
             return method.decode(await invoke(data, timeout=timeout_seconds, metadata=metadata))
-        except (grpc.aio.AioRpcError, DecodeError) as error:
+        except (grpc.aio.AioRpcError, CallFailedError, DecodeError) as error:
             raise _call_error(error) from error
 
     async def stream(
@@ -93,10 +99,25 @@ class Channels:
         try:
             async for reply in call:
                 yield method.decode(reply)
-        except (grpc.aio.AioRpcError, DecodeError) as error:
+        except (grpc.aio.AioRpcError, CallFailedError, DecodeError) as error:
             raise _call_error(error) from error
         finally:
             call.cancel()
+
+    async def connect(self, address: str) -> None:
+        """Return when the peer at `address` accepts a connection.
+
+        Raises:
+            OSError: it does not.
+        """
+        if self._transport is not None:
+            return await self._transport.connect(address)
+        if is_unix(address):
+            _, writer = await asyncio.open_unix_connection(socket_path(address))
+        else:
+            host, _, port = address.rpartition(":")
+            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+        return writer.close()
 
     async def aclose(self) -> None:
         """Close every channel."""
@@ -115,30 +136,37 @@ class Channels:
     def _channel(self, address: str) -> grpc.aio.Channel:
         channel = self._open.get(address)
         if channel is None:
-            channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+            if self._transport is not None:
+                channel = self._transport.channel(address)
+            else:
+                channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
             self._open[address] = channel
         return channel
 
 
-def _call_error(error: grpc.aio.AioRpcError | DecodeError) -> CallError:
+def _call_error(error: grpc.aio.AioRpcError | CallFailedError | DecodeError) -> CallError:
     if isinstance(error, DecodeError):
         status = RpcStatus(code=INTERNAL, message="the reply cannot be decoded")
         return CallError(status, b"", reached=True, fault=Fault.GARBAGE)
-    trailers = dict(error.trailing_metadata() or ())
-    details = trailers.get(DETAILS_KEY, b"")
-    status = RpcStatus(code=error.code().value[0], message=error.details() or "")
-    fault = Fault.NONE if details else _fault(error.code(), status.message)
+    failed = error if isinstance(error, CallFailedError) else _failed(error)
+    fault = Fault.NONE if failed.details else _fault(failed.code, failed.message)
     return CallError(
-        status,
-        details if isinstance(details, bytes) else details.encode(),
-        reached=not (fault is Fault.SILENCE and REFUSED in status.message),
+        RpcStatus(code=failed.code, message=failed.message),
+        failed.details,
+        reached=not (fault is Fault.SILENCE and REFUSED in failed.message),
         fault=fault,
     )
 
 
-def _fault(code: grpc.StatusCode, text: str) -> Fault:
-    if code is grpc.StatusCode.UNAVAILABLE and _TRANSPORT.match(text):
+def _failed(error: grpc.aio.AioRpcError) -> CallFailedError:
+    details = dict(error.trailing_metadata() or ()).get(DETAILS_KEY, b"")
+    encoded = details if isinstance(details, bytes) else details.encode()
+    return CallFailedError(error.code().value[0], error.details() or "", encoded)
+
+
+def _fault(code: int, text: str) -> Fault:
+    if code == UNAVAILABLE and _TRANSPORT.match(text):
         return Fault.SILENCE
-    if code is grpc.StatusCode.DEADLINE_EXCEEDED and LATE in text:
+    if code == DEADLINE_EXCEEDED and LATE in text:
         return Fault.LATENESS
     return Fault.NONE

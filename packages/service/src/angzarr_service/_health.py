@@ -5,7 +5,6 @@ import asyncio
 from grpc_health.v1 import health_pb2
 
 from angzarr import Method
-from angzarr_service._address import is_unix, socket_path
 from angzarr_service._channel import Channels
 from angzarr_service._errors import CallError, UnhealthyError
 
@@ -39,7 +38,7 @@ class PeerHealth:
         """
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                await self._connect()
+                await self._channels.connect(self._address)
         except (OSError, TimeoutError) as error:
             raise UnhealthyError(str(error) or "no connection in time") from error
         if how != "connect":
@@ -72,11 +71,3 @@ class PeerHealth:
         return await self._channels.call(
             self._address, _CHECK, request, timeout_seconds=TIMEOUT_SECONDS
         )
-
-    async def _connect(self) -> None:
-        if is_unix(self._address):
-            _, writer = await asyncio.open_unix_connection(socket_path(self._address))
-        else:
-            host, _, port = self._address.rpartition(":")
-            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-        writer.close()

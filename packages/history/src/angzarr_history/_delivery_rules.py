@@ -1,0 +1,201 @@
+"""Invariants of what subscribers do: I9 to I13."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from angzarr_history._facts import Facts, Place, told
+from angzarr_history._records import Asked, Committed, Wanted
+from angzarr_store import (
+    Advance,
+    Apply,
+    DropLetter,
+    LetterState,
+    Reaction,
+    ReactionState,
+    RootKey,
+    SaveLetter,
+    SaveProjection,
+    SaveReaction,
+)
+
+
+def complete(facts: Facts) -> Iterator[str]:
+    """I9: at rest every wanted event was applied, parked or discarded, and every reader is done."""
+    if facts.heads is None:
+        return
+    if not facts.is_quiet:
+        yield "the system did not come to rest"
+    asked = {(it.subscriber, it.domain, it.key, it.sequence) for it in facts.all(Asked)}
+    for place, wanted in facts.wanted.items():
+        yield from _at_rest(facts, place)
+        parked = facts.parked(place)
+        for it in wanted:
+            was_asked = (*place, it.key, it.sequence) in asked
+            if not was_asked and it.position not in parked:
+                yield f"{place[0]} never handled {told(it.domain, it.key, it.sequence)}"
+
+
+def _at_rest(facts: Facts, place: Place) -> Iterator[str]:
+    found, heads = facts.leases.get(place), facts.heads or {}
+    who = f"{place[0]} of {place[1]}"
+    checkpoint, head = found.lease.position if found else 0, heads.get(place[1], 0)
+    if checkpoint != head:
+        yield f"{who} rests at {checkpoint} of {head}"
+    for letter in found.backlog.letters if found else ():
+        if letter.state is LetterState.RETRYING:
+            yield f"{who} rests although {letter.id} is to be tried again"
+
+
+def ordered(facts: Facts) -> Iterator[str]:
+    """I10: first calls of a root's events come in order without a hole, none behind a letter."""
+    waiting = {
+        (*place, key): events
+        for place, wanted in facts.wanted.items()
+        for key, events in _by_root(wanted).items()
+    }
+    seen: set[tuple[str, str, RootKey, int]] = set()
+    parked: dict[tuple[str, str, RootKey], set[int]] = defaultdict(set)
+    for record in facts.history:
+        if isinstance(record, Committed):
+            _park(record, parked)
+        elif isinstance(record, Asked):
+            root = (record.subscriber, record.domain, record.key)
+            if (*root, record.sequence) not in seen and root in waiting:
+                seen.add((*root, record.sequence))
+                yield from _first(record, waiting[root], parked[root])
+
+
+def once(facts: Facts) -> Iterator[str]:
+    """I11: an event has one effect in what we own; a derived command has one batch."""
+    effects = Counter(
+        (commit.subscriber, commit.domain, change.key, change.sequence)
+        for commit in facts.all(Committed)
+        for change in commit.changes
+        if isinstance(change, SaveProjection)
+    )
+    for (subscriber, domain, key, sequence), count in effects.items():
+        if count > 1:
+            yield f"{subscriber} projected {told(domain, key, sequence)} {count} times"
+    batches = Counter(id_ for _, id_ in facts.batches if id_ in facts.decided)
+    for command_id, count in batches.items():
+        if count > 1:
+            yield f"the derived command {command_id} took effect in {count} domains"
+
+
+def checkpoint_safe(facts: Facts) -> Iterator[str]:
+    """I12: a checkpoint or an applied row never comes before the effect it stands for."""
+    effects = _Effects()
+    ends: dict[Place, int] = defaultdict(int)
+    wanted = {place: {it.position: it for it in found} for place, found in facts.wanted.items()}
+    for commit in facts.all(Committed):
+        place = (commit.subscriber, commit.domain)
+        effects.take(commit)
+        done: list[int] = []
+        for change in commit.changes:
+            if isinstance(change, Apply):
+                done.append(change.position)
+            elif isinstance(change, Advance):
+                if change.old != ends[place]:
+                    yield f"{place} moved from {change.old}, and stood at {ends[place]}"
+                done += range(change.old + 1, change.new + 1)
+                ends[place] = change.new
+        for position in done:
+            it = wanted.get(place, {}).get(position)
+            if it is not None and not effects.has(place, it):
+                event = told(it.domain, it.key, it.sequence)
+                yield f"{it.subscriber} marks {event} (position {position}) done without its effect"
+
+
+def no_lost_reaction(facts: Facts) -> Iterator[str]:
+    """I13: a decided command keeps its bytes and ends as exactly one thing, which is true."""
+    first: dict[tuple[Place, int, int], bytes] = {}
+    last: dict[tuple[Place, int, int], Reaction] = {}
+    for place, change in facts.reactions():
+        it = change.reaction
+        where = (place, it.position, it.index)
+        if first.setdefault(where, it.command) != it.command:
+            yield f"{it.command_id} of {place[0]} was decided anew: its bytes have changed"
+        before = last.get(where)
+        if before is not None and before.state not in {ReactionState.OWED, it.state}:
+            yield f"{it.command_id} of {place[0]} was {before.state} and became {it.state}"
+        last[where] = it
+    if facts.heads is not None:
+        for (place, position, _), it in last.items():
+            yield from _ended(facts, it, is_parked=position in facts.parked(place))
+
+
+def _ended(facts: Facts, it: Reaction, *, is_parked: bool) -> Iterator[str]:
+    rows = facts.rows.get(it.command_id, [])
+    stored = any(row.count for _, row in rows)
+    if it.state is ReactionState.OWED and not is_parked:
+        yield f"{it.command_id} has no result"
+    if it.state is ReactionState.ACCEPTED and all(row.status is not None for _, row in rows):
+        yield f"{it.command_id} counts as accepted and is not stored"
+    if it.state is ReactionState.REJECTED and (stored or not it.outcome):
+        yield f"{it.command_id} counts as rejected and is stored, or why is not"
+
+
+def _by_root(wanted: list[Wanted]) -> dict[RootKey, list[Wanted]]:
+    found: dict[RootKey, list[Wanted]] = defaultdict(list)
+    for it in sorted(wanted, key=lambda it: it.position, reverse=True):
+        found[it.key].append(it)
+    return found
+
+
+def _park(commit: Committed, parked: dict[tuple[str, str, RootKey], set[int]]) -> None:
+    for change in commit.changes:
+        if isinstance(change, SaveLetter):
+            letter = change.letter
+            positions = parked[commit.subscriber, commit.domain, letter.key]
+            if letter.state is LetterState.PARKED:
+                positions.add(letter.position)
+            else:
+                positions.discard(letter.position)
+        elif isinstance(change, DropLetter):
+            for positions in parked.values():
+                positions.discard(int(change.id.rpartition(":")[2] or 0))
+
+
+def _first(asked: Asked, waiting: list[Wanted], parked: set[int]) -> Iterator[str]:
+    """Check the first call of an event; `waiting` holds the root's events, the next one last."""
+    event = f"{asked.subscriber} was called with {told(asked.domain, asked.key, asked.sequence)}"
+    if not waiting or waiting[-1].sequence != asked.sequence:
+        due = waiting[-1].sequence if waiting else "nothing"
+        yield f"{event} when {due} was due"
+        return
+    position = waiting.pop().position
+    if any(it < position for it in parked):
+        yield f"{event}, which waits behind the letter at position {min(parked)}"
+
+
+class _Effects:
+    """The durable effects so far."""
+
+    def __init__(self) -> None:
+        self._projected: set[tuple[Place, RootKey, int]] = set()
+        self._parked: set[tuple[Place, int]] = set()
+        self._reactions: dict[tuple[Place, int], dict[int, bool]] = defaultdict(dict)
+
+    def take(self, commit: Committed) -> None:
+        """Add those of one transaction."""
+        place = (commit.subscriber, commit.domain)
+        for change in commit.changes:
+            match change:
+                case SaveProjection():
+                    self._projected.add((place, change.key, change.sequence))
+                case SaveLetter(letter=letter) if letter.state is not LetterState.RETRYING:
+                    self._parked.add((place, letter.position))
+                case SaveReaction(reaction=it):
+                    is_done = it.state is not ReactionState.OWED
+                    self._reactions[place, it.position][it.index] = is_done
+                case _:
+                    pass
+
+    def has(self, place: Place, it: Wanted) -> bool:
+        """Say whether a wanted event has its effect, or a letter."""
+        if (place, it.position) in self._parked:
+            return True
+        if it.commands is None:
+            return (place, it.key, it.sequence) in self._projected
+        results = self._reactions.get((place, it.position), {})
+        return len(results) >= it.commands and all(results.values())

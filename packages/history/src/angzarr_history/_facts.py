@@ -1,0 +1,105 @@
+"""A history sorted once, so that every check is linear."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from angzarr_history._records import (
+    Accepted,
+    Committed,
+    Dumped,
+    History,
+    Invoked,
+    Leased,
+    Record,
+    Refused,
+    Rested,
+    Wanted,
+)
+from angzarr_store import CommandRow, Event, LetterState, ReactionState, RootKey, SaveReaction
+
+RecordT = TypeVar("RecordT")
+
+Root = tuple[str, RootKey]
+Place = tuple[str, str]
+
+
+class Facts:
+    """The last dump of each domain, the answers of each command, the work of each subscription."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.by_kind: dict[type[Record], list[Record]] = defaultdict(list)
+        for record in history:
+            self.by_kind[type(record)].append(record)
+        self.dumps: dict[str, list[Dumped]] = defaultdict(list)
+        for dump in self.all(Dumped):
+            self.dumps[dump.domain].append(dump)
+        self.final = {domain: dumps[-1] for domain, dumps in self.dumps.items()}
+        self.roots: dict[Root, list[Event]] = defaultdict(list)
+        self.batches: dict[tuple[str, str], list[Event]] = defaultdict(list)
+        self.rows: dict[str, list[tuple[str, CommandRow]]] = defaultdict(list)
+        for domain, dump in self.final.items():
+            self._sort(domain, dump)
+        self.accepted: dict[str, list[Accepted]] = defaultdict(list)
+        for answer in self.all(Accepted):
+            self.accepted[answer.command_id].append(answer)
+        self.failed = {it.command_id for it in self.all(Refused) if it.is_final}
+        self.decided = self._decided()
+        self.invoked = {it.command_id for it in self.all(Invoked)}
+        self.wanted: dict[Place, list[Wanted]] = defaultdict(list)
+        for wanted in self.all(Wanted):
+            self.wanted[wanted.subscriber, wanted.domain].append(wanted)
+        self.leases: dict[Place, Leased] = {
+            (it.lease.subscriber, it.lease.domain): it for it in self.all(Leased)
+        }
+        rested = self.all(Rested)
+        self.heads = dict(rested[-1].heads) if rested else None
+        self.is_quiet = bool(rested and rested[-1].is_quiet)
+
+    def all(self, kind: type[RecordT]) -> Sequence[RecordT]:
+        """Return the records of one kind in order."""
+        return self.by_kind[kind]  # type: ignore[index,return-value]  # a kind of Record
+
+    def event(self, domain: str, key: RootKey, sequence: int) -> Event | None:
+        """Return an event of the last dump."""
+        events = self.roots.get((domain, key), [])
+        first = events[0].sequence if events else 0
+        at = sequence - first
+        if 0 <= at < len(events) and events[at].sequence == sequence:
+            return events[at]
+        return next((it for it in events if it.sequence == sequence), None)
+
+    def parked(self, place: Place) -> frozenset[int]:
+        """Return the positions of a subscription's letters that are parked at the end."""
+        found = self.leases.get(place)
+        letters = found.backlog.letters if found else ()
+        return frozenset(it.position for it in letters if it.state is not LetterState.RETRYING)
+
+    def reactions(self) -> Iterator[tuple[Place, SaveReaction]]:
+        """Yield every reaction that was stored, in order, with its subscription."""
+        for commit in self.all(Committed):
+            for change in commit.changes:
+                if isinstance(change, SaveReaction):
+                    yield (commit.subscriber, commit.domain), change
+
+    def _decided(self) -> set[str]:
+        return {
+            it.reaction.command_id
+            for _, it in self.reactions()
+            if it.reaction.state is ReactionState.OWED
+        }
+
+    def _sort(self, domain: str, dump: Dumped) -> None:
+        for event in dump.events:
+            self.roots[domain, event.key].append(event)
+            self.batches[domain, event.command_id].append(event)
+        for row in dump.commands:
+            self.rows[row.command_id].append((domain, row))
+
+
+def told(domain: str, key: RootKey, sequence: int | None = None) -> str:
+    """Return the name of a root or event for a message."""
+    edition = "" if key.edition in {"", "angzarr"} else f"@{key.edition}"
+    root = f"{domain}{edition}/{key.root.hex()}"
+    return root if sequence is None else f"{root}/{sequence}"

@@ -1,0 +1,260 @@
+"""A store whose writes are queued, grouped, synced and lost; a watcher sees the durable ones."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeVar
+
+from typing_extensions import override
+
+from angzarr_ports import System
+from angzarr_simulation._chances import Dice
+from angzarr_simulation._loop import SimulatedLoop
+from angzarr_simulation._ports import lag
+from angzarr_simulation._process import Process
+from angzarr_store import (
+    Appended,
+    Backlog,
+    Batch,
+    Change,
+    Event,
+    EventLog,
+    FeedPage,
+    Head,
+    Lease,
+    Ledger,
+    RootKey,
+    Store,
+    StoreConfig,
+    StoreError,
+    StoreFullError,
+)
+
+ResultT = TypeVar("ResultT")
+Write = Callable[[], Coroutine[Any, Any, Any]]
+
+
+class Watcher(Protocol):
+    """Hears of what has become durable, at the instant at which it does."""
+
+    def leased(self, lease: Lease, backlog: Backlog) -> None:
+        """Take a subscription as it stands on disk."""
+
+    def committed(self, lease: Lease, changes: Sequence[Change]) -> None:
+        """Take the transaction of a subscriber."""
+
+    def fed(self, domain: str, after: int, page: FeedPage) -> None:
+        """Take a reply of the feed."""
+
+
+class Disk:
+    """The writes of one process: queued, then a group at once, then the answers.
+
+    A kill before the group is written loses it; after it, only the answers.
+    """
+
+    def __init__(
+        self, loop: SimulatedLoop, process: Process, dice: Dice, *, limit_group: int
+    ) -> None:
+        self.loop = loop
+        self.process = process
+        self._dice = dice
+        self._limit_group = limit_group
+        self._queue: deque[tuple[Write, asyncio.Future[Any]]] = deque()
+        self._is_busy = False
+
+    async def write(self, effect: Write) -> Any:  # noqa: ANN401 - what the effect returns
+        """Return what `effect` returns, which ends without waiting; a cancel does not stop it."""
+        answer: asyncio.Future[Any] = self.loop.create_future()
+        self._queue.append((effect, answer))
+        if not self._is_busy:
+            self._is_busy = True
+            self.later(self._sync)
+        return await asyncio.shield(answer)
+
+    async def pause(self) -> None:
+        """Wait as long as a port takes."""
+        done = self.loop.create_future()
+        self.loop.call_later(lag(self.loop.chance), _wake, done)
+        await done
+
+    def later(self, work: Callable[..., None], *arguments: object) -> None:
+        """Do something as part of the process, unless it is killed before."""
+        self.loop.call_later(lag(self.loop.chance), work, *arguments)
+
+    def _sync(self) -> None:
+        answers: list[tuple[asyncio.Future[Any], object]] = []
+        is_full = self._dice.strikes("fill", self.process.name)
+        while self._queue and len(answers) < self._limit_group:
+            effect, answer = self._queue.popleft()
+            outcome = StoreFullError("Store is full") if is_full else finished(effect())
+            answers.append((answer, outcome))
+        self.later(self._answer, answers)
+
+    def _answer(self, answers: list[tuple[asyncio.Future[Any], object]]) -> None:
+        for answer, outcome in answers:
+            if answer.done():
+                continue
+            if isinstance(outcome, StoreError):
+                answer.set_exception(outcome)
+            else:
+                answer.set_result(outcome)
+        self._is_busy = bool(self._queue)
+        if self._is_busy:
+            self.later(self._sync)
+
+
+class SimulatedLog(EventLog):
+    """One domain's log."""
+
+    def __init__(self, inner: EventLog, disk: Disk, watcher: Watcher, *, limit_pages: int) -> None:
+        self._inner = inner
+        self._disk = disk
+        self._watcher = watcher
+        self._limit_pages = limit_pages
+
+    @property
+    @override
+    def domain(self) -> str:
+        return self._inner.domain
+
+    @override
+    async def append(self, batch: Batch) -> Appended:
+        appended: Appended = await self._disk.write(lambda: self._inner.append(batch))
+        return appended
+
+    @override
+    async def recall(self, command_id: str, key: RootKey) -> tuple[Appended | None, int]:
+        return await self._read(self._inner.recall(command_id, key))
+
+    @override
+    async def read_root(
+        self, key: RootKey, *, first: int = 0, last: int | None = None
+    ) -> list[Event]:
+        return list(await self._read(self._inner.read_root(key, first=first, last=last)))
+
+    @override
+    async def read_feed(
+        self, *, after: int, limit: int, limit_bytes: int, after_chain: bytes = b""
+    ) -> FeedPage:
+        page = await self._read(
+            self._inner.read_feed(
+                after=after,
+                limit=min(limit, self._limit_pages),
+                limit_bytes=limit_bytes,
+                after_chain=after_chain,
+            )
+        )
+        self._watcher.fed(self.domain, after, page)
+        return page
+
+    @override
+    async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
+        return await self._read(self._inner.read_correlation(correlation_id, edition))
+
+    @override
+    async def read_roots(self) -> AsyncIterator[bytes]:
+        await self._disk.pause()
+        async for root in self._inner.read_roots():
+            yield root
+
+    @override
+    async def head(self) -> Head:
+        return await self._read(self._inner.head())
+
+    async def _read(self, read: Coroutine[Any, Any, ResultT]) -> ResultT:
+        await self._disk.pause()
+        result = await read
+        await self._disk.pause()
+        return result
+
+
+class SimulatedLedger(Ledger):
+    """The subscriptions of one component."""
+
+    def __init__(self, inner: Ledger, disk: Disk, watcher: Watcher) -> None:
+        self._inner = inner
+        self._disk = disk
+        self._watcher = watcher
+
+    @override
+    async def acquire(self, subscriber: str, domain: str) -> Lease:
+        async def take() -> Lease:
+            lease = await self._inner.acquire(subscriber, domain)
+            self._watcher.leased(lease, await self._inner.backlog(lease))
+            return lease
+
+        lease: Lease = await self._disk.write(take)
+        return lease
+
+    @override
+    async def backlog(self, lease: Lease) -> Backlog:
+        await self._disk.pause()
+        return await self._inner.backlog(lease)
+
+    @override
+    async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
+        async def store() -> None:
+            await self._inner.commit(lease, changes)
+            self._watcher.committed(lease, changes)
+
+        await self._disk.write(store)
+
+    @override
+    async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
+        await self._disk.pause()
+        return await self._inner.projection(lease, key)
+
+
+class SimulatedStore(Store):
+    """A store in memory behind a disk; the rows outlive the process."""
+
+    def __init__(self, inner: Store, disk: Disk, watcher: Watcher, *, limit_pages: int) -> None:
+        self._inner = inner
+        self._disk = disk
+        self._watcher = watcher
+        self._limit_pages = limit_pages
+        self._ledger = SimulatedLedger(inner.ledger, disk, watcher)
+
+    @classmethod
+    @override
+    async def open(cls, config: StoreConfig, system: System) -> "SimulatedStore":
+        raise TypeError("a simulated store belongs to a process, not to a configuration")
+
+    @override
+    async def log(self, domain: str) -> EventLog:
+        await self._disk.pause()
+        inner = await self._inner.log(domain)
+        return SimulatedLog(inner, self._disk, self._watcher, limit_pages=self._limit_pages)
+
+    @property
+    @override
+    def ledger(self) -> Ledger:
+        return self._ledger
+
+    @override
+    async def probe(self) -> None:
+        await self._disk.pause()
+        await self._inner.probe()
+
+    @override
+    async def aclose(self) -> None:
+        await self._disk.pause()
+        await self._inner.aclose()
+
+
+def finished(work: Coroutine[Any, Any, Any]) -> object:
+    """Return what `work` returns or the StoreError it raises; it ends without waiting."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        return end.value
+    except StoreError as error:
+        return error
+    work.close()
+    raise TypeError("a store in memory never waits")
+
+
+def _wake(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)
