@@ -46,45 +46,61 @@ class Disk:
             raise self.failing[2]("planned")
         self.steps.append(step)
 
-    def crashed(self, at: int, chance: random.Random) -> dict[str, bytes]:
-        """Return the files after a power loss before step `at`.
+
+class Replay:
+    """The files as they lie on the disk after some steps: synced content, and what waits."""
+
+    def __init__(self) -> None:
+        self._synced: dict[str, bytearray] = {}
+        self._waiting: dict[str, list[Step]] = {}
+
+    def advance(self, step: Step) -> None:
+        """Let one more step happen."""
+        content = self._synced.setdefault(step.name, bytearray())
+        waiting = self._waiting.setdefault(step.name, [])
+        if step.kind in {"write", "truncate"}:
+            waiting.append(step)
+            return
+        for it in waiting if step.kind == "sync" else ():
+            _apply(content, it)
+        if step.kind == "delete":
+            content.clear()
+        waiting.clear()
+
+    def crashed(self, chance: random.Random) -> dict[str, bytes]:
+        """Return the files after a power loss.
 
         What was synced is there; of the rest a random part, torn at the borders of sectors.
         """
-        synced: dict[str, bytearray] = {}
-        open_: dict[str, list[Step]] = {}
-        for step in self.steps[:at]:
-            waiting = open_.setdefault(step.name, [])
-            content = synced.setdefault(step.name, bytearray())
-            if step.kind == "sync":
-                for it in waiting:
-                    _apply(content, it, None)
-            if step.kind == "delete":
-                content.clear()
-            if step.kind in {"sync", "delete", "lost"}:
-                waiting.clear()
-            else:
-                waiting.append(step)
-        for name, waiting in open_.items():
+        found = {name: bytearray(content) for name, content in self._synced.items()}
+        for name, waiting in self._waiting.items():
             for step in waiting:
-                _apply(synced[name], step, chance)
-        return {name: bytes(content) for name, content in synced.items()}
+                for it in _torn(step, chance):
+                    _apply(found[name], it)
+        return {name: bytes(content) for name, content in found.items() if content}
 
 
-def _apply(content: bytearray, step: Step, chance: random.Random | None) -> None:
-    """Bring a step into a file: whole, or by chance whole, not at all, or in parts."""
-    part = 0.0 if chance is None else chance.choice((0.0, 0.5, 1.0))
+def _apply(content: bytearray, step: Step) -> None:
     if step.kind == "truncate":
-        if part < 1.0:
-            del content[step.offset :]
+        del content[step.offset :]
+        return
+    end = step.offset + len(step.data)
+    content.extend(bytes(max(0, end - len(content))))
+    content[step.offset : end] = step.data
+
+
+def _torn(step: Step, chance: random.Random) -> Iterator[Step]:
+    """Yield what is left of a step: all, nothing, or some sectors."""
+    share = chance.choice((0.0, 0.5, 1.0))
+    if step.kind == "truncate" or share in {0.0, 1.0}:
+        yield from [step] if share == 1.0 else []
         return
     end = step.offset + len(step.data)
     for begin in _borders(step.offset, end):
-        if chance is not None and chance.random() < part:
-            continue
         stop = min(end, begin - begin % SECTOR + SECTOR)
-        content.extend(bytes(max(0, stop - len(content))))
-        content[begin:stop] = step.data[begin - step.offset : stop - step.offset]
+        if chance.random() < share:
+            data = step.data[begin - step.offset : stop - step.offset]
+            yield Step(kind="write", name=step.name, offset=begin, data=data)
 
 
 def _borders(offset: int, end: int) -> Iterator[int]:

@@ -41,7 +41,8 @@ def check_log(path: Path, positions: dict[str, int], frames: Sequence[Frame] = (
     stored = {event.command_id: event.position for event in found.events}
     announced = {(frame.position + at, it) for frame in frames for at, it in enumerate(frame.pages)}
 
-    assert Counter(event.command_id for event in found.events) == Counter(positions)
+    counts = Counter(event.command_id for event in found.events)
+    assert counts - Counter(positions) == {}, "stored twice, or never sent"
     assert stored == positions, "an acknowledged event is not where it was said to be"
     assert len(found.commands) == len(positions)
     phantoms = announced - {(event.position, event.page) for event in found.events}
@@ -59,7 +60,7 @@ async def load(clients: Clients, part: Component, *, then: str = NOWHERE) -> Non
 
 async def aggregate_dies(directory: Path, point: str, passage: int, planted: str) -> None:
     """One death of a coordinator with a reader at its pipe."""
-    directory.mkdir()
+    directory.mkdir(mode=0o700)
     order = Component(directory, "aggregate", "order", planted=planted)
     system = real_system(lambda _name, error: pytest.fail(str(error)))
     bus = await IpcBus.open(BusConfig(url=str(directory)), system)
@@ -88,7 +89,7 @@ async def aggregate_dies(directory: Path, point: str, passage: int, planted: str
 
 async def lonely_aggregate_dies(directory: Path, point: str, passage: int, planted: str) -> None:
     """One death of a coordinator whose bus has no peer."""
-    directory.mkdir()
+    directory.mkdir(mode=0o700)
     order = Component(directory, "aggregate", "order", bus="channel", planted=planted)
     async with logic("aggregate", order.logic):
         try:
@@ -111,7 +112,7 @@ async def test_a_coordinator_dies_at_every_point(scratch: Path, planted: str, bu
 
 async def subscriber_dies(directory: Path, kind: str, death: tuple[str, int], planted: str) -> None:
     """One death of a saga or projector that follows the log of orders."""
-    directory.mkdir()
+    directory.mkdir(mode=0o700)
     name = {"saga": "saga-order-stock", "projector": "projector-order"}[kind]
     order = Component(directory, "aggregate", "order", planted=planted)
     stock = Component(directory, "aggregate", "stock", planted=planted)
