@@ -61,7 +61,7 @@ def test_a_supervisor_that_fails_stops_everything(project: Project) -> None:
 
     os.kill(gateway, signal.SIGKILL)
 
-    assert shop.supervisor.wait(60) == 1
+    assert shop.supervisor.wait(240) == 1
     assert shop.survivors() == []
 
 

@@ -99,13 +99,15 @@ class IpcBus(Bus):
         except (BusUnavailableError, OSError):
             return []
 
-    @staticmethod
-    def _write(descriptor: int, record: bytes) -> bool:
+    def _write(self, descriptor: int, record: bytes) -> bool:
         """Say whether the pipe took the record; else its subscriber reads the feed."""
+        self._system.faults.at("F1")
         try:
             os.write(descriptor, record)
         except OSError:
             return False
+        finally:
+            self._system.faults.at("F2")
         return True
 
 

@@ -5,7 +5,7 @@ from collections import deque
 from contextlib import suppress
 
 from angzarr_bus import Bus, Frame
-from angzarr_ports import Metric, MetricKind, Metrics
+from angzarr_ports import Metric, MetricKind, System
 from angzarr_store import Appended, Batch, EventLog
 
 HEAD_POSITION = Metric(
@@ -19,10 +19,11 @@ HEAD_POSITION = Metric(
 class Announcer:
     """Tells followers in this process, then the bus; never on the way of an answer."""
 
-    def __init__(self, log: EventLog, bus: Bus, metrics: Metrics) -> None:
+    def __init__(self, log: EventLog, bus: Bus, system: System) -> None:
         self._log = log
-        self._metrics = metrics
+        self._metrics = system.metrics
         self._bus = bus
+        self._faults = system.faults
         self._position = 0
         self._moved = asyncio.Event()
         self._frames: deque[Frame] = deque()
@@ -78,5 +79,8 @@ class Announcer:
         moved.set()
 
     def _publish(self) -> None:
+        self._faults.at("K12")
         while self._frames:
             self._bus.publish(self._frames.popleft())
+            self._faults.at("K13")
+        self._faults.at("K14")

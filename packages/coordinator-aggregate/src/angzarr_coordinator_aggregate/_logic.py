@@ -37,9 +37,10 @@ class Logic:
             RequestError: LOGIC_UNAVAILABLE or LOGIC_DEADLINE.
         """
         request = ContextualCommand(events=state, command=command)
+        self._system.faults.at("K4")
         code, began = OK, self._system.clock.monotonic()
         try:
-            return await self._channels.call(
+            response = await self._channels.call(
                 self._address, rpc.Aggregate.Handle, request, timeout_seconds=timeout_seconds
             )
         except CallError as error:
@@ -49,6 +50,8 @@ class Logic:
             took = self._system.clock.monotonic() - began
             metrics = self._system.metrics
             metrics.observe(CALL_DURATION, took, component=self._name, code=str(code))
+        self._system.faults.at("K5")
+        return response
 
     def _meaning(self, error: CallError, timeout_seconds: float) -> Exception:
         match error.fault:

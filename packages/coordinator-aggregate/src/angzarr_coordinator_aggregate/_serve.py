@@ -46,7 +46,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     log = await ports.store.log(domain)
     size, transport = limits.message_bytes, ports.system.transport
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
-        announcer = Announcer(log, ports.bus, ports.system.metrics)
+        announcer = Announcer(log, ports.bus, ports.system)
         revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
         pipeline = Pipeline(
             log,
@@ -54,6 +54,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
             States(log, limit_roots=limits.cached_roots),
             _decider(settings, channels, revoked, ports.system),
             announcer,
+            ports.system.faults,
         )
         commands = Commands(domain, pipeline, Admission.of(settings, passed_on=True), ports.system)
         server = Server(ServerConfig.of(settings), ports.system)

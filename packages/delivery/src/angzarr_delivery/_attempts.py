@@ -124,6 +124,7 @@ class Attempts:
 
     async def settle(self, event: Pending) -> None:
         """Return when the event is applied and nothing is due, or it is parked, durably."""
+        self._system.faults.at("Q1")
         if self._letters.is_parked(event.key):
             await self._letters.park_behind(event)
         else:
@@ -168,6 +169,7 @@ class Attempts:
             await self._recorded.commit(changes)
         else:
             await self._letters.applied(event, changes)
+        self._system.faults.at("Q8")
         return None
 
     async def _ask_patiently(self, event: Pending) -> Sequence[Change]:

@@ -74,6 +74,7 @@ class Reader:
             self._vitals.heard(batch.head)
             for delta in Delta.of_batch(batch):
                 await admit(delta)
+                self._system.faults.at("Q10")
             if self._frontier.tip >= batch.head:
                 return
 

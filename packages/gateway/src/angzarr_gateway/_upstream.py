@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from angzarr import Method, is_name, is_reserved_domain
 from angzarr_discovery import Component, Discovery
+from angzarr_ports import Faults
 from angzarr_service import CallError, Channels, Fault, RequestError
 
 RequestT = TypeVar("RequestT", bound=Message)
@@ -20,6 +21,7 @@ class Upstream:
 
     discovery: Discovery
     channels: Channels
+    faults: Faults
 
     def domains(self) -> list[str]:
         """Return every domain whose roots are listed to clients, in order."""
@@ -92,6 +94,7 @@ class Upstream:
                 address, method, request, timeout_seconds=timeout_seconds
             ):
                 yield reply
+                self.faults.at("G4")
         except CallError as error:
             raise meaning(f"Service for domain {domain}", error) from error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import aiosqlite
 from typing_extensions import override
 
-from angzarr_ports import System, Worker
+from angzarr_ports import Faults, System, Worker
 from angzarr_store import Audit, EventLog, Ledger, Store, StoreConfig, check_log_name
 from angzarr_store_sqlite._audit import SqliteAudit
 from angzarr_store_sqlite._connection import (
@@ -26,13 +26,18 @@ class SqliteStore(Store):
     """One file, one writing connection on one thread, one read-only connection."""
 
     def __init__(
-        self, lock: DatabaseLock, worker: Worker, writer: Writer, reader: aiosqlite.Connection
+        self,
+        lock: DatabaseLock,
+        worker: Worker,
+        writer: Writer,
+        reader: aiosqlite.Connection,
+        faults: Faults,
     ) -> None:
         self._lock = lock
         self._worker = worker
         self._writer = writer
         self._reader = reader
-        self._ledger = SqliteLedger(writer, reader)
+        self._ledger = SqliteLedger(writer, reader, faults)
 
     @classmethod
     @override
@@ -42,7 +47,7 @@ class SqliteStore(Store):
         lock, connection = await worker.call(lambda: _open(path, volatile=config.volatile))
         reader = await open_reader(path)
         writer = Writer(connection, Wal(connection, path), worker, system)
-        return cls(lock, worker, writer, reader)
+        return cls(lock, worker, writer, reader, system.faults)
 
     @classmethod
     @override

@@ -1,0 +1,22 @@
+"""B13: the reply is given before COMMIT."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from angzarr_ports import Faults
+from angzarr_store_sqlite import _writer
+
+
+def plant() -> None:
+    """Commit a group only when the next one begins."""
+
+    def transact(
+        connection: sqlite3.Connection, group: Sequence[Any], faults: Faults, *_: Any
+    ) -> list[Any]:
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+        connection.execute("BEGIN IMMEDIATE")
+        return _writer._execute(connection, group, faults)  # noqa: SLF001 - a planted bug
+
+    _writer.transact = transact

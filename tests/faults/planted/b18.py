@@ -1,0 +1,26 @@
+"""B18: ROLLBACK without a look whether SQLite has already rolled back."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from angzarr_ports import Faults
+from angzarr_store_sqlite import _writer
+
+
+def plant() -> None:
+    """Always roll back."""
+
+    def transact(
+        connection: sqlite3.Connection, group: Sequence[Any], faults: Faults, *_: Any
+    ) -> list[Any]:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            answers = _writer._execute(connection, group, faults)  # noqa: SLF001 - a planted bug
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            connection.execute("ROLLBACK")
+            raise
+        return answers
+
+    _writer.transact = transact
