@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import grpc
@@ -12,6 +12,7 @@ from grpc_health.v1.health import aio as health
 from angzarr import rpc
 from angzarr_ports import System
 from angzarr_service._address import is_unix
+from angzarr_service._channel import Channels
 from angzarr_service._handlers import CallLimits, Handlers
 from angzarr_service._inflight import InFlight
 from angzarr_settings import Settings
@@ -97,6 +98,9 @@ class Server:
         if self._config.reflection:
             self._reflect()
         await self.ready(serving=False)
+        with suppress(OSError):  # gRPC would replace a socket on which somebody listens
+            await Channels().connect(self._config.address)
+            raise _taken(self._config.address)
         address = self._bind(self._config.address)
         await self._server.start()
         return address
@@ -114,25 +118,21 @@ class Server:
         await self._server.stop(STOP_SECONDS)
 
     def _bind(self, address: str) -> str:
+        before = os.umask(PRIVATE_UMASK)  # for a Unix socket; gRPC replaces a stale one
         try:
-            if is_unix(address):
-                self._bind_privately(address)
-                return address
             port = self._server.add_insecure_port(address)
         except RuntimeError as error:
-            raise RefusedError("listen", address, "free it or choose another address") from error
-        return f"{address.rpartition(':')[0]}:{port}"
-
-    def _bind_privately(self, address: str) -> None:
-        """Bind a socket that only this user may open; gRPC replaces a stale one."""
-        before = os.umask(PRIVATE_UMASK)
-        try:
-            self._server.add_insecure_port(address)
+            raise _taken(address) from error
         finally:
             os.umask(before)
+        return address if is_unix(address) else f"{address.rpartition(':')[0]}:{port}"
 
     def _reflect(self) -> None:
         from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - only who serves it pays
 
         names = [*self._names[1:], HEALTH_SERVICE, reflection.SERVICE_NAME]
         reflection.enable_server_reflection(names, self._server)
+
+
+def _taken(address: str) -> RefusedError:
+    return RefusedError("listen", address, "free it or choose another address")
