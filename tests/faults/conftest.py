@@ -1,5 +1,7 @@
 """Options and fixtures of the fault suites."""
 
+import importlib
+import os
 import random
 import shutil
 import tempfile
@@ -9,9 +11,13 @@ from pathlib import Path
 import grpc
 import pytest
 
+from .planting import VARIABLE
+
 OPTIONS = (
     ("--long", {"action": "store_true", "help": "faults: the long form of every suite"}),
     ("--seed", {"type": int, "default": None, "help": "repeat the schedule of a seed"}),
+    ("--plant", {"default": "-", "help": "plant a bug: its suite must fail"}),
+    ("--all-planted", {"action": "store_true", "help": "planted: every bug, not five"}),
 )
 
 
@@ -22,6 +28,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             parser.addoption(name, **what)  # type: ignore[arg-type]  # options as keywords
         except ValueError:
             continue
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Plant the bug that was asked for in this process."""
+    number = str(config.getoption("--plant", default="-"))
+    os.environ[VARIABLE] = number
+    if number != "-":
+        importlib.import_module(f"tests.faults.planted.{number.lower()}").plant()
+
+
+@pytest.fixture
+def planted(request: pytest.FixtureRequest) -> str:
+    """Return the number of the bug that children plant too, or -."""
+    return str(request.config.getoption("--plant", default="-"))
 
 
 @pytest.fixture(autouse=True)

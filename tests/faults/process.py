@@ -4,11 +4,12 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from signal import SIGKILL, Signals
 from typing import Any
+
+from .planting import program
 
 PATIENCE_SECONDS = 30.0
 
@@ -23,7 +24,7 @@ class Process:
         self.address = f"unix:{self.socket}"
         self.logic = directory / f"logic-{name}.sock"
         self.database = directory / "store" / f"{name}.db"
-        self.program: Sequence[str] = (str(Path(sys.executable).with_name(f"angzarr-{kind}")),)
+        self.program: Sequence[str] = program(f"angzarr-{kind}")
         self.lines: list[str] = []
         self._flags = flags
         self._running: asyncio.subprocess.Process | None = None

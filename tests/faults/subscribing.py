@@ -156,9 +156,7 @@ class Chain:
     def effects(self, root: bytes) -> list[int]:
         """Return the sequences of what a root's events have led to."""
         if self.kind == "projector":
-            found = stores.rows(
-                self.subscriber.database, stores.PROJECTIONS, self.name, "order"
-            )
+            found = stores.rows(self.subscriber.database, stores.PROJECTIONS, self.name, "order")
             return [sequence for _, it, sequence in found if it == root]
         events = stores.dump(self.aggregates[1].database, "stock").events
         return [it.sequence for it in events if it.key.root == root]

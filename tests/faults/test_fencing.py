@@ -172,5 +172,3 @@ async def answers(address: str) -> bool:
         except grpc.aio.AioRpcError:
             return False
     return True
-
-

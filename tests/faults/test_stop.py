@@ -50,3 +50,19 @@ async def stopped(system: System, number: Signals) -> tuple[int, list[str]]:
         await system.until(lambda: not system.survivors(), "without survivors")
         return code, [it for it in system.left() if not it.startswith(("file ", "socket "))]
     return code, list(system.left())
+
+
+async def test_nobody_outlives_a_killed_supervisor(scratch: Path) -> None:
+    """Every process ends by itself, and the next start finds nothing in its way."""
+    system = System(scratch)
+    await system.start()
+    try:
+        await system.stop(SIGKILL)
+        await system.until(lambda: not system.survivors(), "alone", seconds=20)
+        await system.start()
+        code = await system.stop()
+        left = list(system.left())
+    finally:
+        await system.aclose()
+
+    assert (code, left) == (DRAINED, [])

@@ -10,6 +10,8 @@ from angzarr import Method, is_reserved_domain
 from angzarr_discovery import Discovery
 from angzarr_service import CallError, Channels, Fault, RequestError
 
+CANCELLED = 1
+
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
@@ -83,7 +85,8 @@ def meaning(domain: str, error: CallError) -> Exception:
     """
     if error.fault is Fault.LATENESS:
         return TimeoutError(error.status.message)
-    if error.status.is_unavailable and not error.details:
+    is_gone = error.status.is_unavailable or error.status.code == CANCELLED
+    if is_gone and not error.details:
         text = f"Service for domain {domain} is unavailable"
         outcome = "unknown" if error.is_unknown else "not_applied"
         return RequestError("UPSTREAM_UNAVAILABLE", text, outcome=outcome)

@@ -1,0 +1,16 @@
+"""B21: a timeout is reported as a failure."""
+
+import angzarr_service
+
+DEADLINE_EXCEEDED = 4
+
+
+def plant() -> None:
+    """Take a call that was late for one that did nothing."""
+    error = angzarr_service.CallError
+    honest = error.is_unknown.fget
+
+    def is_unknown(self: angzarr_service.CallError) -> bool:
+        return self.status.code != DEADLINE_EXCEEDED and bool(honest and honest(self))
+
+    error.is_unknown = property(is_unknown)  # type: ignore[assignment]  # the bug
