@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.wrappers_pb2 import StringValue
+from typing_extensions import override
 
 from angzarr.types_pb2 import BusinessResponse, ContextualCommand, RpcStatus
 
@@ -165,6 +166,7 @@ class Adversary(grpc.GenericRpcHandler):
         self._server: Any = None
         self.calls: Counter[str] = Counter()
 
+    @override
     def service(self, handler_call_details: Any) -> Any:
         """Return what answers a call."""
         if handler_call_details.method != "/angzarr.Aggregate/Handle":

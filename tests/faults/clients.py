@@ -106,7 +106,7 @@ class Customer:
             book.pages[0].sequence = self._load.following.get(root, 0)
             outcome = await self._send(client, book, "command")
             if outcome is None:
-                return
+                return None
             heard, unknown = outcome, unknown or outcome.is_unknown
             if heard.is_rejected:
                 return self._refused(book, heard, is_final=True)

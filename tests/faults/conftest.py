@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what no other suite has added."""
     for name, what in OPTIONS:
         try:
-            parser.addoption(name, **what)  # type: ignore[arg-type]  # options as keywords
+            parser.addoption(name, **what)
         except ValueError:
             continue
 

@@ -1,4 +1,4 @@
-"""One coordinator as a process, started as its supervisor would, or by a script that plants a bug."""
+"""One coordinator as a process, started as its supervisor would, or with a bug planted."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 from .planting import program
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 class Process:
@@ -101,5 +101,5 @@ def endpoints(domains: Mapping[str, str]) -> str:
 async def until(condition: Callable[[], Awaitable[object]]) -> None:
     """Wait for a condition of other processes."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - files and processes send no event
             await asyncio.sleep(0.05)

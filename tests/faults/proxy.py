@@ -21,7 +21,7 @@ class Proxy:
     def address(self) -> str:
         """Return where the proxy listens."""
         assert self._server is not None
-        return "127.0.0.1:{}".format(self._server.sockets[0].getsockname()[1])
+        return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def start(self) -> None:
         """Listen."""

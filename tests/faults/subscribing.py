@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.wrappers_pb2 import StringValue
+from typing_extensions import override
 
 from angzarr.aggregate_pb2_grpc import AggregateCoordinatorStub
 from angzarr.types_pb2 import CommandBook, EventBook, Projection, SagaExecuteRequest, SagaResponse
@@ -34,12 +35,14 @@ class SubscriberLogic(grpc.GenericRpcHandler):
         self.gate = asyncio.Event()
         self.gate.set()
 
+    @override
     def service(self, handler_call_details: Any) -> Any:
         """Return what answers a call."""
-        request = {
+        requests: dict[str, Any] = {
             "/angzarr.Saga/Execute": SagaExecuteRequest,
             "/angzarr.Projector/Handle": EventBook,
-        }.get(handler_call_details.method)
+        }
+        request = requests.get(handler_call_details.method)
         is_mine = handler_call_details.method.lower().startswith(f"/angzarr.{self._kind}/")
         if request is None or not is_mine:
             return None
@@ -108,7 +111,8 @@ class Chain:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run everything beside the body."""
-        for logic in (*self._good, self.logic):
+        logics: list[Any] = [*self._good, self.logic]
+        for logic in logics:
             await logic.start()
         processes = [*self.aggregates, self.subscriber]
         try:
@@ -119,7 +123,7 @@ class Chain:
             for process in processes:
                 if process.is_running:
                     await process.end()
-            for logic in (*self._good, self.logic):
+            for logic in logics:
                 await logic.stop()
 
     async def order(self, word: str, root: bytes) -> None:

@@ -27,7 +27,8 @@ components:
   order: {{kind: aggregate, run: {aggregate}}}
   stock: {{kind: aggregate, run: {aggregate}}}
   saga-order-stock: {{kind: saga, inputs: [order], run: {saga}, env: {{JOURNAL: {journal}}}}}
-  projector-order: {{kind: projector, inputs: [order], run: {projector}, env: {{JOURNAL: {journal}}}}}
+  projector-order:
+    {{kind: projector, inputs: [order], run: {projector}, env: {{JOURNAL: {journal}}}}}
 """
 
 

@@ -99,7 +99,7 @@ async def test_a_lie_parks_its_root_only(scratch: Path, kind: str) -> None:
         stolen = chain.effects(GOOD.cover.root.value)
         others = chain.effects(other)
 
-    assert effects == dict.fromkeys(words, [0])
+    assert effects == {word: [0] for word in words}
     assert (stolen, others[-1]) == ([], 2)
     parked = {root: [it for it in letters if it[0] == root] for root in roots.values()}
     assert {word: [it[1] for it in parked[root]][1:] for word, root in roots.items()} == {

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
+from typing import Any
 
+import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from . import stores
 from .process import Process, until
@@ -160,15 +163,11 @@ async def serving(directory: Path, kind: str, name: str, address: str) -> Proces
 
 async def answers(address: str) -> bool:
     """Say whether the process at an address says that it is alive."""
-    import grpc  # noqa: PLC0415 - only here
-    from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415
-
     options = [("grpc.use_local_subchannel_pool", 1)]
     async with grpc.aio.insecure_channel(address, options=options) as channel:
         try:
-            await health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(), timeout=2
-            )
+            stub: Any = health_pb2_grpc.HealthStub(channel)
+            await stub.Check(health_pb2.HealthCheckRequest(), timeout=2)
         except grpc.aio.AioRpcError:
             return False
     return True

@@ -1,6 +1,7 @@
 """S8: the bus is a hint; without it everything arrives, only later."""
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.timeout(1800)
 
 
 async def test_wiped_pipes_lose_nothing(
-    scratch: Path, tmp_path: Path, seed: int, is_long: bool
+    scratch: Path, tmp_path: Path, seed: int, *, is_long: bool
 ) -> None:
     """Every pipe is removed at ten points of a load, and each comes back by itself."""
     trial = Trial(System(scratch), seed=seed, roots=ROOTS)
@@ -45,7 +46,7 @@ async def test_subscribers_without_any_bus_miss_nothing(
     async with trial.running():
         places = [scratch / f"run/order.{it}.pipe" for it in (SAGA, PROJECTOR)]
         for place in places:
-            await trial.system.until(lambda place=place: replaced(place), "without a bus")
+            await trial.system.until(partial(replaced, place), "without a bus")
         for subscriber in (SAGA, PROJECTOR):
             step = ("kill", "saga", f"coordinator-{subscriber}", 0.0)
             await trial.nemesis.strike(step)

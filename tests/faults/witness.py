@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
-from . import stores
 from angzarr import reaction_command_id
 from angzarr_history import Asked, Committed, Dumped, History, Leased, Left, Rested, Wanted
 from angzarr_store import (
@@ -18,6 +17,8 @@ from angzarr_store import (
     SaveProjection,
     SaveReaction,
 )
+
+from . import stores
 from .system import System
 
 SAGA, PROJECTOR = "saga-order-stock", "projector-order"
@@ -89,8 +90,10 @@ class Witness:
         path = self._path(PROJECTOR)
         for edition, root, sequence in stores.rows(path, stores.PROJECTIONS, PROJECTOR, "order"):
             key = RootKey(edition=edition, root=root)
-            for at in range(self._projected.get(key, -1) + 1, sequence + 1):
-                changes.append(SaveProjection(key=key, sequence=at, projection=b""))
+            changes += [
+                SaveProjection(key=key, sequence=at, projection=b"")
+                for at in range(self._projected.get(key, -1) + 1, sequence + 1)
+            ]
             self._projected[key] = max(sequence, self._projected.get(key, -1))
         return changes
 

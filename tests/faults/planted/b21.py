@@ -1,5 +1,7 @@
 """B21: a timeout is reported as a failure."""
 
+from typing import Any
+
 import angzarr_service
 
 DEADLINE_EXCEEDED = 4
@@ -7,10 +9,10 @@ DEADLINE_EXCEEDED = 4
 
 def plant() -> None:
     """Take a call that was late for one that did nothing."""
-    error = angzarr_service.CallError
+    error: Any = angzarr_service.CallError
     honest = error.is_unknown.fget
 
     def is_unknown(self: angzarr_service.CallError) -> bool:
-        return self.status.code != DEADLINE_EXCEEDED and bool(honest and honest(self))
+        return self.status.code != DEADLINE_EXCEEDED and bool(honest(self))
 
-    error.is_unknown = property(is_unknown)  # type: ignore[assignment]  # the bug
+    error.is_unknown = property(is_unknown)

@@ -1,5 +1,7 @@
 """B29: a port that somebody listens on is used again in silence."""
 
+from typing import Any
+
 from angzarr_service import _server
 
 
@@ -13,5 +15,6 @@ class Unaware:
 
 def plant() -> None:
     """Share ports, and look at nothing before."""
-    _server._OPTIONS[0] = ("grpc.so_reuseport", 1)  # noqa: SLF001 - the bug
-    _server.Channels = Unaware  # type: ignore[misc,assignment]  # the bug
+    server: Any = _server
+    server._OPTIONS[0] = ("grpc.so_reuseport", 1)
+    server.Channels = Unaware

