@@ -5,13 +5,14 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import grpc
 import pytest
 
 from .planting import VARIABLE
+from .process import end_all
 
 OPTIONS = (
     ("--long", {"action": "store_true", "help": "faults: the long form of every suite"}),
@@ -53,6 +54,13 @@ def blocking_calls_fail() -> None:
 async def grpc_stays() -> None:
     """Keep gRPC's poller thread: joining it when the last server goes blocks the loop."""
     grpc.aio.init_grpc_aio()
+
+
+@pytest.fixture(autouse=True)
+async def nothing_runs_on() -> AsyncIterator[None]:
+    """End the processes of a test that failed."""
+    yield
+    await end_all()
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ import os
 import subprocess
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from signal import SIGKILL, Signals
+from signal import SIGCONT, SIGKILL, Signals
 from typing import Any
 
 from .planting import program
 
 PATIENCE_SECONDS = 60.0
+
+STARTED: list["Process"] = []
 
 
 class Process:
@@ -59,6 +61,7 @@ class Process:
             stderr=subprocess.STDOUT,
         )
         self._reading = asyncio.ensure_future(self._read(self._running))
+        STARTED.append(self)
         return self
 
     def signal(self, number: Signals) -> None:
@@ -66,11 +69,11 @@ class Process:
         if self._running is not None and self._running.returncode is None:
             self._running.send_signal(number)
 
-    async def ended(self) -> int:
+    async def ended(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Return the exit code."""
         assert self._running is not None
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await self._reading
+        async with asyncio.timeout(seconds):
+            await asyncio.shield(self._reading)
             return await self._running.wait()
 
     async def end(self, number: Signals = SIGKILL) -> int:
@@ -103,3 +106,12 @@ async def until(condition: Callable[[], Awaitable[object]]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await condition():  # noqa: ASYNC110 - files and processes send no event
             await asyncio.sleep(0.05)
+
+
+async def end_all() -> None:
+    """End what a test has left running."""
+    while STARTED:
+        process = STARTED.pop()
+        if process.is_running:
+            process.signal(SIGCONT)
+            await process.end()

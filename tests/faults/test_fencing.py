@@ -13,7 +13,7 @@ from .process import Process, until
 from .subscribing import NAMES, Chain
 from .system import free_port
 
-REFUSED, FENCED = 78, 75
+REFUSED, FENCED, SHARING = 78, 75, -1
 ROUNDS, LONG_ROUNDS = 1, 20
 
 pytestmark = pytest.mark.timeout(900)
@@ -133,9 +133,9 @@ async def both(directory: Path, kind: str, address: str) -> Found:
     second = made(directory, kind, "second", address)
     await second.start()
     try:
-        code = await second.ended()
+        code = await second.ended(20)
     except TimeoutError:
-        code = -1
+        code = SHARING
         await second.end()
     stays = first.is_running and await answers(address)
     await first.end()
