@@ -65,17 +65,11 @@ class Load:
             self.acknowledged[root.hex] = response.position
 
     async def effects(self, gateway: Any) -> list[str]:
-        """Wait until as many orders as were acknowledged have reserved, a minute for each.
-
-        Return their ids.
-        """
+        """Wait until as many orders as were acknowledged have reserved; return their ids."""
         found: list[str] = []
-        async with asyncio.timeout(SETTLE_SECONDS) as patience:
+        async with asyncio.timeout(SETTLE_SECONDS):
             while len(found) < len(self.acknowledged):
-                before = len(found)
                 found = [it for it in await gateway.reserved() if it in self.acknowledged]
-                if len(found) > before:
-                    patience.reschedule(asyncio.get_running_loop().time() + SETTLE_SECONDS)
                 await asyncio.sleep(0.1)
         return found
 

@@ -38,7 +38,9 @@ class IpcBus(Bus):
         record = encode_record(frame)
         for path, descriptor in self._writers.items():
             if _domain_of(path) == frame.domain:
+                self._system.faults.at("F1")
                 self._write(descriptor, record)
+                self._system.faults.at("F2")
 
     @override
     async def subscribe(self, domain: str, subscriber: str, *, limit_frames: int) -> Inbox:
