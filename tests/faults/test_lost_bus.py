@@ -28,7 +28,7 @@ async def test_wiped_pipes_lose_nothing(
         async with trial.loaded(CLIENTS):
             for _ in range(LONG_WIPES if is_long else WIPES):
                 await trial.progress(AFTER_COMMANDS)
-                await trial.system.until(lambda: [*pipes.glob("*.pipe")], "with pipes again")
+                await trial.system.until(lambda: [*pipes.glob("*.pipe")], "with pipes again", 30)
                 for path in pipes.glob("*.pipe"):
                     path.unlink(missing_ok=True)
                     removed += 1
