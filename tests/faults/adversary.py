@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.wrappers_pb2 import StringValue
+from typing_extensions import override
 
 from angzarr.types_pb2 import BusinessResponse, ContextualCommand, RpcStatus
 
@@ -154,13 +155,18 @@ ACCEPTED: dict[str, Answer] = {
 
 
 class Adversary(grpc.GenericRpcHandler):
-    """Aggregate logic that does what the text of a command names, and is good otherwise."""
+    """Aggregate logic that does what the text of a command names, and is good otherwise.
 
-    def __init__(self, path: Path) -> None:
+    An honest one is good whatever the text says.
+    """
+
+    def __init__(self, path: Path, *, is_honest: bool = False) -> None:
         self._path = path
+        self._answers = {} if is_honest else {**REFUSED, **ACCEPTED}
         self._server: Any = None
         self.calls: Counter[str] = Counter()
 
+    @override
     def service(self, handler_call_details: Any) -> Any:
         """Return what answers a call."""
         if handler_call_details.method != "/angzarr.Aggregate/Handle":
@@ -183,7 +189,7 @@ class Adversary(grpc.GenericRpcHandler):
     async def _handle(self, request: ContextualCommand, context: Any) -> Reply:
         name = StringValue.FromString(request.command.pages[0].command.value).value
         self.calls[name] += 1
-        answer = {**REFUSED, **ACCEPTED}.get(name, good)(request, context)
+        answer = self._answers.get(name, good)(request, context)
         return answer if isinstance(answer, BusinessResponse | bytes) else await answer
 
 

@@ -28,6 +28,7 @@ NOT_RECORDED = frozenset({"INVALID_ARGUMENT", "COMMAND_ID_REUSED", "UNKNOWN_DOMA
 AT = re.compile(r"aggregate at (\d+)")
 WORDS = ("add", "add", "add", "add", "pair", "nothing", "refuse")
 ATTEMPTS = 60
+GIVE_UP = 0.15  # after a failure that says nothing about the root
 REMEMBERED = 50
 
 
@@ -111,6 +112,8 @@ class Customer:
                 return self._refused(book, heard, is_final=True)
             if heard.following is not None:
                 self._refused(book, heard, is_final=False)
+            elif self._load.chance.random() < GIVE_UP:
+                break
         if unknown:
             self._load.unsettled += 1
             return self._load.history.add(Unsettled(command_id=command_id))

@@ -14,6 +14,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.wrappers_pb2 import StringValue
+from typing_extensions import override
 
 from angzarr.types_pb2 import (
     BusinessResponse,
@@ -78,6 +79,7 @@ class Service(grpc.GenericRpcHandler):
     def __init__(self, kind: str) -> None:
         self._name, self._request, self._answer = METHODS[kind]
 
+    @override
     def service(self, handler_call_details: Any) -> Any:
         """Return what answers a call."""
         if handler_call_details.method != f"/angzarr.{self._name}":

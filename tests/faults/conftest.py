@@ -1,14 +1,18 @@
 """Options and fixtures of the fault suites."""
 
 import importlib
+import os
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import grpc
 import pytest
+
+from .planting import VARIABLE
+from .process import end_all
 
 OPTIONS = (
     ("--long", {"action": "store_true", "help": "faults: the long form of every suite"}),
@@ -22,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what no other suite has added."""
     for name, what in OPTIONS:
         try:
-            parser.addoption(name, **what)  # type: ignore[arg-type]  # options as keywords
+            parser.addoption(name, **what)
         except ValueError:
             continue
 
@@ -30,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Plant the bug that was asked for in this process."""
     number = str(config.getoption("--plant", default="-"))
+    os.environ[VARIABLE] = number
     if number != "-":
         importlib.import_module(f"tests.faults.planted.{number.lower()}").plant()
 
@@ -49,6 +54,13 @@ def blocking_calls_fail() -> None:
 async def grpc_stays() -> None:
     """Keep gRPC's poller thread: joining it when the last server goes blocks the loop."""
     grpc.aio.init_grpc_aio()
+
+
+@pytest.fixture(autouse=True)
+async def nothing_runs_on() -> AsyncIterator[None]:
+    """End the processes of a test that failed."""
+    yield
+    await end_all()
 
 
 @pytest.fixture

@@ -1,16 +1,19 @@
-"""One coordinator as a process, started as its supervisor would, or by a script that plants a bug."""
+"""One coordinator as a process, started as its supervisor would, or with a bug planted."""
 
 import asyncio
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from signal import SIGKILL, Signals
+from signal import SIGCONT, SIGKILL, Signals
 from typing import Any
 
-PATIENCE_SECONDS = 30.0
+from .planting import program
+
+PATIENCE_SECONDS = 60.0
+
+STARTED: list["Process"] = []
 
 
 class Process:
@@ -23,7 +26,7 @@ class Process:
         self.address = f"unix:{self.socket}"
         self.logic = directory / f"logic-{name}.sock"
         self.database = directory / "store" / f"{name}.db"
-        self.program: Sequence[str] = (str(Path(sys.executable).with_name(f"angzarr-{kind}")),)
+        self.program: Sequence[str] = program(f"angzarr-{kind}")
         self.lines: list[str] = []
         self._flags = flags
         self._running: asyncio.subprocess.Process | None = None
@@ -58,6 +61,7 @@ class Process:
             stderr=subprocess.STDOUT,
         )
         self._reading = asyncio.ensure_future(self._read(self._running))
+        STARTED.append(self)
         return self
 
     def signal(self, number: Signals) -> None:
@@ -65,11 +69,11 @@ class Process:
         if self._running is not None and self._running.returncode is None:
             self._running.send_signal(number)
 
-    async def ended(self) -> int:
+    async def ended(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Return the exit code."""
         assert self._running is not None
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await self._reading
+        async with asyncio.timeout(seconds):
+            await asyncio.shield(self._reading)
             return await self._running.wait()
 
     async def end(self, number: Signals = SIGKILL) -> int:
@@ -100,5 +104,14 @@ def endpoints(domains: Mapping[str, str]) -> str:
 async def until(condition: Callable[[], Awaitable[object]]) -> None:
     """Wait for a condition of other processes."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - files and processes send no event
             await asyncio.sleep(0.05)
+
+
+async def end_all() -> None:
+    """End what a test has left running."""
+    while STARTED:
+        process = STARTED.pop()
+        if process.is_running:
+            process.signal(SIGCONT)
+            await process.end()

@@ -9,12 +9,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from angzarr_standalone import ProcessStatus, State, read_status
 
-ANGZARR = str(Path(sys.executable).with_name("angzarr"))
+from .planting import program
+
 SCRIPT = Path(__file__).with_name("components.py")
 PATIENCE_SECONDS = 90.0
 
@@ -22,34 +23,31 @@ PROJECT = """\
 project: faults
 store: {{durability: volatile}}
 shutdown: {{drain_seconds: 5}}
-{extra}
 components:
   order: {{kind: aggregate, run: {aggregate}}}
   stock: {{kind: aggregate, run: {aggregate}}}
   saga-order-stock: {{kind: saga, inputs: [order], run: {saga}, env: {{JOURNAL: {journal}}}}}
-  projector-order: {{kind: projector, inputs: [order], run: {projector}, env: {{JOURNAL: {journal}}}}}
+  projector-order:
+    {{kind: projector, inputs: [order], run: {projector}, env: {{JOURNAL: {journal}}}}}
 """
 
 
 class System:
     """The processes of one project, with all their files in a scratch directory."""
 
-    def __init__(
-        self, directory: Path, *, program: Sequence[str] = (ANGZARR,), extra: str = ""
-    ) -> None:
+    def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.run_directory = directory / "run"
         self.journal = directory / "journal.txt"
         self.store = directory / ".angzarr/store"
         self.port = free_port()
-        self._program = program
         self._output = directory / "up.txt"
         self._supervisor: subprocess.Popen[bytes] | None = None
         runs = {
             kind: f"[{sys.executable}, {SCRIPT}, {kind}]"
             for kind in ("aggregate", "saga", "projector")
         }
-        text = PROJECT.format(journal=self.journal, extra=extra, **runs)
+        text = PROJECT.format(journal=self.journal, **runs)
         (directory / "angzarr.yaml").write_text(text, encoding="utf-8")
 
     @property
@@ -79,6 +77,9 @@ class System:
         """End what still runs, whatever happened before."""
         if self._supervisor is not None:
             await self.stop(signal.SIGKILL)
+        for pid in self.survivors():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         await self.until(lambda: not self.survivors(), "without survivors")
 
     async def kill(self) -> None:
@@ -96,11 +97,13 @@ class System:
         found = self.processes()
         return bool(found) and all(it.state is State.RUNNING for it in found.values())
 
-    async def until(self, condition: Callable[[], object], what: str) -> None:
+    async def until(
+        self, condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS
+    ) -> None:
         """Wait for a condition of files and processes, which is asked in a thread."""
 
         def wait() -> None:
-            end = time.monotonic() + PATIENCE_SECONDS
+            end = time.monotonic() + seconds
             while not condition():
                 supervisor = self._supervisor
                 dead = supervisor is not None and supervisor.poll() is not None
@@ -119,20 +122,21 @@ class System:
             found += [f"--- {path.name}", *told[-5:]]
         return "\n".join(found)
 
-    def survivors(self) -> list[str]:
-        """Return the processes that still belong to this directory."""
-        found = []
+    def survivors(self) -> dict[int, str]:
+        """Return number and command line of the processes that still belong to this directory."""
+        found = {}
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 state = (path / "stat").read_bytes().rpartition(b")")[2].split()[0]
                 mine = str(self.directory).encode() in (path / "environ").read_bytes()
                 if mine and state != b"Z":
-                    found.append((path / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                    line = (path / "cmdline").read_bytes().replace(b"\0", b" ")
+                    found[int(path.name)] = line.decode()
         return found
 
     def left(self) -> Iterator[str]:
         """Yield what outlives a stopped system: processes, sockets, pipes, locks."""
-        for text in self.survivors():
+        for text in self.survivors().values():
             yield f"process {text}"
         for path in self.run_directory.glob("*"):
             yield f"file {path.name}"
@@ -152,7 +156,7 @@ class System:
     def _spawn(self) -> None:
         with self._output.open("wb") as output:
             self._supervisor = subprocess.Popen(  # noqa: S603 - our own program
-                [*self._program, "up", f"--gateway={self.gateway}"],
+                [*program("angzarr"), "up", f"--gateway={self.gateway}"],
                 env={
                     "PATH": os.environ["PATH"],
                     "HOME": str(self.directory),

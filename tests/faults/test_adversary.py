@@ -40,6 +40,7 @@ class Bench:
             "--logic_deadline=1",
         )
         self.logic = Adversary(self.process.logic)
+        self.stub: Any = None
 
     async def send(self, word: str, root: bytes, sequence: int = 0, id_: str = "") -> Any:
         """Send one command; return the response, or the error."""

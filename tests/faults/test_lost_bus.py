@@ -1,6 +1,7 @@
 """S8: the bus is a hint; without it everything arrives, only later."""
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.timeout(1800)
 
 
 async def test_wiped_pipes_lose_nothing(
-    scratch: Path, tmp_path: Path, seed: int, is_long: bool
+    scratch: Path, tmp_path: Path, seed: int, *, is_long: bool
 ) -> None:
     """Every pipe is removed at ten points of a load, and each comes back by itself."""
     trial = Trial(System(scratch), seed=seed, roots=ROOTS)
@@ -27,7 +28,7 @@ async def test_wiped_pipes_lose_nothing(
         async with trial.loaded(CLIENTS):
             for _ in range(LONG_WIPES if is_long else WIPES):
                 await trial.progress(AFTER_COMMANDS)
-                await trial.system.until(lambda: [*pipes.glob("*.pipe")], "with pipes again")
+                await trial.system.until(lambda: [*pipes.glob("*.pipe")], "with pipes again", 30)
                 for path in pipes.glob("*.pipe"):
                     path.unlink(missing_ok=True)
                     removed += 1
@@ -45,7 +46,7 @@ async def test_subscribers_without_any_bus_miss_nothing(
     async with trial.running():
         places = [scratch / f"run/order.{it}.pipe" for it in (SAGA, PROJECTOR)]
         for place in places:
-            await trial.system.until(lambda place=place: replaced(place), "without a bus")
+            await trial.system.until(partial(replaced, place), "without a bus")
         for subscriber in (SAGA, PROJECTOR):
             step = ("kill", "saga", f"coordinator-{subscriber}", 0.0)
             await trial.nemesis.strike(step)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(1800)
 
 
 async def test_no_fault_breaks_an_invariant(
-    scratch: Path, tmp_path: Path, seed: int, is_long: bool
+    scratch: Path, tmp_path: Path, seed: int, *, is_long: bool
 ) -> None:
     """Whatever is killed, paused, cut or broken: after healing every invariant holds."""
     for run in range(LONG_RUNS if is_long else RUNS):

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(1800)
 
 @pytest.mark.parametrize("roots", [1, 100])
 async def test_contention_breaks_no_invariant(
-    scratch: Path, tmp_path: Path, seed: int, is_long: bool, roots: int
+    scratch: Path, tmp_path: Path, seed: int, roots: int, *, is_long: bool
 ) -> None:
     """All clients on one root, and on a hundred: every command has one place or one refusal."""
     trial = Trial(System(scratch), seed=seed, roots=roots)

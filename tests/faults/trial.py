@@ -4,12 +4,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from angzarr_history import Violation, check, to_lines
 
 from .clients import Customer, Workload
 from .nemesis import Nemesis, schedule
+from .process import until
 from .proxy import Proxy
 from .system import System
 from .witness import PROJECTOR, SAGA, Witness
@@ -67,9 +69,7 @@ class Trial:
     async def progress(self, count: int) -> None:
         """Wait until so many more commands were accepted."""
         goal = self.load.accepted + count
-        async with asyncio.timeout(60):
-            while self.load.accepted < goal:
-                await asyncio.sleep(0.02)
+        await until(partial(self._has_accepted, goal))
 
     async def verdict(self) -> list[Violation]:
         """Heal, come to rest, stop, and check everything."""
@@ -85,6 +85,9 @@ class Trial:
             keep.write_text("\n".join(to_lines(self.load.history)), encoding="utf-8")
         shown = "\n".join(str(it) for it in violations[:SHOWN])
         return f"seed {self.seed}: {len(violations)} violations, history in {keep}\n{shown}"
+
+    async def _has_accepted(self, goal: int) -> bool:
+        return self.load.accepted >= goal
 
     def _in_flight(self) -> dict[str, int]:
         lag = {"reaction": self.witness.lag[SAGA], "projection": self.witness.lag[PROJECTOR]}

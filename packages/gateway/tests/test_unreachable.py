@@ -167,6 +167,21 @@ async def test_a_stall_does_not_turn_unknown_into_not_applied(
     assert sending.result().metadata["outcome"] == "unknown"
 
 
+async def test_a_coordinator_that_ends_leaves_the_outcome_unknown(
+    upstream: Upstream, empty_world: World
+) -> None:
+    """A call that its server cancelled is repeated under its id, like one whose server is gone."""
+    upstream.answers = [("CANCELLED", ""), ("INTERNAL", "")]
+    await empty_world.start_gateway()
+
+    await refused(empty_world.client.execute(command("hello"), key="c-1"))
+    upstream.answers = [("CANCELLED", "")]
+    found = await refused(empty_world.client.execute(command("hello")))
+
+    assert len(upstream.asked) == 3
+    assert (found.reason, found.metadata["outcome"]) == ("UPSTREAM_UNAVAILABLE", "unknown")
+
+
 async def test_an_unknown_outcome_names_the_id(upstream: Upstream, empty_world: World) -> None:
     """The client sees which id settles it."""
     await empty_world.start_gateway("--usual_deadline=0.5")

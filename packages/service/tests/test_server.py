@@ -206,6 +206,17 @@ async def test_a_taken_port_is_refused(system: System) -> None:
             await second.start()
 
 
+async def test_a_taken_socket_is_refused(world: Any, place: Path, system: System) -> None:
+    """A socket on which somebody listens stays his."""
+    address = f"unix:{place / 's.sock'}"
+    limits = CallLimits(message_bytes=1, longest_seconds=1, usual_seconds=1)
+    second = Server(ServerConfig(address=address, limits=limits), system)
+
+    with pytest.raises(RefusedError, match=f"listen is {address}"):
+        await second.start()
+    await world.ask()
+
+
 async def test_a_request_error_is_its_status(world: Any) -> None:
     """What the work raises decides code, text and reason."""
 

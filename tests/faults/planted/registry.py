@@ -18,4 +18,26 @@ def _model(number: str, sign: str = "") -> Planted:
     return Planted(number=number, suite="S2", test=test, sign=sign or "Falsifying|falsifying")
 
 
-REGISTRY: tuple[Planted, ...] = ()
+SOCKET = "test_fencing.py::test_a_socket_that_nobody_serves_is_replaced"
+HANGING = "test_adversary.py::test_a_hanging_root_holds_up_no_other"
+LIES = "test_adversary.py::test_nothing_that_bad_logic_answers_is_stored"
+ORPHANS = "test_stop.py::test_nobody_outlives_a_killed_supervisor"
+PORT = "test_fencing.py::test_a_port_is_never_shared"
+WIPED = "test_lost_bus.py::test_wiped_pipes_lose_nothing"
+
+# Not expressible on SQLite, whose one writer holds the file: B19, B20, B22.
+SYSTEMS = (
+    Planted(number="B21", suite="S6", test="test_nemesis.py", sign="which was refused"),
+    Planted(number="B25", suite="S8", test=WIPED, sign="I9 |I10 "),
+    Planted(
+        number="B26", suite="S8", test=WIPED, sign="not with pipes again|I9 |I21 |FileNotFound"
+    ),
+    Planted(number="B29", suite="S9", test=PORT, sign=r"assert \(-1, "),
+    Planted(number="B34", suite="S12", test=LIES, sign="wrong root"),
+    Planted(number="B35", suite="S12", test=HANGING, sign="assert is_first"),
+    Planted(number="B41", suite="S15", test="test_drain.py", sign="assert .*== set\\(\\)"),
+    Planted(number="B42", suite="S15", test=ORPHANS, sign="not alone"),
+    Planted(number="B43", suite="S15", test=SOCKET, sign="listen is unix:"),
+)
+
+REGISTRY: tuple[Planted, ...] = (*SYSTEMS,)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -54,8 +55,13 @@ async def test_a_planted_bug_is_caught(bug: Planted, capsys: pytest.CaptureFixtu
         cwd=ROOT,
         env=dict(os.environ),
     )
-    async with asyncio.timeout(BUDGET_SECONDS):
-        told, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(BUDGET_SECONDS):
+            told, _ = await process.communicate()
+    finally:
+        if process.returncode is None:  # its own fixtures end what it has started
+            process.send_signal(signal.SIGINT)
+            await process.wait()
     text = told.decode(errors="replace")
 
     assert (process.returncode, bool(re.search(bug.sign, text))) == (1, True), text[-3000:]

@@ -12,10 +12,10 @@ from angzarr_client._errors import CommandError
 from angzarr_ports import Clock, Randomness, SystemClock, SystemRandomness, Transport
 from angzarr_service import CallError, Channels
 
-DEADLINE_EXCEEDED, UNAVAILABLE = 4, 14
+CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE = 1, 4, 14
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
-REPEATABLE = frozenset({DEADLINE_EXCEEDED, UNAVAILABLE})
+REPEATABLE = frozenset({CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE})
 
 
 class Client:

@@ -11,6 +11,8 @@ from angzarr_discovery import Component, Discovery
 from angzarr_ports import Faults
 from angzarr_service import CallError, Channels, Fault, RequestError
 
+CANCELLED = 1
+
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
@@ -106,7 +108,8 @@ def meaning(who: str, error: CallError) -> Exception:
     """
     if error.fault is Fault.LATENESS:
         return TimeoutError(error.status.message)
-    if error.status.is_unavailable and not error.details:
+    is_gone = error.status.is_unavailable or error.status.code == CANCELLED
+    if is_gone and not error.details:
         text = f"{who} is unavailable"
         outcome = "unknown" if error.is_unknown else "not_applied"
         return RequestError("UPSTREAM_UNAVAILABLE", text, outcome=outcome)

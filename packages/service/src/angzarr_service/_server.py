@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from grpc_health.v1.health import aio as health
 from angzarr import Method, rpc
 from angzarr_defence import Entrance, InFlight, is_local, is_unix, socket_fault, socket_path
 from angzarr_ports import System
+from angzarr_service._channel import Channels
 from angzarr_service._handlers import CallLimits, Handlers
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
@@ -111,6 +112,9 @@ class Server:
         if self._config.reflection:
             self._reflect()
         await self.ready(serving=False)
+        with suppress(OSError):  # gRPC would replace a socket on which somebody listens
+            await Channels(transport=self._transport).connect(self._config.address)
+            raise _taken(self._config.address)
         address = self._bind(self._config.address)
         if is_unix(address):
             await self._check_private(socket_path(address))
@@ -132,24 +136,18 @@ class Server:
     def _bind(self, address: str) -> str:
         if not is_local(address):
             raise RefusedError("listen", address, "use 127.0.0.1 or [::1]: there is no TLS")
+        before = os.umask(PRIVATE_UMASK)  # for a Unix socket; gRPC replaces a stale one
         try:
-            if is_unix(address):
-                self._bind_privately(address)
-                return address
             port = self._server.add_insecure_port(address)
         except RuntimeError as error:
-            raise RefusedError("listen", address, "free it or choose another address") from error
+            raise _taken(address) from error
+        finally:
+            os.umask(before)
+        if is_unix(address):
+            return address
         if self._config.same_user:
             self._entrance.watch(port)
         return f"{address.rpartition(':')[0]}:{port}"
-
-    def _bind_privately(self, address: str) -> None:
-        """Bind a socket that only this user may open; gRPC replaces a stale one."""
-        before = os.umask(PRIVATE_UMASK)
-        try:
-            self._server.add_insecure_port(address)
-        finally:
-            os.umask(before)
 
     async def _check_private(self, path: Path) -> None:
         fault = await self._worker.call(lambda: socket_fault(path))
@@ -192,3 +190,7 @@ def _made(limits: CallLimits) -> grpc.aio.Server:
     ]
     rpcs = FULL_CONNECTIONS * streams
     return grpc.aio.server(options=[*_OPTIONS, *bounds], maximum_concurrent_rpcs=rpcs)
+
+
+def _taken(address: str) -> RefusedError:
+    return RefusedError("listen", address, "free it or choose another address")

@@ -155,11 +155,11 @@ class Writer:
     def _transact(self, group: Sequence[Pending[Any]]) -> list[object]:
         try:
             self._metrics.set(WAL_BYTES, self._wal.tidy())
-            return transact(self._connection, group, self._faults, self._commit)
+            return transact(self._connection, group, self._faults, self._timed_commit)
         except sqlite3.Error as error:
             raise translated(error) from error
 
-    def _commit(self, connection: sqlite3.Connection) -> None:
+    def _timed_commit(self, connection: sqlite3.Connection) -> None:
         began = self._clock.monotonic()
         connection.execute("COMMIT")
         self._metrics.observe(FSYNC, self._clock.monotonic() - began)

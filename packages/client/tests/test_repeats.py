@@ -1,0 +1,65 @@
+"""A client repeats what it does not know, under the same id."""
+
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+
+from angzarr.gateway_pb2_grpc import (
+    CommandGatewayServicer,
+    add_CommandGatewayServicer_to_server,
+)
+from angzarr.types_pb2 import CommandBook, CommandResponse
+from angzarr_client import Client, CommandError
+
+
+class Gateway(CommandGatewayServicer):  # type: ignore[misc]  # an untyped base of generated code
+    """Answers with the next code; without one it accepts."""
+
+    def __init__(self, *codes: str) -> None:
+        self.codes = list(codes)
+        self.ids: list[str] = []
+
+    async def Execute(self, request: CommandBook, context: Any) -> CommandResponse:  # noqa: N802 - the name on the wire
+        """Answer one command."""
+        self.ids.append(request.command_id)
+        if self.codes:
+            code = self.codes.pop(0)
+            await context.abort(grpc.StatusCode[code], code)
+        return CommandResponse(position=len(self.ids))
+
+
+async def sent(sockets: Path, gateway: Gateway) -> CommandResponse:
+    """Send one command to a gateway of the test."""
+    server = grpc.aio.server()
+    add_CommandGatewayServicer_to_server(gateway, server)
+    server.add_insecure_port(f"unix:{sockets / 'g.sock'}")
+    await server.start()
+    try:
+        async with Client(f"unix:{sockets / 'g.sock'}") as client:
+            book = CommandBook.to("order", bytes(16), StringValue())
+            return await client.send(book, timeout_seconds=10)
+    finally:
+        await server.stop(None)
+
+
+@pytest.mark.parametrize("code", ["CANCELLED", "UNAVAILABLE", "DEADLINE_EXCEEDED"])
+async def test_an_unknown_outcome_is_asked_for_again(sockets: Path, code: str) -> None:
+    """The same id until it is known what became of the command."""
+    gateway = Gateway(code, code)
+
+    response = await sent(sockets, gateway)
+
+    assert (response.position, len(set(gateway.ids))) == (3, 1)
+
+
+async def test_an_answer_of_logic_is_final(sockets: Path) -> None:
+    """A refusal is not asked for again."""
+    gateway = Gateway("FAILED_PRECONDITION")
+
+    with pytest.raises(CommandError) as found:
+        await sent(sockets, gateway)
+
+    assert (found.value.is_unknown, len(gateway.ids)) == (False, 1)
