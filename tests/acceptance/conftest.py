@@ -39,6 +39,8 @@ FAST = [
 ]
 
 
+# A shell's background job ignores interrupts, and so would every child that is to be interrupted.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 RUNNER = asyncio.Runner()  # gRPC wants one event loop per process
 
 
@@ -80,7 +82,7 @@ class Gateway:
         book.command_id = book.command_id or str(uuid.uuid4())
         while True:
             try:
-                return await self.commands.Execute(book, timeout=20, wait_for_ready=True)
+                return await self.commands.Execute(book, timeout=60, wait_for_ready=True)
             except grpc.aio.AioRpcError as error:
                 if error.code() not in {
                     grpc.StatusCode.UNAVAILABLE,
@@ -91,12 +93,12 @@ class Gateway:
     async def book(self, domain: str, root: uuid.UUID) -> EventBook:
         """Return the history of a root."""
         query = Query(cover=Cover().address(domain, root))
-        return await self.queries.GetEventBook(query, timeout=20, wait_for_ready=True)
+        return await self.queries.GetEventBook(query, timeout=60, wait_for_ready=True)
 
     async def workflow(self, correlation_id: str) -> list[tuple[str, str]]:
         """Return domain and type of every event with a correlation id."""
         query = Query(cover=Cover(correlation_id=correlation_id))
-        books = [book async for book in self.queries.GetEvents(query, timeout=20)]
+        books = [book async for book in self.queries.GetEvents(query, timeout=60)]
         return [
             (book.cover.domain, page.type_name.rpartition(".")[2])
             for book in books
@@ -104,8 +106,8 @@ class Gateway:
         ]
 
     async def until_shipped(self, correlation_id: str) -> None:
-        """Wait until a workflow has led to a shipment, at most ten seconds."""
-        async with asyncio.timeout(10):
+        """Wait until a workflow has led to a shipment, at most a minute."""
+        async with asyncio.timeout(60):
             while True:
                 if ("fulfillment", "ShipmentCreated") in await self.workflow(correlation_id):
                     return
@@ -165,9 +167,9 @@ class Shop(System):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.until(lambda: b"Ready in" in self.output.read_bytes(), 60)
+        self.until(lambda: b"Ready in" in self.output.read_bytes())
 
-    def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
+    def until(self, condition: Callable[[], object], seconds: float = 60) -> None:
         """Wait for a condition, at most `seconds`."""
         end = time.monotonic() + seconds
         while not condition():
@@ -188,7 +190,7 @@ class Shop(System):
         pid = self.processes()[name]["pid"]
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        self.until(lambda: self._is_new(name, pid), 30)
+        self.until(lambda: self._is_new(name, pid))
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to one process."""
@@ -208,7 +210,7 @@ class Shop(System):
             env=self.environment,
             cwd=self.directory,
             capture_output=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         return done.returncode, (done.stdout + done.stderr).decode()
@@ -312,7 +314,7 @@ def cli(module_shop: Shop) -> Callable[..., tuple[int, str, str]]:
             cwd=module_shop.directory,
             input=stdin.encode(),
             capture_output=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         return done.returncode, done.stdout.decode(), done.stderr.decode()

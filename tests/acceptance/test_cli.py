@@ -14,7 +14,7 @@ ORDER = (
 )
 PAYMENT = '{"payment_method": "card", "amount_cents": 10}'
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture

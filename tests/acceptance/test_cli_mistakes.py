@@ -11,7 +11,7 @@ Cli = Callable[..., tuple[int, str, str]]
 DATA = '{"customer_id": "C", "items": [{"product_id": "S", "quantity": 1, "unit_price_cents": 5}]}'
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.parametrize(

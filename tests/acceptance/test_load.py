@@ -15,11 +15,11 @@ from examples.order_pb2 import ConfirmPayment, CreateOrder, LineItem, SubmitPaym
 CLIENTS = 64
 ROOTS = 1000
 SECONDS = 30
-SETTLE_SECONDS = 10
+SETTLE_SECONDS = 60
 SHARED_PRODUCTS = 50
 LIMIT_MIB = 256
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 class Buyer:

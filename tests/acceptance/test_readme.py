@@ -16,7 +16,7 @@ MASKS = (
     (r"\d+ ms", "T ms"),
 )
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def steps() -> Iterator[tuple[str, str]]:

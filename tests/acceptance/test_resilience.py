@@ -31,7 +31,7 @@ KINDS = [
     "gateway",
 ]
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 class Load:
@@ -90,7 +90,7 @@ class Load:
         assert set(self.acknowledged.values()) <= {page.position for page in pages}
         assert len(set(self.acknowledged.values())) == len(self.acknowledged)
         assert sorted(effects) == sorted(self.acknowledged)
-        self.shop.until(lambda: self.projected() == len(self.acknowledged), 30)
+        self.shop.until(lambda: self.projected() == len(self.acknowledged))
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -141,7 +141,7 @@ def test_a_killed_supervisor_leaves_nobody_behind(own_shop: Any) -> None:
     own_shop.supervisor = None
     supervisor.kill()
     supervisor.wait()
-    own_shop.until(lambda: not own_shop.survivors(), 20)
+    own_shop.until(lambda: not own_shop.survivors())
     own_shop.start()
 
     load.check()

@@ -14,7 +14,7 @@ Project = Callable[..., Any]
 
 ORDER = "order: {kind: aggregate, run: [angzarr-example-aggregate-order]}"
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_a_wrong_setting_is_named(project: Project) -> None:

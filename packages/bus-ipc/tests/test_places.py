@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -52,14 +53,31 @@ async def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path, system
 
 
 async def test_a_pipe_that_cannot_be_made_is_refused(tmp_path: Path, system: System) -> None:
-    """When the directory is gone, subscribing says so instead of waiting for frames."""
-    directory = tmp_path / "bus"
+    """When the directory is no more, subscribing says so instead of waiting for frames."""
+    directory, file = tmp_path / "bus", tmp_path / "file"
+    await asyncio.to_thread((tmp_path / "real").mkdir, mode=0o700)
+    await asyncio.to_thread(directory.symlink_to, "real")
     bus = await IpcBus.open(BusConfig(url=str(directory)), system)
-    await asyncio.to_thread(directory.rmdir)
+    await asyncio.to_thread(lambda: (file.touch(), file.replace(directory)))
 
     with pytest.raises(BusUnavailableError, match=r"order\.saga\.pipe"):
         await bus.subscribe("order", "saga", limit_frames=4)
 
+    await bus.aclose()
+
+
+async def test_a_deleted_directory_comes_back(tmp_path: Path, system: System) -> None:
+    """Losing the whole bus loses frames and ends nobody; later frames arrive."""
+    directory = tmp_path / "bus"
+    bus = await IpcBus.open(BusConfig(url=str(directory)), system)
+    inbox = await bus.subscribe("order", "saga", limit_frames=1024)
+    await delivered(bus, inbox, frame(1))
+    await asyncio.to_thread(shutil.rmtree, directory)
+    await until_behind(inbox)
+
+    found = await delivered(bus, inbox, frame(2))
+
+    assert found == frame(2)
     await bus.aclose()
 
 

@@ -66,3 +66,32 @@ def test_a_status_of_a_peer_passes_unchanged() -> None:
     assert (
         len(RpcStatus.FromString(encoded_status(bare.with_reason("LOGIC_REJECTED"))).details) == 1
     )
+
+
+def test_details_say_nothing_else_than_the_code() -> None:
+    """A refusal whose details say OK stays a refusal, whoever passes it on."""
+    lie = RpcStatus(code=0, message="fine").SerializeToString()
+    error = CallError(RpcStatus(code=9, message="no"), lie, reached=True)
+
+    assert RpcStatus.FromString(encoded_status(error)).code == 9
+
+
+BROKEN_REASON = RpcStatus(code=9)
+BROKEN_REASON.details.add(type_url="type.googleapis.com/google.rpc.ErrorInfo", value=b"\xff\xff")
+
+
+@pytest.mark.parametrize("details", [b"\xff\xff", BROKEN_REASON.SerializeToString()])
+def test_details_that_cannot_be_read_are_dropped(details: bytes) -> None:
+    """The status without them is passed on, with our reason."""
+    error = CallError(RpcStatus(code=9, message="no"), details, reached=True)
+    status = passed_on(error.with_reason("LOGIC_REJECTED"))
+
+    assert (error.peer_reason, status.code, status.message) == ("", 9, "no")
+    assert len(status.details) == 1
+
+
+def test_a_long_message_of_a_peer_is_cut() -> None:
+    """It would be too large for the trailer, twice over."""
+    error = CallError(RpcStatus(code=9, message="x" * 5000), b"", reached=True)
+
+    assert len(passed_on(error.with_reason("LOGIC_REJECTED")).message) == 1024

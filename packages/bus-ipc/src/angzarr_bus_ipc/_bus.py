@@ -38,7 +38,9 @@ class IpcBus(Bus):
         record = encode_record(frame)
         for path, descriptor in self._writers.items():
             if _domain_of(path) == frame.domain:
+                self._system.faults.at("F1")
                 self._write(descriptor, record)
+                self._system.faults.at("F2")
 
     @override
     async def subscribe(self, domain: str, subscriber: str, *, limit_frames: int) -> Inbox:
@@ -79,13 +81,21 @@ class IpcBus(Bus):
         known = dict(self._writers)
         gone = [path for path, descriptor in known.items() if not is_same_pipe(descriptor, path)]
         fresh: dict[Path, int] = {}
-        for path in self._directory.glob(f"*{SUFFIX}"):
+        for path in self._pipes():
             if path in known and path not in gone:
                 continue
             descriptor = open_pipe(path)
             if descriptor is not None:
                 fresh[path] = descriptor
         return gone, fresh
+
+    def _pipes(self) -> list[Path]:
+        """Return the pipes in the directory, which is made again if somebody took it away."""
+        try:
+            self._check_directory()
+            return list(self._directory.glob(f"*{SUFFIX}"))
+        except (BusUnavailableError, OSError):
+            return []
 
     @staticmethod
     def _write(descriptor: int, record: bytes) -> None:

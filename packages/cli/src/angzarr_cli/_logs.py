@@ -1,6 +1,8 @@
 """angzarr logs: what the processes print."""
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -30,12 +32,14 @@ def logs(session: Session, names: Sequence[str], tail: int, *, follow: bool) -> 
 async def _logs(session: Session, names: Sequence[str], tail: int, *, follow: bool) -> None:
     directory = _directory(session)
     files = {path.stem: path for path in sorted(directory.glob("*.log"))}
-    chosen = {it: file for name in names for it, file in _matching(name, files)} or files
-    offsets = {name: _show_end(name, path, tail) for name, path in chosen.items()}
+    chosen = {key: file for name in names for key, file in _matching(name, files)} or files
+    tails = [_Tail(name, path) for name, path in chosen.items()]
+    for it in tails:
+        it.show_end(tail)
     while follow:
         await SystemClock().sleep(LOOK_SECONDS)
-        for name, path in chosen.items():
-            offsets[name] = _show_new(name, path, offsets[name])
+        for it in tails:
+            it.show_new()
 
 
 def _matching(name: str, files: Mapping[str, Path]) -> list[tuple[str, Path]]:
@@ -54,20 +58,35 @@ def _directory(session: Session) -> Path:
     return Path(session.project().home) / ".angzarr" / "logs"
 
 
-def _show_end(name: str, path: Path, count: int) -> int:
-    data = path.read_bytes()
-    for line in data.decode(errors="replace").splitlines()[-count:]:
-        click.echo(f"{name}  {line}")
-    return len(data)
+class _Tail:
+    """The end of one log; a full file becomes the old one, and the next begins anew."""
 
+    def __init__(self, name: str, path: Path) -> None:
+        self._name = name
+        self._path = path
+        self._file = path.open("rb")
 
-def _show_new(name: str, path: Path, offset: int) -> int:
-    if path.stat().st_size < offset:
-        offset = 0
-    with path.open("rb") as file:
-        file.seek(offset)
-        data = file.read()
-    end = data.rfind(b"\n") + 1
-    for line in data[:end].decode(errors="replace").splitlines():
-        click.echo(f"{name}  {line}")
-    return offset + end
+    def show_end(self, count: int) -> None:
+        """Print the last lines."""
+        lines = self._read()
+        for line in lines[max(0, len(lines) - count) :]:
+            self._show(line)
+
+    def show_new(self) -> None:
+        """Print what came since, of the old file too if another has taken its place."""
+        for line in self._read():
+            self._show(line)
+        with suppress(FileNotFoundError):
+            if self._path.stat().st_ino != os.fstat(self._file.fileno()).st_ino:
+                self._file.close()
+                self._file = self._path.open("rb")
+
+    def _read(self) -> list[bytes]:
+        """Return the whole lines that are new; what has no end yet is read again."""
+        data = self._file.read()
+        end = data.rfind(b"\n") + 1
+        self._file.seek(end - len(data), os.SEEK_CUR)
+        return data[:end].splitlines()
+
+    def _show(self, line: bytes) -> None:
+        click.echo(f"{self._name}  {line.decode(errors='replace')}")

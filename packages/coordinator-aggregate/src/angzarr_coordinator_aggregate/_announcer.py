@@ -5,15 +5,17 @@ from collections import deque
 from contextlib import suppress
 
 from angzarr_bus import Bus, Frame
+from angzarr_ports import Faults
 from angzarr_store import Appended, Batch, EventLog
 
 
 class Announcer:
     """Tells followers in this process, then the bus; never on the way of an answer."""
 
-    def __init__(self, log: EventLog, bus: Bus) -> None:
+    def __init__(self, log: EventLog, bus: Bus, faults: Faults) -> None:
         self._log = log
         self._bus = bus
+        self._faults = faults
         self._position = 0
         self._moved = asyncio.Event()
         self._frames: deque[Frame] = deque()
@@ -68,5 +70,8 @@ class Announcer:
         moved.set()
 
     def _publish(self) -> None:
+        self._faults.at("K12")
         while self._frames:
             self._bus.publish(self._frames.popleft())
+            self._faults.at("K13")
+        self._faults.at("K14")

@@ -24,6 +24,7 @@ class Commands:
 
     async def Handle(self, book: CommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Run one command to its durable end."""
+        self._system.faults.at("K1")
         self._admission.admit(book, call)
         if book.cover.domain != self._domain:
             raise no_handler(book.cover.domain)

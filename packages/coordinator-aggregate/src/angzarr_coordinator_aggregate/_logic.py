@@ -3,7 +3,7 @@
 from angzarr import rpc
 from angzarr.types_pb2 import BusinessResponse, CommandBook, ContextualCommand, EventBook
 from angzarr_coordinator_aggregate._reply import invalid
-from angzarr_ports import Randomness
+from angzarr_ports import System
 from angzarr_service import CallError, Channels, Fault, RequestError
 from angzarr_settings import ComponentSettings
 
@@ -13,14 +13,12 @@ UNKNOWN, INTERNAL = 2, 13
 class Logic:
     """The aggregate's logic behind its address."""
 
-    def __init__(
-        self, component: ComponentSettings, channels: Channels, randomness: Randomness
-    ) -> None:
+    def __init__(self, component: ComponentSettings, channels: Channels, system: System) -> None:
         self._domain = component.domain
         self._address = component.logic
         self._exposes = component.expose_logic_errors
         self._channels = channels
-        self._randomness = randomness
+        self._system = system
 
     async def handle(
         self, state: EventBook, command: CommandBook, timeout_seconds: float
@@ -32,12 +30,15 @@ class Logic:
             RequestError: LOGIC_UNAVAILABLE or LOGIC_DEADLINE.
         """
         request = ContextualCommand(events=state, command=command)
+        self._system.faults.at("K4")
         try:
-            return await self._channels.call(
+            response = await self._channels.call(
                 self._address, rpc.Aggregate.Handle, request, timeout_seconds=timeout_seconds
             )
         except CallError as error:
             raise self._meaning(error, timeout_seconds) from error
+        self._system.faults.at("K5")
+        return response
 
     def _meaning(self, error: CallError, timeout_seconds: float) -> Exception:
         match error.fault:
@@ -55,7 +56,7 @@ class Logic:
 
     def _answer(self, error: CallError) -> CallError:
         if error.status.code in {UNKNOWN, INTERNAL} and not self._exposes:
-            incident = self._randomness.uuid4().hex[:8]
+            incident = self._system.randomness.uuid4().hex[:8]
             error.status.message = f"Business logic failed (incident {incident})"
             error.details = b""
         is_refusal = error.status.is_rejection_code

@@ -8,6 +8,7 @@ from angzarr_coordinator_aggregate._decider import Decider
 from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._states import States
+from angzarr_ports import Faults
 from angzarr_replay import book_of
 from angzarr_service import CallError, RequestError
 from angzarr_store import (
@@ -29,13 +30,20 @@ class Pipeline:
     """Runs admitted commands against one domain's log."""
 
     def __init__(
-        self, log: EventLog, lanes: Lanes, states: States, decider: Decider, announcer: Announcer
+        self,
+        log: EventLog,
+        lanes: Lanes,
+        states: States,
+        decider: Decider,
+        announcer: Announcer,
+        faults: Faults,
     ) -> None:
         self._log = log
         self._lanes = lanes
         self._states = states
         self._decider = decider
         self._announcer = announcer
+        self._faults = faults
 
     async def run(self, order: Order) -> CommandResponse:
         """Return the stored pages of the command, also when it is a repeat.
@@ -58,6 +66,7 @@ class Pipeline:
         if not order.is_named:
             return await self._decide(order, None)
         found, following = await self._recall(order)
+        self._faults.at("K2")
         if found is not None:
             return found
         try:
@@ -72,6 +81,7 @@ class Pipeline:
         conflict = ConflictError(order.expected or 0, following or 0)
         for _ in range(CONFLICT_RUNS):
             state = await self._states.load(order.key, following)
+            self._faults.at("K3")
             base = state.next_sequence
             if order.expected in {None, base}:
                 batch = await self._decider.decide(order, state)
@@ -92,6 +102,7 @@ class Pipeline:
         try:
             async with asyncio.timeout(order.left_seconds):
                 appended = await self._log.append(batch)
+                self._faults.at("K11")
         except TimeoutError as error:
             self._states.forget(order.key)
             raise order.call.late() from error

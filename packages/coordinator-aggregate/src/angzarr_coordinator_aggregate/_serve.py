@@ -38,13 +38,14 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     log = await ports.store.log(domain)
     size, transport = limits.message_bytes, ports.system.transport
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
-        announcer = Announcer(log, ports.bus)
+        announcer = Announcer(log, ports.bus, ports.system.faults)
         pipeline = Pipeline(
             log,
             Lanes(limit_commands=limits.lane_commands),
             States(log, limit_roots=limits.cached_roots),
             _decider(settings, channels, ports.system),
             announcer,
+            ports.system.faults,
         )
         commands = Commands(domain, pipeline, Admission.of(settings, passed_on=True), ports.system)
         server = Server(ServerConfig.of(settings), ports.system)
@@ -75,7 +76,7 @@ def _decider(settings: Settings, channels: Channels, system: System) -> Decider:
         limit_bytes=limits.reply_bytes,
         assign_numbers=component.numbering == "assign",
     )
-    logic = Logic(component, channels, system.randomness)
+    logic = Logic(component, channels, system)
     return Decider(logic, rule, system.clock, limit_seconds=settings.logic_deadline)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from angzarr import rpc
 from angzarr.types_pb2 import EventBook, Projection, SyncEventBook, SyncMode
 from angzarr_delivery import Commit, FailedError, Occurrence, PauseError
+from angzarr_ports import Faults
 from angzarr_service import CallError, Channels, encoded_status
 from angzarr_settings import ComponentSettings
 from angzarr_store import Change, SaveProjection
@@ -14,11 +15,17 @@ class Projector:
     """Calls the author's projector and keeps what it returns with the checkpoint."""
 
     def __init__(
-        self, component: ComponentSettings, channels: Channels, *, timeout_seconds: float
+        self,
+        component: ComponentSettings,
+        channels: Channels,
+        faults: Faults,
+        *,
+        timeout_seconds: float,
     ) -> None:
         self._name = component.name
         self._address = component.logic
         self._channels = channels
+        self._faults = faults
         self._timeout_seconds = timeout_seconds
         self._is_foreign = False
 
@@ -29,7 +36,9 @@ class Projector:
             FailedError: the projector failed on this event.
             PauseError: it cannot be reached, or serves neither of the two services.
         """
+        self._faults.at("Q3")
         projection = await self._project(event.book)
+        self._faults.at("Q4")
         if not projection.HasField("cover"):
             projection.cover.CopyFrom(event.book.cover)
         projection.projector = projection.projector or self._name

@@ -50,7 +50,8 @@ async def _work(
     ]
     policy = _policy(settings, descriptor, readiness)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
-    handler = Projector(settings.component, channels, timeout_seconds=settings.logic_deadline)
+    faults, timeout = ports.system.faults, settings.logic_deadline
+    handler = Projector(component, channels, faults, timeout_seconds=timeout)
     await readiness.started()
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 

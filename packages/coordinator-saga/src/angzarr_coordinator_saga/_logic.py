@@ -11,15 +11,19 @@ from angzarr.types_pb2 import (
     SagaResponse,
 )
 from angzarr_delivery import FailedError, PauseError
+from angzarr_ports import Faults
 from angzarr_service import CallError, Channels, encoded_status
 
 
 class Logic:
     """Prepare and Execute; a saga that has no Prepare needs no destinations."""
 
-    def __init__(self, address: str, channels: Channels, *, timeout_seconds: float) -> None:
+    def __init__(
+        self, address: str, channels: Channels, faults: Faults, *, timeout_seconds: float
+    ) -> None:
         self._address = address
         self._channels = channels
+        self._faults = faults
         self._timeout_seconds = timeout_seconds
 
     async def prepare(self, source: EventBook) -> Sequence[Cover]:
@@ -50,14 +54,17 @@ class Logic:
             PauseError: it cannot be reached, or does not serve sagas.
         """
         request = SagaExecuteRequest(source=source, destinations=destinations)
+        self._faults.at("Q3")
         try:
-            return await self._channels.call(
+            response = await self._channels.call(
                 self._address, rpc.Saga.Execute, request, timeout_seconds=self._timeout_seconds
             )
         except CallError as error:
             if error.status.is_unimplemented:
                 raise PauseError("the logic does not serve angzarr.Saga") from error
             raise self._meaning(error) from error
+        self._faults.at("Q4")
+        return response
 
     def _meaning(self, error: CallError) -> Exception:
         if error.status.is_unavailable:

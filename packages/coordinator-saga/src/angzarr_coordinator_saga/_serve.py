@@ -83,7 +83,8 @@ def _saga(
         limit_commands=limits.reply_commands,
         limit_destinations=limits.reply_destinations,
     )
-    logic = Logic(component.logic, channels, timeout_seconds=settings.logic_deadline)
+    faults, timeout = ports.system.faults, settings.logic_deadline
+    logic = Logic(component.logic, channels, faults, timeout_seconds=timeout)
     peers = Peers(ports.discovery, channels, timeout_seconds=settings.usual_deadline)
     return Saga(logic, peers, rules)
 

@@ -94,6 +94,7 @@ class Attempts:
 
     async def settle(self, event: Pending) -> None:
         """Return when the event is applied or parked, durably."""
+        self._system.faults.at("Q1")
         if event.key in self._letters.parked_roots:
             return await self._letters.park_behind(event)
         while (failure := await self._try(event)) is not None:
@@ -111,6 +112,7 @@ class Attempts:
         except FailedError as failure:
             return failure
         await self._letters.applied(event, changes)
+        self._system.faults.at("Q8")
         return None
 
     async def _ask_patiently(self, event: Pending) -> Sequence[Change]:

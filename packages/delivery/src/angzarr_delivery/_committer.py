@@ -52,6 +52,7 @@ class Committer:
             self._asked.clear()
             group, self._waiting = self._waiting, []
             await self._store(self._changes(group))
+            self._system.faults.at("Q6")
             for request in group:
                 if not request.stored.done():
                     request.stored.set_result(None)

@@ -69,6 +69,7 @@ class Reader:
             self._epoch = batch.epoch
             for delta in Delta.of_batch(batch):
                 await admit(delta)
+                self._system.faults.at("Q10")
             if self._frontier.tip >= batch.head:
                 return
 

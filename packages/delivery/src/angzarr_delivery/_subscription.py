@@ -39,7 +39,9 @@ class Subscription:
             StoreUnavailableError: the lease cannot be taken now.
         """
         lease = await self._ledger.acquire(self._subscriber, self._source.domain)
+        self._system.faults.at("Q14")
         backlog = await self._ledger.backlog(lease)
+        self._system.faults.at("Q2")
         try:
             async with asyncio.TaskGroup() as group:
                 await self._work(handler, stop, (lease, backlog), group)

@@ -21,6 +21,7 @@ class Commands:
     async def Execute(self, book: CommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Run one command at the coordinator of its domain."""
         self._admission.admit(book, call)
+        self._system.faults.at("G1")
         book.ClearField("saga_origin")
         pause, unknown = FIRST_PAUSE_SECONDS, False
         while True:
@@ -46,7 +47,10 @@ class Commands:
         domain, method = book.cover.domain, rpc.AggregateCoordinator.Handle
         self._upstream.address(domain)
         call.act(book.command_id)
-        return await self._upstream.call(domain, method, book, timeout_seconds=left)
+        self._system.faults.at("G2")
+        response = await self._upstream.call(domain, method, book, timeout_seconds=left)
+        self._system.faults.at("G3")
+        return response
 
 
 def _may_repeat(error: RequestError, book: CommandBook) -> bool:

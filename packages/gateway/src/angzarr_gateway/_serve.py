@@ -31,7 +31,7 @@ async def serve(
     """
     size, transport = settings.limits.message_bytes, system.transport
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
-        upstream = Upstream(discovery=discovery, channels=channels)
+        upstream = Upstream(discovery=discovery, channels=channels, faults=system.faults)
         server = Server(ServerConfig.of(settings), system)
         server.add(
             "angzarr.CommandGateway",

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from angzarr import Method, is_reserved_domain
 from angzarr_discovery import Discovery
+from angzarr_ports import Faults
 from angzarr_service import CallError, Channels, Fault, RequestError
 
 RequestT = TypeVar("RequestT", bound=Message)
@@ -20,6 +21,7 @@ class Upstream:
 
     discovery: Discovery
     channels: Channels
+    faults: Faults
 
     def domains(self) -> list[str]:
         """Return every domain that clients may read, in order."""
@@ -72,6 +74,7 @@ class Upstream:
                 address, method, request, timeout_seconds=timeout_seconds
             ):
                 yield reply
+                self.faults.at("G4")
         except CallError as error:
             raise meaning(domain, error) from error
 

@@ -65,7 +65,7 @@ class CallError(Exception):
     ) -> None:
         super().__init__(status.message)
         self.status = status
-        self.details = details
+        self.details = _readable(details)
         self.reached = reached
         self.fault = fault
         self.reason = ""
@@ -92,17 +92,23 @@ class CallError(Exception):
         return self.peer_reason in {"", "LOGIC_REJECTED", "COMMAND_REVOKED"}
 
     def _info(self) -> ErrorInfo | None:
-        try:
-            details = RpcStatus.FromString(self.details).details
-        except DecodeError:
-            return None
-        info = ErrorInfo()
+        info, details = ErrorInfo(), RpcStatus.FromString(self.details).details
         return next((info for detail in details if detail.Unpack(info)), None)
 
     def with_reason(self, reason: str) -> "CallError":
         """Name the reason that our answer gives if the peer gave no details; return itself."""
         self.reason = reason
         return self
+
+
+def _readable(details: bytes) -> bytes:
+    """Return the details of an answer, none when they are not what they should be."""
+    try:
+        for detail in RpcStatus.FromString(details).details:
+            detail.Unpack(ErrorInfo())
+    except DecodeError:
+        return b""
+    return details
 
 
 class UnhealthyError(Exception):

@@ -88,19 +88,18 @@ def request_error(error: Exception) -> RequestError | None:
 
 def status_of(error: RequestError) -> RpcStatus:
     """Return the status of an answer, in the layout of google.rpc.Status, with its details."""
-    text = error.message.encode()[:MESSAGE_BYTES].decode(errors="ignore")
     metadata = {**NOT_APPLIED, **error.metadata}
     code = _Code.DEADLINE_EXCEEDED if metadata.pop("late", "") else CODES[error.reason]
     number = int(code.value[0])
     if not error.missed.HasField("cover"):
-        return _status(number, text, _info(error.reason, metadata))
+        return _status(number, error.message, _info(error.reason, metadata))
     book = EventBook(cover=error.missed.cover)
     best = RpcStatus()
     for page in (None, *error.missed.pages):
         book.pages.extend([page] if page else [])
         truncated = str(error.missed_count > len(book.pages)).lower()
         info = _info(error.reason, {**metadata, "truncated": truncated})
-        longer = _status(number, text, info, book)
+        longer = _status(number, error.message, info, book)
         if longer.ByteSize() > STATUS_BYTES:
             break
         best = longer
@@ -108,7 +107,8 @@ def status_of(error: RequestError) -> RpcStatus:
 
 
 def _status(code: int, text: str, *details: Message) -> RpcStatus:
-    status = RpcStatus(code=code, message=text)
+    short = text.encode()[:MESSAGE_BYTES].decode(errors="ignore")
+    status = RpcStatus(code=code, message=short)
     for detail in details:
         status.details.add().Pack(detail)
     return status
@@ -119,9 +119,11 @@ def _info(reason: str, metadata: Mapping[str, str]) -> ErrorInfo:
 
 
 def passed_on(error: CallError) -> RpcStatus:
-    """Return a peer's status unchanged; one without details of its own gets our reason."""
+    """Return a peer's status, under its code; one without details of its own gets our reason."""
     if error.details:
-        return RpcStatus.FromString(error.details)
+        status = RpcStatus.FromString(error.details)
+        status.code = error.status.code
+        return status
     details = [_info(error.reason, NOT_APPLIED)] if error.reason else []
     return _status(error.status.code, error.status.message, *details)
 

@@ -79,6 +79,7 @@ class Child:
         except TimeoutError:
             why = f"was not healthy within {self.launch.timeout_seconds:.0f} s"
             raise StartError(self.launch.name, why, self.output.lines) from None
+        self._system.faults.at("V2")
         self._become(State.RUNNING, "is running")
 
     async def watch(self, channels: Channels) -> None:
@@ -124,6 +125,7 @@ class Child:
         except OSError as error:
             why = f"cannot be started: {error.strerror or error}: {self.launch.argv[0]}"
             raise StartError(self.launch.name, why) from error
+        self._system.faults.at("V1")
         self._become(State.STARTING, "is starting")
         if self._process.stdout is not None:
             self._system.tasks.start("output", self.output.pump(self._process.stdout))
@@ -131,6 +133,7 @@ class Child:
     async def _restart(self, channels: Channels) -> None:
         """Start again; a failure to become healthy is one more death."""
         self.restarts += 1
+        self._system.faults.at("V4")
         if self._stopping:
             return
         try:

@@ -123,6 +123,7 @@ class Supervisor:
             async with asyncio.TaskGroup() as group:
                 for child in stage:
                     group.create_task(child.stop(patience))
+            self._system.faults.at("V3")
         await self._guard.aclose()
         await self._channels.aclose()
         await self._files.aclose()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import aiosqlite
 from typing_extensions import override
 
+from angzarr_ports import Faults
 from angzarr_store import Backlog, Change, Lease, Ledger, RootKey
 from angzarr_store_sqlite._operations import Acquire, CommitChanges
 from angzarr_store_sqlite._rows import letter_of, reaction_of
@@ -15,9 +16,10 @@ from angzarr_store_sqlite._writer import Writer
 class SqliteLedger(Ledger):
     """The rows of one component's subscriptions."""
 
-    def __init__(self, writer: Writer, reader: aiosqlite.Connection) -> None:
+    def __init__(self, writer: Writer, reader: aiosqlite.Connection, faults: Faults) -> None:
         self._writer = writer
         self._reader = reader
+        self._faults = faults
 
     @override
     async def acquire(self, subscriber: str, domain: str) -> Lease:
@@ -36,7 +38,8 @@ class SqliteLedger(Ledger):
 
     @override
     async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
-        refused = await self._writer.execute(CommitChanges(lease=lease, changes=changes))
+        operation = CommitChanges(lease=lease, changes=changes, faults=self._faults)
+        refused = await self._writer.execute(operation)
         if refused is not None:
             raise refused
 

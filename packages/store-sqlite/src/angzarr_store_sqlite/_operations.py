@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from angzarr_ports import Faults
 from angzarr_store import (
     EMPTY_CHAIN,
     Advance,
@@ -38,10 +39,12 @@ class Append:
     domain: str
     epoch: int
     group: Sequence[Batch]
+    faults: Faults
 
     def execute(self, connection: sqlite3.Connection) -> list[Answer]:
         """Do A2 to A8; return one answer per batch."""
         head = read_head(connection, self.domain)
+        self.faults.at("K7")
         known = self._known(connection, head)
         if head.epoch != self.epoch:
             return self._fenced(known)
@@ -52,6 +55,7 @@ class Append:
         connection.executemany(STATEMENTS["insert_command"], commands)
         if events:
             self._move_head(connection, head, decision.head)
+        self.faults.at("K8")
         return decision.answers
 
     def _known(self, connection: sqlite3.Connection, head: Head) -> Known:
@@ -128,6 +132,7 @@ class CommitChanges:
 
     lease: Lease
     changes: Sequence[Change]
+    faults: Faults
 
     def execute(self, connection: sqlite3.Connection) -> FencedError | None:
         """Make the changes; a fenced lease makes none."""
@@ -141,6 +146,7 @@ class CommitChanges:
         for change in self.changes:
             for name, values in _statements(change):
                 connection.execute(STATEMENTS[name], {**names, **values})
+                self.faults.at("Q5")
         return None
 
     def _names(self) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import aiosqlite
 from typing_extensions import override
 
-from angzarr_ports import System, Worker
+from angzarr_ports import Faults, System, Worker
 from angzarr_store import EventLog, Ledger, Store, StoreConfig
 from angzarr_store_sqlite._connection import (
     COMMON_PRAGMAS,
@@ -25,13 +25,18 @@ class SqliteStore(Store):
     """One file, one writing connection on one thread, one read-only connection."""
 
     def __init__(
-        self, lock: DatabaseLock, worker: Worker, writer: Writer, reader: aiosqlite.Connection
+        self,
+        lock: DatabaseLock,
+        worker: Worker,
+        writer: Writer,
+        reader: aiosqlite.Connection,
+        faults: Faults,
     ) -> None:
         self._lock = lock
         self._worker = worker
         self._writer = writer
         self._reader = reader
-        self._ledger = SqliteLedger(writer, reader)
+        self._ledger = SqliteLedger(writer, reader, faults)
 
     @classmethod
     @override
@@ -41,7 +46,7 @@ class SqliteStore(Store):
         lock, connection = await worker.call(lambda: _open(path, volatile=config.volatile))
         reader = await _open_reader(path)
         writer = Writer(connection, Wal(connection, path), worker, system)
-        return cls(lock, worker, writer, reader)
+        return cls(lock, worker, writer, reader, system.faults)
 
     @override
     async def log(self, domain: str) -> EventLog:

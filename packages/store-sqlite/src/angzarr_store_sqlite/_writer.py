@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from angzarr_ports import System, Worker
+from angzarr_ports import Faults, System, Worker
 from angzarr_store import (
     Answer,
     Batch,
@@ -55,6 +55,7 @@ class Writer:
         self._connection = connection
         self._wal = wal
         self._worker = worker
+        self._faults = system.faults
         self._queue: deque[Pending[Any]] = deque()
         self._queued_bytes = 0
         self._wake = asyncio.Event()
@@ -78,11 +79,15 @@ class Writer:
         return await self._enqueue(pending)
 
     async def aclose(self) -> None:
-        """Finish what is queued, then stop and close the connection."""
+        """Finish what is queued, then stop and close the connection.
+
+        After a failure it stays open: closing would sync again what could not be synced.
+        """
         if not self._failed:
             await self._idle.wait()
         self._task.cancel()
-        await self._worker.call(self._connection.close)
+        if not self._failed:
+            await self._worker.call(self._connection.close)
 
     async def _enqueue(self, pending: "Pending[ResultT]") -> ResultT:
         if self._failed:
@@ -128,8 +133,11 @@ class Writer:
                 _settle(pending, answer)
 
     def _transact(self, group: Sequence[Pending[Any]]) -> list[object]:
-        self._wal.tidy()
-        return transact(self._connection, group)
+        try:
+            self._wal.tidy()
+            return transact(self._connection, group, self._faults)
+        except sqlite3.Error as error:
+            raise translated(error) from error
 
     def _fail(self, group: Sequence[Pending[Any]]) -> None:
         self._failed = True
@@ -139,27 +147,34 @@ class Writer:
         self._queue.clear()
 
 
-def transact(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> list[object]:
+def transact(
+    connection: sqlite3.Connection, group: Sequence[Pending[Any]], faults: Faults
+) -> list[object]:
     """Execute a group as one transaction; return an answer per member after the commit.
 
     Raises:
-        StoreFullError: there is no space; nothing was stored.
-        StoreIoError: a write or sync failed; what is stored is unknown.
-        InvariantError: a statement failed that cannot fail.
+        sqlite3.Error: see `translated`; SQLite may have rolled back on its own.
     """
+    connection.execute("BEGIN IMMEDIATE")
+    faults.at("K6")
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        answers = _execute(connection, group)
+        answers = _execute(connection, group, faults)
+        faults.at("K9")
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except sqlite3.Error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        raise translated(error) from error
+        raise
+    faults.at("K10")
     return answers
 
 
 def translated(error: sqlite3.Error) -> StoreError:
-    """Return what a failure of the writing connection means."""
+    """Return what a failure of the writing connection means.
+
+    Full: nothing was stored. A failed write or sync: what is stored is unknown. All others: a
+    statement failed that cannot fail.
+    """
     name = getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_FULL":
         return StoreFullError("Store is full")
@@ -168,7 +183,9 @@ def translated(error: sqlite3.Error) -> StoreError:
     return InvariantError(f"the writer failed: {error}")
 
 
-def _execute(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> list[object]:
+def _execute(
+    connection: sqlite3.Connection, group: Sequence[Pending[Any]], faults: Faults
+) -> list[object]:
     answers: list[object] = [None] * len(group)
     appends: dict[tuple[str, int], list[int]] = {}
     for at, pending in enumerate(group):
@@ -178,7 +195,8 @@ def _execute(connection: sqlite3.Connection, group: Sequence[Pending[Any]]) -> l
             appends.setdefault((pending.domain, pending.epoch), []).append(at)
     for (domain, epoch), places in appends.items():
         batches = [batch for at in places if (batch := group[at].batch)]
-        found = Append(domain=domain, epoch=epoch, group=batches).execute(connection)
+        append = Append(domain=domain, epoch=epoch, group=batches, faults=faults)
+        found = append.execute(connection)
         for at, answer in zip(places, found, strict=True):
             answers[at] = answer
     return answers

@@ -1,0 +1,1 @@
+"""Faults in systems of real processes."""

@@ -1,0 +1,58 @@
+"""Options and fixtures of the fault suites."""
+
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+OPTIONS = (
+    ("--long", {"action": "store_true", "help": "faults: the long form of every suite"}),
+    ("--seed", {"type": int, "default": None, "help": "repeat the schedule of a seed"}),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what no other suite has added."""
+    for name, what in OPTIONS:
+        try:
+            parser.addoption(name, **what)  # type: ignore[arg-type]  # options as keywords
+        except ValueError:
+            continue
+
+
+@pytest.fixture(autouse=True)
+def blocking_calls_fail() -> None:
+    """Let a test's own loop look at files: what is under test runs in other processes."""
+
+
+@pytest.fixture(autouse=True)
+async def grpc_stays() -> None:
+    """Keep gRPC's poller thread: joining it when the last server goes blocks the loop."""
+    grpc.aio.init_grpc_aio()
+
+
+@pytest.fixture
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Say whether the long form was asked for."""
+    return bool(request.config.getoption("--long", default=False))
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Return the seed of this run, and print it."""
+    given = request.config.getoption("--seed", default=None)
+    chosen = random.SystemRandom().randrange(2**32) if given is None else int(given)
+    print(f"seed {chosen}")  # noqa: T201 - pytest shows it with a failure
+    return chosen
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """Make a short directory, so that sockets fit."""
+    path = Path(tempfile.mkdtemp(prefix="angf"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)

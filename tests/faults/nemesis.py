@@ -1,0 +1,151 @@
+"""Faults by a schedule that a seed decides, and what each of them met."""
+
+import asyncio
+import os
+import random
+import resource
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
+from itertools import product
+
+from .proxy import Proxy
+from .system import System
+
+KINDS = {
+    "gateway": ("gateway",),
+    "aggregate": ("coordinator-order", "coordinator-stock"),
+    "saga": ("coordinator-saga-order-stock",),
+    "projector": ("coordinator-projector-order",),
+    "logic": ("order", "stock", "saga-order-stock", "projector-order"),
+}
+STORING = ("aggregate", "saga", "projector")
+PLACES = {
+    "kill": tuple(KINDS),
+    "pause": tuple(KINDS),
+    "limit": STORING,
+    "wipe": ("bus",),
+    "cut": ("network",),
+    "hold": ("network",),
+    "supervisor": ("supervisor",),
+}
+OPERATIONS = ("command", "repeat", "read", "reaction", "projection")
+HELD_SECONDS = (0.2, 2.5)
+DEATHS = 3  # five within five minutes, and the supervisor gives a process up
+FILE_BYTES = 4096
+
+Cell = tuple[str, str, str]
+Step = tuple[str, str, str, float]
+
+
+def schedule(chance: random.Random, rounds: int) -> Iterator[Step]:
+    """Yield (fault, kind, process, seconds); every pair of fault and kind comes once per round."""
+    for _ in range(rounds):
+        pairs = [(fault, kind) for fault, kinds in PLACES.items() for kind in kinds]
+        chance.shuffle(pairs)
+        for fault, kind in pairs:
+            name = chance.choice(KINDS.get(kind, (kind,)))
+            yield fault, kind, name, chance.uniform(*HELD_SECONDS)
+
+
+class Nemesis:
+    """Strikes one system; `in_flight` tells which operations there are at any time."""
+
+    def __init__(
+        self, system: System, proxy: Proxy, in_flight: Callable[[], Mapping[str, int]]
+    ) -> None:
+        self._system = system
+        self._proxy = proxy
+        self._in_flight = in_flight
+        self._deaths: Counter[str] = Counter()
+        self.matrix: Counter[Cell] = Counter()
+        self._strikes: dict[str, Callable[[str, float], Awaitable[None]]] = {
+            "kill": self._kill,
+            "pause": self._pause,
+            "limit": self._limit,
+            "wipe": self._wipe,
+            "cut": self._cut,
+            "hold": self._hold,
+            "supervisor": self._supervisor,
+        }
+
+    async def strike(self, step: Step) -> None:
+        """Do one step of a schedule, and wait until the process runs again."""
+        fault, kind, name, seconds = step
+        if fault in {"kill", "limit"}:
+            if self._deaths[name] >= DEATHS:
+                await self._supervisor(name, seconds)
+            self._deaths[name] += 1
+        for operation, count in self._in_flight().items():
+            self.matrix[operation, fault, kind] += count > 0
+        await self._strikes[fault](name, seconds)
+
+    def heal(self) -> None:
+        """End every fault that lasts."""
+        self._proxy.release()
+
+    def empty_cells(self) -> list[Cell]:
+        """Return what was never met, of everything that can be met."""
+        pairs = [(fault, kind) for fault, kinds in PLACES.items() for kind in kinds]
+        cells = [(operation, *pair) for operation, pair in product(OPERATIONS, pairs)]
+        return [cell for cell in cells if not self.matrix[cell]]
+
+    def table(self) -> str:
+        """Return the matrix as text: operations by faults and kinds."""
+        lines = [f"{'':24}" + "".join(f"{it:>12}" for it in OPERATIONS)]
+        for fault, kinds in PLACES.items():
+            for kind in kinds:
+                counts = (self.matrix[it, fault, kind] for it in OPERATIONS)
+                lines.append(f"{fault + ' ' + kind:24}" + "".join(f"{it:>12}" for it in counts))
+        return "\n".join(lines)
+
+    async def _kill(self, name: str, _seconds: float) -> None:
+        pid = self._pid(name)
+        self._signal(pid, signal.SIGKILL)
+        await self._replaced(name, pid)
+
+    async def _pause(self, name: str, seconds: float) -> None:
+        pid = self._pid(name)
+        self._signal(pid, signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        self._signal(pid, signal.SIGCONT)
+
+    async def _limit(self, name: str, _seconds: float) -> None:
+        """Make every further write of the process fail, as a broken disk does."""
+        pid = self._pid(name)
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+        await self._replaced(name, pid)
+
+    async def _wipe(self, _name: str, _seconds: float) -> None:
+        for path in await asyncio.to_thread(list, self._system.run_directory.glob("*.pipe")):
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    async def _cut(self, _name: str, _seconds: float) -> None:
+        self._proxy.cut()
+
+    async def _hold(self, _name: str, seconds: float) -> None:
+        self._proxy.hold()
+        await asyncio.sleep(seconds)
+        self._proxy.release()
+
+    async def _supervisor(self, _name: str, _seconds: float) -> None:
+        await self._system.kill()
+        self._deaths.clear()
+        await self._system.start()
+
+    async def _replaced(self, name: str, pid: int) -> None:
+        def is_new() -> bool:
+            return self._pid(name) not in {0, pid} and self._system.are_running()
+
+        await self._system.until(is_new, f"{name} replaced")
+
+    def _pid(self, name: str) -> int:
+        return self._system.processes()[name].pid
+
+    @staticmethod
+    def _signal(pid: int, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            if pid:
+                os.kill(pid, number)
