@@ -66,17 +66,18 @@ class Customer:
         self._history.add(Invoked(command_id=command_id, domain=domain, key=key))
         is_wrong = self._chance.random() < 0.1
         sequence = self._next.get((domain, root), 0) + is_wrong * self._chance.randint(1, 3)
-        self._in_flight["command"] += 1
         await self._until_known(command_id, (domain, key), order, sequence)
-        self._in_flight["command"] -= 1
 
     async def _until_known(
         self, command_id: str, place: tuple[str, RootKey], order: Order, sequence: int
     ) -> None:
         domain, key = place
-        unknown, name = False, ""
+        unknown, name = False, "command"
+        if sequence > self._next.get((domain, key.root), 0):
+            name = "mismatch"
         for _ in range(ATTEMPTS):
-            self._in_flight[name] += 1
+            doing = name
+            self._in_flight[doing] += 1
             try:
                 response = await self._send(command_id, place, order, sequence)
             except (CommandError, TimeoutError) as error:
@@ -85,14 +86,14 @@ class Customer:
                 if heard.is_rejected:
                     return self._refused(command_id, place, heard, is_final=True)
                 sequence = sequence if heard.following is None else heard.following
-                name = "repeat" if heard.is_unknown else "mismatch" * (heard.following is not None)
+                name = "repeat" if heard.is_unknown else "mismatch"
                 if heard.following is not None:
                     self._next[domain, key.root] = heard.following
                     self._refused(command_id, place, heard, is_final=False)
             else:
                 return self._accepted(command_id, place, order, response)
             finally:
-                self._in_flight[name] -= 1
+                self._in_flight[doing] -= 1
         if unknown:
             return self._history.add(Unsettled(command_id=command_id))
         return self._refused(command_id, place, heard, is_final=True)

@@ -26,6 +26,7 @@ STORING = ("aggregate", "saga", "projector")
 READING = ("saga", "projector")
 MEETS = {
     **dict.fromkeys(("kill", "freeze", "part", "jump"), WHOLE),
+    "point": ("gateway", "aggregate", "saga", "projector"),
     **dict.fromkeys(("lose", "mute", "reset"), CALLED),
     **dict.fromkeys(("takeover", "fill"), STORING),
     **dict.fromkeys(("drop", "repeat", "delay", "shrink"), READING),

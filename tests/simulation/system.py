@@ -92,7 +92,7 @@ class Shop:
             process,
             self.network.reach_of(process),
             lambda _, error: self._ended(process, error),
-            self._at_point,
+            lambda _: self._kills(process),
         )
         work = self._work(name, process, system, stop)
         main = self.loop.create_task(work, context=process.context)
@@ -134,8 +134,11 @@ class Shop:
         reach = self.network.reach_of(process)
         return simulated_system(self.loop, process, reach, lambda *_: None)
 
-    def _at_point(self, _: str) -> bool:
-        return not self.is_healed and self.loop.chance.random() < self.plan.point_share
+    def _kills(self, process: Process) -> bool:
+        if self.is_healed or self.loop.chance.random() >= self.plan.point_share:
+            return False
+        self.recorder.struck("point", process.name)
+        return True
 
     def _work(
         self, name: str, process: Process, system: System, stop: asyncio.Event

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from typing_extensions import override
 
-from angzarr_simulation._process import PROCESS, Process
+from angzarr_simulation._process import PROCESS, KilledError, Process
 
 ResultT = TypeVar("ResultT")
 
@@ -142,7 +142,10 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         if self.turns > LIMIT_TURNS:
             raise StuckError(f"no end after {LIMIT_TURNS} turns")
         self.trace = (self.trace * 1_000_003 + at + 31 * len(self._ready)) & _MASK
-        handle.context.run(handle.callback, *handle.args)
+        try:
+            handle.context.run(handle.callback, *handle.args)
+        except KilledError:
+            return
 
     def _advance(self) -> None:
         """Make due what is due, or else the next timer, for which time jumps."""

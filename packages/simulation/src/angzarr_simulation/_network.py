@@ -61,6 +61,7 @@ class _Call:
         self.server: SimulatedServer | None = None
         self.work: asyncio.Task[None] | None = None
         self.is_open = True
+        self.is_mute = False
         self.inbox: deque[object] = deque()
         self.sent: deque[object] = deque()
         self.arrival: asyncio.Future[None] = network.loop.create_future()
@@ -90,12 +91,13 @@ class _Call:
         self.deliver(self.sent.popleft())
 
     def send(self, item: object) -> None:
-        """Send an item back; it may be lost, and the connection may be cut instead."""
+        """Send an item back; it and all behind it may be lost, or the connection cut instead."""
         network, name = self.network, self.server.process.name if self.server else ""
-        if network.dice.strikes("mute", name):
+        self.is_mute = self.is_mute or network.dice.strikes("mute", name)
+        if self.is_mute:
             return
         if network.dice.strikes("reset", name):
-            item = CallFailedError(UNAVAILABLE, CUT)
+            item, self.is_mute = CallFailedError(UNAVAILABLE, CUT), True
         self.sent.append(item)
         network.later(self.deliver_next)
 
