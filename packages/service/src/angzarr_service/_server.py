@@ -70,6 +70,7 @@ class Server:
 
     def __init__(self, config: ServerConfig, system: System) -> None:
         self._config = config
+        self._system = system
         self._server = (
             _made(config.limits) if system.transport is None else system.transport.server()
         )
@@ -113,7 +114,7 @@ class Server:
             self._reflect()
         await self.ready(serving=False)
         with suppress(OSError):  # gRPC would replace a socket on which somebody listens
-            await Channels(transport=self._transport).connect(self._config.address)
+            await Channels(transport=self._system.transport).connect(self._config.address)
             raise _taken(self._config.address)
         address = self._bind(self._config.address)
         if is_unix(address):

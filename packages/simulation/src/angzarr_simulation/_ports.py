@@ -10,7 +10,17 @@ from typing import Any, TypeVar
 
 from typing_extensions import override
 
-from angzarr_ports import Clock, Faults, Randomness, System, Tasks, Threads, Transport, Worker
+from angzarr_ports import (
+    Clock,
+    Faults,
+    Randomness,
+    System,
+    SystemMetrics,
+    Tasks,
+    Threads,
+    Transport,
+    Worker,
+)
 from angzarr_simulation._loop import SimulatedLoop
 from angzarr_simulation._process import KilledError, Process
 
@@ -164,5 +174,6 @@ def simulated_system(
         tasks=SimulatedTasks(on_failure),
         threads=SimulatedThreads(loop),
         faults=KillingFaults(process, strikes),
+        metrics=SystemMetrics(),
         transport=transport,
     )

@@ -14,15 +14,20 @@ from angzarr_simulation._ports import lag
 from angzarr_simulation._process import Process
 from angzarr_store import (
     Appended,
+    Audit,
     Backlog,
     Batch,
     Change,
     Event,
     EventLog,
     FeedPage,
+    Filed,
     Head,
     Lease,
     Ledger,
+    Letter,
+    LetterQuery,
+    Reaction,
     RootKey,
     Store,
     StoreConfig,
@@ -208,6 +213,48 @@ class SimulatedLedger(Ledger):
         await self._disk.pause()
         return await self._inner.projection(lease, key)
 
+    @override
+    async def reactions(self, lease: Lease, position: int) -> tuple[Reaction, ...]:
+        await self._disk.pause()
+        return await self._inner.reactions(lease, position)
+
+    @override
+    async def letters(
+        self, wanted: LetterQuery, *, after: tuple[str, str] = ("", ""), limit: int
+    ) -> list[Filed]:
+        await self._disk.pause()
+        return await self._inner.letters(wanted, after=after, limit=limit)
+
+    @override
+    async def count_letters(self, wanted: LetterQuery) -> int:
+        await self._disk.pause()
+        return await self._inner.count_letters(wanted)
+
+    @override
+    async def letter(self, id_: str) -> Filed | None:
+        await self._disk.pause()
+        return await self._inner.letter(id_)
+
+    @override
+    async def root_letters(
+        self, subscriber: str, domain: str, key: RootKey, *, limit: int
+    ) -> list[Letter]:
+        await self._disk.pause()
+        return await self._inner.root_letters(subscriber, domain, key, limit=limit)
+
+    @override
+    async def request_replay(self, ids: Sequence[str]) -> None:
+        await self._disk.write(lambda: self._inner.request_replay(ids))
+
+    @override
+    async def discard_letter(self, id_: str, note: str) -> bool:
+        parked: bool = await self._disk.write(lambda: self._inner.discard_letter(id_, note))
+        return parked
+
+    @override
+    async def file_letter(self, letter: Letter) -> None:
+        await self._disk.write(lambda: self._inner.file_letter(letter))
+
 
 class SimulatedStore(Store):
     """A store in memory behind a disk; the rows outlive the process."""
@@ -223,6 +270,11 @@ class SimulatedStore(Store):
     @override
     async def open(cls, config: StoreConfig, system: System) -> "SimulatedStore":
         raise TypeError("a simulated store belongs to a process, not to a configuration")
+
+    @classmethod
+    @override
+    async def audit(cls, config: StoreConfig, system: System) -> Audit | None:
+        raise TypeError("a simulated store is audited by its watcher")
 
     @override
     async def log(self, domain: str) -> EventLog:
