@@ -1,7 +1,6 @@
 """Logic of a projector that tests break, hold and mend through files."""
 
 import os
-import time
 from pathlib import Path
 
 from angzarr_client import EventContext, ProjectorRouter, serve
@@ -13,7 +12,7 @@ router = ProjectorRouter("display", "inventory")
 
 
 @router.on
-def received(event: StockReceived, context: EventContext) -> None:
+async def received(event: StockReceived, context: EventContext) -> None:
     """Show a delivery.
 
     Raises:
