@@ -25,7 +25,9 @@ from angzarr.feed_pb2_grpc import EventFeedStub
 from angzarr.gateway_pb2_grpc import CommandGatewayStub
 from angzarr.query_pb2_grpc import EventQueryStub
 from angzarr.types_pb2 import CommandBook, CommandResponse, Cover, EventBook, EventPage, Query
-from examples.inventory_pb2 import StockReserved
+from examples import inventory_root
+from examples.inventory_pb2 import InitializeStock, StockReserved
+from examples.order_pb2 import CreateOrder, LineItem
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "examples/python/standalone.yaml"
@@ -39,6 +41,7 @@ FAST = [
 ]
 
 
+DEADLINE_SECONDS = 60
 # A shell's background job ignores interrupts, and so would every child that is to be interrupted.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 RUNNER = asyncio.Runner()  # gRPC wants one event loop per process
@@ -309,15 +312,23 @@ def module_shop() -> Iterator[Shop]:
     shutil.rmtree(directory)
 
 
+@pytest.fixture(scope="module")
+def stocked_shop(module_shop: Shop) -> Shop:
+    """Put the product "S" in stock, so that orders of it stay as they were made."""
+    command = InitializeStock(product_id="S", quantity=1_000_000)
+    module_shop.run(lambda it: it.send("inventory", inventory_root("S"), command))
+    return module_shop
+
+
 @pytest.fixture
-def cli(module_shop: Shop) -> Callable[..., tuple[int, str, str]]:
+def cli(stocked_shop: Shop) -> Callable[..., tuple[int, str, str]]:
     """Return what runs the command in the shop's environment: exit code, stdout, stderr."""
 
     def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
         done = subprocess.run(  # noqa: S603 - our own program
-            [ANGZARR, f"--config={module_shop.config}", *arguments],
-            env=module_shop.environment,
-            cwd=module_shop.directory,
+            [ANGZARR, f"--config={stocked_shop.config}", *arguments],
+            env=stocked_shop.environment,
+            cwd=stocked_shop.directory,
             input=stdin.encode(),
             capture_output=True,
             timeout=120,
@@ -358,3 +369,64 @@ def reachable(system: System) -> System:
     except grpc.aio.AioRpcError as error:
         pytest.exit(f"{system.endpoint} does not answer: {error.details()}", returncode=1)
     return system
+
+
+class Journey:
+    """One customer's way through the shop."""
+
+    def __init__(self, system: Any) -> None:
+        self.system = system
+        self.product = f"SKU-{system.token}-{uuid.uuid4().hex[:8]}"
+        self.orders = [uuid.uuid4()]
+        self.tag = f"order-{uuid.uuid4().hex[:8]}"
+        self.refusal = ""
+
+    @property
+    def order(self) -> uuid.UUID:
+        """Return the root of the order."""
+        return self.orders[0]
+
+    def send(self, domain: str, root: uuid.UUID, command: Message, sequence: int) -> None:
+        """Send a command that may be refused."""
+        work = lambda it: it.send(domain, root, command, sequence=sequence, tag=self.tag)  # noqa: E731
+        try:
+            self.system.run(work)
+        except grpc.aio.AioRpcError as error:
+            self.refusal = error.details() or ""
+
+    def book(self, domain: str, root: uuid.UUID) -> EventBook:
+        """Return a history."""
+        found: EventBook = self.system.run(lambda it: it.book(domain, root))
+        return found
+
+    def until(self, domain: str, root: uuid.UUID, type_name: str, count: int = 1) -> EventBook:
+        """Wait until a history holds so many events of a type."""
+
+        async def wait(gateway: Any) -> EventBook:
+            book = EventBook()
+            try:
+                async with asyncio.timeout(DEADLINE_SECONDS):
+                    while True:
+                        book = EventBook()
+                        book.CopyFrom(await gateway.book(domain, root))
+                        names = [page.type_name.rpartition(".")[2] for page in book.pages]
+                        if names.count(type_name) == count:
+                            return book
+                        await asyncio.sleep(0.02)
+            except TimeoutError:
+                names = [page.type_name for page in book.pages]
+                pytest.fail(f"{count} {type_name} expected in {names}", pytrace=False)
+
+        found: EventBook = self.system.run(wait)
+        return found
+
+    def create(self, quantity: int, price: int) -> CreateOrder:
+        """Return the command of a new order."""
+        item = LineItem(product_id=self.product, quantity=quantity, unit_price_cents=price)
+        return CreateOrder(customer_id="C-1", items=[item])
+
+
+@pytest.fixture
+def journey(system: Any) -> Journey:
+    """Begin a journey."""
+    return Journey(system)

@@ -82,10 +82,10 @@ def workflow(cli: Cli, tag: str) -> list[str]:
     pytest.fail(f"no shipment: {names}", pytrace=False)
 
 
-def test_a_refusal_is_a_sentence_with_its_exit_code(cli: Cli, product: str) -> None:
+def test_a_refusal_is_a_sentence_with_its_exit_code(cli: Cli) -> None:
     """A rule, an unknown domain, a wrong root, wrong data and a stale sequence."""
     root = f"order/{uuid.uuid4()}"
-    cli("send", root, "CreateOrder", "-d", ORDER % product)
+    cli("send", root, "CreateOrder", "-d", ORDER % "S")
 
     refused = cli("send", root, "CancelOrder")
     unknown = cli("send", "oder/new", "CreateOrder")
@@ -125,7 +125,7 @@ def test_the_running_system_is_listed(cli: Cli) -> None:
     graph = json.loads(cli("topology", "-o", "json")[1])
     logs = cli("logs", "inventory", "--tail", "1")[1]
 
-    assert len(processes) == 15
+    assert len(processes) == 16
     assert {row[2] for row in processes} == {"running"}
     assert "  -> saga-order-inventory  OrderCancelled, OrderCreated" in tree.splitlines()
     assert {item["name"] for item in graph["items"]} >= {"order", "saga-order-fulfillment"}

@@ -4,111 +4,80 @@ import asyncio
 import uuid
 from typing import Any
 
-import grpc
 import pytest
-from google.protobuf.message import Message
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from angzarr.types_pb2 import CommandBook, EventBook
+from angzarr import FAILURE_DOMAIN, failure_root, reaction_command_id
+from angzarr.types_pb2 import CommandBook, SagaCompensationFailed
 from examples import inventory_root
-from examples.fulfillment_pb2 import MarkPacked, MarkPicked, Ship
+from examples.fulfillment_pb2 import CreateShipment, MarkPacked, MarkPicked, Ship
 from examples.inventory_pb2 import (
     InitializeStock,
     ReservationCommitted,
     ReservationReleased,
     StockReserved,
 )
-from examples.order_pb2 import CancelOrder, ConfirmPayment, CreateOrder, LineItem, SubmitPayment
+from examples.order_pb2 import CancelOrder, ConfirmPayment, OrderCancelled, SubmitPayment
 
-scenarios("journeys/shopping.feature")
+scenarios(
+    "journeys/shopping.feature",
+    "journeys/refused-stock.feature",
+    "journeys/nothing-taken-back.feature",
+)
 
 pytestmark = pytest.mark.timeout(300)
 
-DEADLINE_SECONDS = 60
-
-
-class Journey:
-    """One customer's way through the shop."""
-
-    def __init__(self, system: Any) -> None:
-        self.system = system
-        self.product = f"SKU-{system.token}-{uuid.uuid4().hex[:8]}"
-        self.orders = [uuid.uuid4()]
-        self.tag = f"order-{uuid.uuid4().hex[:8]}"
-        self.refusal = ""
-
-    @property
-    def order(self) -> uuid.UUID:
-        """Return the root of the order."""
-        return self.orders[0]
-
-    def send(self, domain: str, root: uuid.UUID, command: Message, sequence: int) -> None:
-        """Send a command that may be refused."""
-        work = lambda it: it.send(domain, root, command, sequence=sequence, tag=self.tag)  # noqa: E731
-        try:
-            self.system.run(work)
-        except grpc.aio.AioRpcError as error:
-            self.refusal = error.details() or ""
-
-    def book(self, domain: str, root: uuid.UUID) -> EventBook:
-        """Return a history."""
-        found: EventBook = self.system.run(lambda it: it.book(domain, root))
-        return found
-
-    def until(self, domain: str, root: uuid.UUID, type_name: str, count: int = 1) -> EventBook:
-        """Wait until a history holds so many events of a type."""
-
-        async def wait(gateway: Any) -> EventBook:
-            book = EventBook()
-            try:
-                async with asyncio.timeout(DEADLINE_SECONDS):
-                    while True:
-                        book = EventBook()
-                        book.CopyFrom(await gateway.book(domain, root))
-                        names = [page.type_name.rpartition(".")[2] for page in book.pages]
-                        if names.count(type_name) == count:
-                            return book
-                        await asyncio.sleep(0.02)
-            except TimeoutError:
-                names = [page.type_name for page in book.pages]
-                pytest.fail(f"{count} {type_name} expected in {names}", pytrace=False)
-
-        found: EventBook = self.system.run(wait)
-        return found
-
-    def create(self, quantity: int, price: int) -> CreateOrder:
-        """Return the command of a new order."""
-        item = LineItem(product_id=self.product, quantity=quantity, unit_price_cents=price)
-        return CreateOrder(customer_id="C-1", items=[item])
-
-
-@pytest.fixture
-def journey(system: Any) -> Journey:
-    """Begin a journey."""
-    return Journey(system)
-
 
 @given(parsers.parse("{quantity:d} of a product in stock"))
-def in_stock(journey: Journey, quantity: int) -> None:
+def in_stock(journey: Any, quantity: int) -> None:
     """Initialize the stock."""
     command = InitializeStock(product_id=journey.product, quantity=quantity)
     journey.send("inventory", inventory_root(journey.product), command, 0)
 
 
+@given(parsers.parse("{quantity:d} of another product in stock"))
+def another_in_stock(journey: Any, quantity: int) -> None:
+    """Initialize the stock of a second product."""
+    other = f"{journey.product}-2"
+    command = InitializeStock(product_id=other, quantity=quantity)
+    journey.send("inventory", inventory_root(other), command, 0)
+
+
+@given("a shipment for somebody else stands where the order's would")
+def shipment_in_the_way(journey: Any) -> None:
+    """Create a shipment by hand at the root of the order."""
+    command = CreateShipment(order_id="somebody else's")
+    journey.send("fulfillment", journey.order, command, 0)
+
+
+@when(parsers.parse("a customer orders {quantity:d} of each"))
+def orders_both(journey: Any, quantity: int) -> None:
+    """Create an order of two products."""
+    command = journey.create(quantity, 1)
+    command.items.add(product_id=f"{journey.product}-2", quantity=quantity, unit_price_cents=1)
+    journey.send("order", journey.order, command, 0)
+
+
+@when("a customer tries to write a record")
+def writes_a_record(journey: Any) -> None:
+    """Send what only sagas send."""
+    journey.send(FAILURE_DOMAIN, journey.order, SagaCompensationFailed(), 0)
+
+
 @when(parsers.re(r"a customer orders (?P<quantity>\d+) of it at (?P<price>\d+)$"))
-def orders(journey: Journey, quantity: str, price: str) -> None:
+def orders(journey: Any, quantity: str, price: str) -> None:
     """Create an order."""
     journey.send("order", journey.order, journey.create(int(quantity), int(price)), 0)
 
 
 @when("somebody who has not seen the order orders again at its place")
-def orders_again(journey: Journey) -> None:
+def orders_again(journey: Any) -> None:
     """Create it again with the first sequence."""
     journey.send("order", journey.order, journey.create(1, 1), 0)
 
 
 @when(parsers.parse("a customer orders {quantity:d} of it at {price:d} five times in one breath"))
-def orders_impatiently(journey: Journey, quantity: int, price: int) -> None:
+def orders_impatiently(journey: Any, quantity: int, price: int) -> None:
     """Send the same command with the same id five times at once."""
     book = CommandBook.to("order", journey.order, journey.create(quantity, price))
     book.command_id = str(uuid.uuid4())
@@ -126,7 +95,7 @@ def _copy(book: CommandBook) -> CommandBook:
 
 
 @when(parsers.parse("{count:d} customers order {quantity:d} of it at {price:d} at the same time"))
-def order_together(journey: Journey, count: int, quantity: int, price: int) -> None:
+def order_together(journey: Any, count: int, quantity: int, price: int) -> None:
     """Create many orders concurrently."""
     journey.orders = [uuid.uuid4() for _ in range(count)]
     command = journey.create(quantity, price)
@@ -140,27 +109,27 @@ def order_together(journey: Journey, count: int, quantity: int, price: int) -> N
 
 
 @when(parsers.re(r"the customer pays (?P<amount>\d+)$"))
-def pays(journey: Journey, amount: str) -> None:
+def pays(journey: Any, amount: str) -> None:
     """Submit a payment."""
     command = SubmitPayment(payment_method="card", amount_cents=int(amount))
     journey.send("order", journey.order, command, 1)
 
 
 @when(parsers.parse("the customer pays {amount:d} and the payment is confirmed"))
-def pays_and_confirms(journey: Journey, amount: int) -> None:
+def pays_and_confirms(journey: Any, amount: int) -> None:
     """Submit and confirm a payment."""
     pays(journey, str(amount))
     journey.send("order", journey.order, ConfirmPayment(payment_reference="P-1"), 2)
 
 
 @when("the customer cancels")
-def cancels(journey: Journey) -> None:
+def cancels(journey: Any) -> None:
     """Cancel the order."""
     journey.send("order", journey.order, CancelOrder(reason="a change of mind"), 1)
 
 
 @when("the shipment is picked, packed and shipped")
-def ships(journey: Journey) -> None:
+def ships(journey: Any) -> None:
     """Take every step of the shipment."""
     steps = (
         MarkPicked(picker_id="P"),
@@ -172,7 +141,7 @@ def ships(journey: Journey) -> None:
 
 
 @then(parsers.parse("{quantity:d} of it are reserved for the order"))
-def is_reserved(journey: Journey, quantity: int) -> None:
+def is_reserved(journey: Any, quantity: int) -> None:
     """Wait for the reservation."""
     book = journey.until("inventory", inventory_root(journey.product), "StockReserved")
     event = StockReserved()
@@ -181,7 +150,7 @@ def is_reserved(journey: Journey, quantity: int) -> None:
 
 
 @then(parsers.parse("{total:d} of it are reserved, {quantity:d} for each order"))
-def are_reserved(journey: Journey, total: int, quantity: int) -> None:
+def are_reserved(journey: Any, total: int, quantity: int) -> None:
     """Wait for every reservation; none is doubled."""
     count = total // quantity
     book = journey.until("inventory", inventory_root(journey.product), "StockReserved", count)
@@ -195,20 +164,20 @@ def are_reserved(journey: Journey, total: int, quantity: int) -> None:
 
 
 @then("the order is completed")
-def is_completed(journey: Journey) -> None:
+def is_completed(journey: Any) -> None:
     """Expect the last event of the order."""
     assert journey.refusal == ""
     journey.until("order", journey.order, "OrderCompleted")
 
 
 @then("a shipment of the order is waiting")
-def has_shipment(journey: Journey) -> None:
+def has_shipment(journey: Any) -> None:
     """Wait for the shipment."""
     journey.until("fulfillment", journey.order, "ShipmentCreated")
 
 
 @then(parsers.parse("{left:d} of it are left and none are reserved"))
-def are_left(journey: Journey, left: int) -> None:
+def are_left(journey: Any, left: int) -> None:
     """Wait until the stock has settled."""
     root = inventory_root(journey.product)
     kind = ReservationReleased if left == 10 else ReservationCommitted
@@ -218,7 +187,7 @@ def are_left(journey: Journey, left: int) -> None:
 
 
 @then("everything carries the mark of the order")
-def is_marked(journey: Journey) -> None:
+def is_marked(journey: Any) -> None:
     """Expect the events of all three domains under one correlation id."""
     found = journey.system.run(lambda it: it.workflow(journey.tag))
 
@@ -229,12 +198,50 @@ def is_marked(journey: Journey) -> None:
 
 
 @then("there is one order")
-def one_order(journey: Journey) -> None:
+def one_order(journey: Any) -> None:
     """Expect one event."""
     assert len(journey.book("order", journey.order).pages) == 1
 
 
 @then(parsers.parse('it is refused with "{text}"'))
-def is_refused(journey: Journey, text: str) -> None:
+def is_refused(journey: Any, text: str) -> None:
     """Expect the telling words."""
     assert text in journey.refusal
+
+
+@then(parsers.parse('the order is cancelled with "{text}"'))
+def is_cancelled(journey: Any, text: str) -> None:
+    """Wait for the cancellation and the telling words of its reason."""
+    event = OrderCancelled()
+    pages = journey.until("order", journey.order, "OrderCancelled").pages
+    assert pages[-1].event.Unpack(event)
+    assert event.reason == f"Stock reservation rejected: {text}"
+
+
+@then("the cancellation carries the mark of the order")
+def cancellation_is_marked(journey: Any) -> None:
+    """Expect one order and one cancellation under one correlation id."""
+    found = journey.system.run(lambda it: it.workflow(journey.tag))
+
+    assert found[1:] == [("order", "OrderCreated"), ("order", "OrderCancelled")]
+
+
+@then(parsers.parse('a record says that "{text}" and that nobody took the order back'))
+def is_recorded(journey: Any, text: str) -> None:
+    """Wait for the record, whose root is derived from the refused command."""
+    completed = ("order", "angzarr", journey.order.bytes, 2)
+    root = failure_root(reaction_command_id("saga-order-fulfillment", completed, 0))
+    book = journey.until(FAILURE_DOMAIN, root, "SagaCompensationFailed")
+    failed = SagaCompensationFailed()
+    assert book.pages[0].event.Unpack(failed)
+    assert failed.rejection_reason == text
+    assert failed.compensation_failure_reason == "order has no .on_rejected(CreateShipment)"
+    assert failed.triggering_aggregate.root.value == journey.order.bytes
+
+
+@then("the record carries the mark of the order")
+def record_is_marked(journey: Any) -> None:
+    """Expect it in the workflow of the order."""
+    found = journey.system.run(lambda it: it.workflow(journey.tag))
+
+    assert (FAILURE_DOMAIN, "SagaCompensationFailed") in found

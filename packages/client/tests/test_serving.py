@@ -22,7 +22,7 @@ from angzarr.types_pb2 import (
     Query,
 )
 from angzarr_client import Client, CommandError
-from angzarr_ports import real_system
+from angzarr_ports import SystemRandomness, real_system
 from angzarr_service import (
     Call,
     CallError,
@@ -185,6 +185,51 @@ async def test_a_refusal_is_final(gateway: tuple[Gateway, str]) -> None:
     error = caught.value
     assert (error.code, error.reason, error.is_unknown) == (10, "SEQUENCE_MISMATCH", False)
     assert len(made.ids) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("OVERLOADED", 8),
+        ("STORE_READ_FAILED", 13),
+        ("UNKNOWN_DOMAIN", 5),
+        ("SEQUENCE_MISMATCH", 10),
+        ("COMMAND_REVOKED", 9),
+    ],
+)
+async def test_what_settles_nothing_leaves_it_unknown(
+    gateway: tuple[Gateway, str], reason: str, code: int
+) -> None:
+    """After an attempt that may have acted only an answer that is final says that it did not."""
+    made, address = gateway
+    unknown = RequestError("OUTCOME_UNKNOWN", "who knows", outcome="unknown")
+    made.failures = [RequestError(reason, "no"), unknown]
+    async with Client(address) as client:
+        with pytest.raises(CommandError) as caught:
+            await client.send(CommandBook.to("counter", bytes(16), StringValue()))
+
+    assert caught.value.code == code
+    assert caught.value.is_unknown is (reason not in {"SEQUENCE_MISMATCH", "COMMAND_REVOKED"})
+    assert len(made.ids) == 2
+
+
+async def test_the_pauses_of_a_client_are_chance(gateway: tuple[Gateway, str]) -> None:
+    """Each is between half and all of a length that doubles: clients do not march in step."""
+    made, address = gateway
+    asked: list[tuple[float, float]] = []
+
+    class Chance(SystemRandomness):
+        def uniform(self, low: float, high: float) -> float:
+            asked.append((low, high))
+            return 0.0
+
+    made.failures = [RequestError("FENCED", "x")] * 7
+    async with Client(address, randomness=Chance()) as client:
+        await client.send(CommandBook.to("counter", bytes(16), StringValue()))
+
+    highs = [high for _, high in asked]
+    assert highs == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
+    assert [low for low, _ in asked] == [high / 2 for high in highs]
 
 
 async def test_an_unknown_outcome_is_said_to_be_unknown(gateway: tuple[Gateway, str]) -> None:

@@ -47,8 +47,9 @@ class BareLogic(AggregateServicer):  # type: ignore[misc]  # an untyped base of 
         if word == "hang" or f"hang on {word}" in self.words:
             await asyncio.Event().wait()
         response = BusinessResponse()
-        if word == "revoke":
+        if word in {"revoke", "escalate"}:
             response.revocation.reason = "gone"
+            response.revocation.escalate = word == "escalate"
         elif word in self.words:
             response.revocation.reason = word
             response.revocation.send_to_dead_letter_queue = True

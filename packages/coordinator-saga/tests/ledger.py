@@ -53,7 +53,7 @@ class WatchedLedger:
         return self.checkpoints.get(domain, 0)
 
     @property
-    def reactions(self) -> list[Reaction]:
+    def decided(self) -> list[Reaction]:
         """Return the commands that were decided, as they are now, in order."""
         return [it for it in self.saved if not is_compensation(it)]
 
@@ -74,11 +74,23 @@ class WatchedLedger:
         return [saved[place] for place in sorted(saved)]
 
     @property
+    def ended(self) -> bool:
+        """Say whether there was a compensation and nothing is due."""
+        found = self.compensations
+        return bool(found) and all(str(it.state) != "due" for it in found)
+
+    def saves(self, state: str) -> list[list[str]]:
+        """Return the states of the reactions of each commit that saved one in this state."""
+        each = ([it for it in one if isinstance(it, SaveReaction)] for one in self.commits)
+        found = [[str(it.reaction.state) for it in saved] for saved in each]
+        return [states for states in found if state in states]
+
+    @property
     def states(self) -> list[str]:
         """Return how far each decided command has come."""
-        return [str(it.state) for it in self.reactions]
+        return [str(it.state) for it in self.decided]
 
-    def letters(self, state: LetterState) -> list[Letter]:
+    def letters_in(self, state: LetterState) -> list[Letter]:
         """Return what was saved in this state, in order of time."""
         saved = [it.letter for one in self.commits for it in one if isinstance(it, SaveLetter)]
         return [letter for letter in saved if letter.state is state]
@@ -86,12 +98,12 @@ class WatchedLedger:
     @property
     def parked(self) -> list[Letter]:
         """Return the letters of parked events."""
-        return self.letters(LetterState.PARKED)
+        return self.letters_in(LetterState.PARKED)
 
     @property
     def retried(self) -> int:
         """Return how many failed attempts were counted."""
-        return len(self.letters(LetterState.RETRYING))
+        return len(self.letters_in(LetterState.RETRYING))
 
 
 class WatchedStore:

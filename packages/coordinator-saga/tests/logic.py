@@ -61,7 +61,7 @@ class AggregateLogic(Service):
         self.asked: list[ContextualCommand] = []
         self.copies = 1
         self.revoked: list[RevokeEventCommand] = []
-        self.take_back: Callable[[Any], BusinessResponse] = lambda _: settled()
+        self.take_back: Callable[[Any], Any] = settled
         self.methods["Aggregate/Handle"] = ContextualCommand, self.handle
 
     async def handle(self, request: ContextualCommand, context: Any) -> BusinessResponse:
@@ -70,7 +70,7 @@ class AggregateLogic(Service):
         command = request.command.pages[0].command
         if command.Is(RevokeEventCommand.DESCRIPTOR):
             self.revoked.append(RevokeEventCommand.FromString(command.value))
-            return self.take_back(context)
+            return await self.take_back(context)
         response = BusinessResponse()
         for _ in range(self.copies):
             response.events.pages.add(force=True).event.CopyFrom(command)
@@ -156,9 +156,50 @@ class Target(Service):
         return [CommandBook.FromString(data) for data in self.got]
 
 
-def settled() -> BusinessResponse:
-    """Return the answer that nothing is to be taken back."""
+async def settled(_: Any) -> BusinessResponse:
+    """Answer that nothing is to be taken back."""
     return BusinessResponse(revocation=RevocationResponse(abort=True, reason="settled"))
+
+
+async def taken_back(_: Any) -> BusinessResponse:
+    """Take the order back by an event."""
+    response = BusinessResponse()
+    response.events.pages.add(force=True).event.Pack(StringValue(value="cancelled"))
+    return response
+
+
+async def unimplemented(context: Any) -> BusinessResponse:
+    """Answer as logic that knows nothing of revocations."""
+    return await failing(context, "UNIMPLEMENTED")
+
+
+async def overloaded(context: Any) -> BusinessResponse:
+    """Answer in a way that may pass."""
+    return await failing(context, "RESOURCE_EXHAUSTED")
+
+
+async def failing(context: Any, code: str) -> BusinessResponse:
+    """Answer with a status."""
+    await context.abort(grpc.StatusCode[code], f"Order says {code}")
+    raise AssertionError("abort raises")
+
+
+def revoked(**flags: bool) -> Callable[[Any], Any]:
+    """Return what refuses to take an order back."""
+
+    async def answer(_: Any) -> BusinessResponse:
+        return BusinessResponse(revocation=RevocationResponse(reason="not now", **flags))
+
+    return answer
+
+
+def refusing(request: SagaExecuteRequest) -> list[CommandBook]:
+    """Return a command that is rejected, and one that is not; nothing for what was cancelled."""
+    text = text_of(request.source.pages[0].event)
+    if text == "cancelled":
+        return []
+    root = request.source.cover.root.value
+    return [command("abort FAILED_PRECONDITION", root=root), command(f"go {text}", root=root)]
 
 
 class Raw:

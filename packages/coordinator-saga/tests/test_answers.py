@@ -56,7 +56,7 @@ async def test_a_rejection_by_logic_is_a_result(world: World, code: str) -> None
     await world.order("two apples")
     await world.until_done(1)
 
-    rejected, accepted = world.ledger.reactions
+    rejected, accepted = world.ledger.decided
     assert world.ledger.states == ["rejected", "accepted"]
     assert (message(rejected.outcome), accepted.outcome) == (f"Stock says {code}", b"")
     assert [text_of(page.event) for page in await world.stock()] == ["go"]
@@ -85,7 +85,7 @@ async def test_too_large_a_command_is_rejected(world: World) -> None:
     await world.order("two apples")
     await world.until_done(1)
 
-    (reaction,) = world.ledger.reactions
+    (reaction,) = world.ledger.decided
     assert str(reaction.state) == "rejected"
     assert message(reaction.outcome).startswith("CommandBook of ")
     assert world.ledger.retried == 0
@@ -99,7 +99,7 @@ async def test_an_unknown_domain_is_retried_then_rejected(world: World) -> None:
     await world.until_done(1)
 
     assert world.ledger.states == ["rejected", "accepted", "accepted"]
-    assert message(world.ledger.reactions[0].outcome) == (
+    assert message(world.ledger.decided[0].outcome) == (
         "No aggregate registered for domain: billing"
     )
     assert (world.ledger.retried, world.ledger.parked) == (2, [])

@@ -38,7 +38,7 @@ async def parked(world: World) -> tuple[str, str]:
     await world.order("two apples")
     await world.until_done(1)
     (letter,) = world.ledger.parked
-    assert world.ledger.reactions == []
+    assert world.ledger.decided == []
     assert world.logic["inventory"].asked == []
     return letter.reason, RpcStatus.FromString(letter.status).message
 
@@ -221,7 +221,7 @@ async def test_a_restart_sends_the_recorded_bytes(target: Target, empty_world: W
     assert len(world.saga.executed) == 1
     assert first == again
     assert [book.command_id for book in target.books[1:]] == [
-        it.command_id for it in world.ledger.reactions
+        it.command_id for it in world.ledger.decided
     ]
     assert (len(rest), world.ledger.states) == (2, ["accepted"] * 3)
 

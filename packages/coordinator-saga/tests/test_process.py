@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .logic import text_of
+from .logic import refusing, taken_back, text_of
 from .world import ROOT, SAGA, World
 
 ROOTS = [bytes([number]) * 16 for number in range(6)]
@@ -43,10 +43,14 @@ class Process:
             "--shutdown.drain_seconds=1",
         ]
 
-    async def start(self) -> None:
-        """Start the process."""
+    async def start(self, *, killed_at: str = "") -> None:
+        """Start the process, or one that kills itself where it first passes a point."""
+        command = self._command
+        if killed_at:
+            script = Path(__file__).with_name("killed.py")
+            command = [sys.executable, str(script), killed_at, *command[1:]]
         self.running = await asyncio.create_subprocess_exec(
-            *self._command,
+            *command,
             env={"PATH": os.defpath},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -112,6 +116,49 @@ async def test_a_killed_saga_loses_and_repeats_nothing(process: Process) -> None
 
     texts = [[text_of(page.event) for page in await world.stock(root)] for root in ROOTS]
     assert texts == [[f"reserve {sequence}" for sequence in range(EVENTS)]] * len(ROOTS)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("point", ["Q7", "Q11", "Q12"])
+async def test_a_killed_saga_compensates_exactly_once(process: Process, point: str) -> None:
+    """Killed when a command was sent, when the decision and when the rejection was stored."""
+    world = process.world
+    world.saga.decide = refusing
+    world.logic["order"].take_back = taken_back
+    await process.end(signal.SIGKILL)
+
+    await process.start(killed_at=point)
+    await world.order("two apples", root=ROOTS[0])
+    code = await process.ended()
+    before = [len(await world.pages("order", ROOTS[0])), effects_of(world)]
+    await process.start()
+    await process.until(lambda: cancelled(world))
+
+    assert code == -signal.SIGKILL
+    assert before == [1, {"Q7": 1, "Q11": 0, "Q12": 1}[point]]
+    history = await world.pages("order", ROOTS[0])
+    assert [text_of(page.event) for page in history] == ["two apples", "cancelled"]
+    assert [text_of(page.event) for page in await world.stock(ROOTS[0])] == ["go two apples"]
+    await process.until(lambda: finished(world))
+    assert world.saga.seen == ["two apples", "cancelled"]
+    assert len(world.logic["order"].revoked) == 1
+    assert effects_of(world) == 2
+
+
+def effects_of(world: World) -> int:
+    """Return how often the target's logic was asked; a repeat is answered without it."""
+    return len(world.logic["inventory"].asked)
+
+
+async def cancelled(world: World) -> bool:
+    """Say whether the order was taken back and the later command sent."""
+    stored = len(await world.pages("order", ROOTS[0])) + len(await world.stock(ROOTS[0]))
+    return stored == 3
+
+
+async def finished(world: World) -> bool:
+    """Say whether the saga has seen that the order was taken back."""
+    return "cancelled" in world.saga.seen
 
 
 async def reached(world: World, count: int) -> bool:

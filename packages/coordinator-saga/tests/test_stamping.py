@@ -49,7 +49,7 @@ async def test_every_command_of_an_event_has_its_own_id(world: World) -> None:
     pages = await world.stock()
     assert [text_of(page.event) for page in pages] == ["0", "1", "2", "3", "4"]
     assert len({page.command_id for page in pages}) == 5
-    assert [it.command_id for it in world.ledger.reactions] == [it.command_id for it in pages]
+    assert [it.command_id for it in world.ledger.decided] == [it.command_id for it in pages]
 
 
 async def test_what_logic_wrote_is_replaced(world: World) -> None:
@@ -115,4 +115,4 @@ async def test_no_commands_are_a_decision(world: World) -> None:
     await world.order("two apples")
     await world.until_done(1)
 
-    assert (world.ledger.reactions, world.ledger.parked) == ([], [])
+    assert (world.ledger.decided, world.ledger.parked) == ([], [])

@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from angzarr import FAILURE_DOMAIN
 from angzarr.aggregate_pb2_grpc import AggregateCoordinatorStub
 from angzarr.query_pb2_grpc import EventQueryStub
 from angzarr.types_pb2 import CommandBook, CommandResponse, EventPage, Query
@@ -83,6 +84,13 @@ class World:
         used = store or await MemoryStore.open(config, self.system)
         await self._run(domain, serve_aggregate, flags, used)
 
+    async def start_records(self) -> None:
+        """Start what stores failed compensations; the saga must be started later."""
+        self.routes[FAILURE_DOMAIN] = self.address("records")
+        flags = [f"--component.{key}={FAILURE_DOMAIN}" for key in ("name", "domain")]
+        store = await MemoryStore.open(StoreConfig(url="", component=FAILURE_DOMAIN), self.system)
+        await self._run("records", serve_aggregate, [*flags, "--shutdown.drain_seconds=0"], store)
+
     async def start_logic(self) -> None:
         """Start the logic of the saga."""
         await self.serve("saga-logic", self.saga)
@@ -140,9 +148,13 @@ class World:
 
     async def stock(self, root: bytes = ROOT) -> Sequence[EventPage]:
         """Return what is stored of a root in the target."""
+        return await self.pages("inventory", root)
+
+    async def pages(self, name: str, root: bytes = ROOT, domain: str = "") -> Sequence[EventPage]:
+        """Return what a coordinator has stored of a root."""
         query = Query()
-        query.cover.address("inventory", root)
-        book = await EventQueryStub(self.channel("inventory")).GetEventBook(query, timeout=10)
+        query.cover.address(domain or name, root)
+        book = await EventQueryStub(self.channel(name)).GetEventBook(query, timeout=10)
         pages: Sequence[EventPage] = book.pages
         return pages
 

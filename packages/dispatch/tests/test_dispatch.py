@@ -1,38 +1,17 @@
 """A decided command until its outcome is terminal."""
 
+from dataclasses import replace
+
 import pytest
-from google.protobuf.wrappers_pb2 import StringValue
 
-from angzarr.types_pb2 import CommandBook, Cover, RpcStatus, Target
-from angzarr_dispatch import (
-    Answer,
-    Decision,
-    InvalidDecisionError,
-    SourceEvent,
-    UnsettledError,
-    Verdict,
-    settle,
-)
-from angzarr_store import Reaction, ReactionState
+from angzarr.types_pb2 import CommandBook, RpcStatus
+from angzarr.types_pb2 import Target as Output
+from angzarr_dispatch import Decision, InvalidDecisionError, Verdict
+from angzarr_store import ReactionState
 
-ROOT = bytes(range(16))
-OK, ABORTED, UNAVAILABLE, FAILED_PRECONDITION, NOT_FOUND = 0, 10, 14, 9, 5
+from .target import NOT_FOUND, OK, Target, answer, command, decided, source
 
-
-def source() -> SourceEvent:
-    """Return the event of the test vectors in contract.md §3.1."""
-    cover = Cover().address("order", ROOT, correlation="c-1")
-    return SourceEvent(component="saga-order-inventory", cover=cover, sequence=3, position=7)
-
-
-def command(domain: str = "inventory") -> CommandBook:
-    """Return a command as logic returns it."""
-    return CommandBook.to(domain, ROOT, StringValue(value="reserve"))
-
-
-def answer(code: int, reason: str = "") -> Answer:
-    """Return an answer with this code and reason."""
-    return Answer(status=RpcStatus(code=code, message="because"), reason=reason)
+ABORTED, UNAVAILABLE, FAILED_PRECONDITION = 10, 14, 9
 
 
 @pytest.mark.parametrize(
@@ -102,59 +81,69 @@ def test_one_invalid_command_stops_all(broken: str) -> None:
     bad = CommandBook() if broken == "shape" else command("cart")
 
     with pytest.raises(InvalidDecisionError, match="command 1"):
-        Decision.of([command(), bad], source(), [Target(domain="inventory")])
-
-
-class Target3:
-    """A target that answers from a list and remembers what it got."""
-
-    def __init__(self, *answers: Answer) -> None:
-        self.answers = list(answers)
-        self.got: list[str] = []
-        self.saved: list[Reaction] = []
-
-    async def send(self, book: CommandBook) -> Answer:
-        """Answer."""
-        self.got.append(book.command_id)
-        return self.answers.pop(0)
-
-    async def save(self, reaction: Reaction) -> None:
-        """Remember."""
-        self.saved.append(reaction)
+        Decision.of([command(), bad], source(), [Output(domain="inventory")])
 
 
 async def test_results_are_saved_in_order_and_a_rejection_stops_nothing() -> None:
     """Accepted, rejected, accepted: all three are sent and stored."""
-    reactions = Decision.of([command(), command(), command()], source(), []).reactions
-    target = Target3(answer(OK), answer(FAILED_PRECONDITION), answer(OK))
+    target = Target(answer(OK), answer(FAILED_PRECONDITION), answer(OK))
 
-    await settle(reactions, target.send, target.save, is_last_attempt=False)
+    unsettled = await target.settle(decided(3))
 
     states = [ReactionState.ACCEPTED, ReactionState.REJECTED, ReactionState.ACCEPTED]
-    assert [it.state for it in target.saved] == states
-    assert RpcStatus.FromString(target.saved[1].outcome).message == "because"
+    assert unsettled == []
+    assert [it.state for it in target.commands] == states
+    assert RpcStatus.FromString(target.commands[1].outcome).message == "because"
 
 
 async def test_only_what_is_owed_is_sent() -> None:
     """After a restart the commands with a result are not sent again."""
-    reactions = Decision.of([command(), command()], source(), []).reactions
-    first = Target3(answer(OK), answer(UNAVAILABLE))
-    with pytest.raises(UnsettledError):
-        await settle(reactions, first.send, first.save, is_last_attempt=False)
-    again = Target3(answer(OK))
+    target = Target(answer(OK), answer(UNAVAILABLE), answer(OK))
 
-    await settle([first.saved[0], reactions[1]], again.send, again.save, is_last_attempt=False)
+    (unsettled,) = await target.settle(decided(2))
+    await target.settle()
 
-    assert again.got == [reactions[1].command_id] == first.got[1:]
+    first, second = target.commands
+    assert (unsettled.reaction.index, unsettled.final) == (1, False)
+    assert target.got == [first.command_id, second.command_id, second.command_id]
+
+
+async def test_behind_an_open_command_nothing_is_sent() -> None:
+    """The commands of an event are sent in order."""
+    target = Target(answer(UNAVAILABLE))
+
+    await target.settle(decided(2))
+
+    assert len(target.got) == 1
+
+
+async def test_a_parked_command_is_sent_when_its_event_comes_again() -> None:
+    """Whoever replays the letter gets the command through under its id."""
+    target = Target(answer(OK))
+    (reaction,) = decided(1)
+
+    await target.settle([replace(reaction, state=ReactionState.PARKED)])
+
+    assert (target.got, target.states) == ([reaction.command_id], ["accepted"])
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "final"),
+    [(12, "", True), (3, "COMMAND_ID_REUSED", True), (UNAVAILABLE, "", False), (10, "", False)],
+)
+async def test_what_cannot_help_is_final(code: int, reason: str, final: bool) -> None:  # noqa: FBT001 - a row
+    """A fault of wiring is parked at once; everything else may be sent again."""
+    (unsettled,) = await Target(answer(code, reason)).settle(decided(1))
+
+    assert unsettled.final is final
 
 
 async def test_an_unknown_domain_is_rejected_when_the_budget_is_spent() -> None:
     """Before the last attempt it is tried again."""
-    (reaction,) = Decision.of([command()], source(), []).reactions
-    target = Target3(answer(NOT_FOUND, "UNKNOWN_DOMAIN"), answer(NOT_FOUND, "UNKNOWN_DOMAIN"))
+    target = Target(answer(NOT_FOUND, "UNKNOWN_DOMAIN"), answer(NOT_FOUND, "UNKNOWN_DOMAIN"))
 
-    with pytest.raises(UnsettledError):
-        await settle([reaction], target.send, target.save, is_last_attempt=False)
-    await settle([reaction], target.send, target.save, is_last_attempt=True)
+    (unsettled,) = await target.settle(decided(1))
+    assert await target.settle(is_last_attempt=True) == []
 
-    assert [it.state for it in target.saved] == [ReactionState.REJECTED]
+    assert unsettled.final is False
+    assert target.states == ["rejected", "due"]

@@ -58,7 +58,8 @@ def test_every_coordinator_knows_all_components(
 ) -> None:
     """What a coordinator is told by variables is what the facts say, with the file's settings."""
     known = (facts("order", "aggregate", "order"), facts("saga-a", "saga", inputs="order"))
-    made = project("order", more="  saga-a: {run: [x], numbering: assign}")
+    chosen = "numbering: assign, compensation: {fallback: {emit: false, escalate: true}}"
+    made = project("order", more=f"  saga-a: {{run: [x], {chosen}}}")
     launches = list(plan(made, place).coordinators(known))
 
     assert [it.name for it in launches] == [
@@ -69,6 +70,8 @@ def test_every_coordinator_knows_all_components(
     ]
     saga = load([], launches[1].environment)
     assert (saga.component.name, saga.component.numbering) == ("saga-a", "assign")
+    fallback = saga.component.compensation.fallback
+    assert (fallback.emit, fallback.dead_letter, fallback.escalate) == (False, False, True)
     assert saga.component.inputs == (InterestSettings(domain="order"),)
     assert [(it.name, it.address) for it in saga.discovery.endpoints] == [
         ("order", f"unix:{place}/run/aggregate-order.sock"),

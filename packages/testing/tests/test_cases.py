@@ -42,7 +42,8 @@ def counter(*, counts_calls: bool = False) -> CommandRouter:
         rejection: RevokeEventCommand, state: Int64Value
     ) -> Int64Value | RevocationResponse:
         if state.value:
-            return RevocationResponse(escalate=True, reason=rejection.rejection_reason)
+            sent = f"{rejection.saga_name} after {rejection.triggering_event_sequence}"
+            return RevocationResponse(escalate=True, reason=f"{sent}: {rejection.rejection_reason}")
         return Int64Value(value=-1)
 
     return router
@@ -57,10 +58,10 @@ def test_a_right_case_passes() -> None:
         "said no", contains=True
     )
     given(counter()).when_rejected(Int64Value(), "full").then(Int64Value(value=-1))
-    revocation = RevocationResponse(escalate=True, reason="full")
-    given(counter(), Int64Value(value=5)).when_rejected(Int64Value(), "full").then_revoked(
-        revocation
-    )
+    revocation = RevocationResponse(escalate=True, reason="saga-a after 0: full")
+    given(counter(), Int64Value(value=5)).when_rejected(
+        Int64Value(), "full", saga="saga-a"
+    ).then_revoked(revocation)
     given(counter()).when_rejected(StringValue(), "full").then_rejected(
         "counter has no .on_rejected(StringValue)"
     )

@@ -30,6 +30,12 @@ def has_shipment(case: SagaCase) -> None:
     case.destination("fulfillment", ORDER, ShipmentCreated(order_id=ORDER.hex))
 
 
+@g("another order has its shipment there")
+def has_another_shipment(case: SagaCase) -> None:
+    """Let a shipment exist at the place of the order's."""
+    case.destination("fulfillment", ORDER, ShipmentCreated(order_id="another"))
+
+
 @when('the order for 2 "SKU-1" is completed')
 def completed(case: SagaCase) -> None:
     """Show the completed order."""

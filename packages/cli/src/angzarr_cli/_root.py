@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from google.protobuf.empty_pb2 import Empty
 from typing_extensions import override
 
-from angzarr import business_root, rpc
+from angzarr import business_root, is_reserved_domain, rpc
+from angzarr.feed_pb2 import FeedRequest
 from angzarr.types_pb2 import Cover, EventBook, Query
 from angzarr_cli._exit import NOT_FOUND, USAGE, CliError
 from angzarr_cli._session import Session
@@ -71,9 +72,7 @@ async def resolve(text: str, session: Session, *, fresh: uuid.UUID, writes: bool
     domain, digits = parsed
     if writes and len(digits) < LEAST_TO_WRITE:
         raise CliError(USAGE, f'"{digits}" is too short to write to: give {LEAST_TO_WRITE} digits.')
-    found = [
-        root for root in await read_roots(session, domain) if root.value.hex.startswith(digits)
-    ]
+    found = [it for it in await read_roots(session, domain) if it.value.hex.startswith(digits)]
     if len(found) != 1:
         what = f"{len(found)} roots of {domain} begin" if found else f"no root of {domain} begins"
         raise CliError(NOT_FOUND, f"{what} with {digits}.")
@@ -81,19 +80,20 @@ async def resolve(text: str, session: Session, *, fresh: uuid.UUID, writes: bool
 
 
 async def read_roots(session: Session, domain: str) -> list[Root]:
-    """Return the roots of a domain, by their first event.
+    """Return the roots of a domain, by their first event; reserved ones are not listed as roots.
 
     Raises:
         CliError: they cannot be read.
     """
-    channels, method = Channels(), rpc.EventQuery.GetAggregateRoots
-    limit = session.timeout_seconds
+    channels, limit = Channels(), session.timeout_seconds
     try:
-        return [
-            Root(domain=domain, value=it.root.uuid)
-            async for it in channels.stream(session.address, method, Empty(), timeout_seconds=limit)
-            if it.domain == domain
-        ]
+        if is_reserved_domain(domain):
+            request, read = FeedRequest(domain=domain), rpc.EventFeed.Read
+            feed = channels.stream(session.address, read, request, timeout_seconds=limit)
+            return list({Root.of(it.cover): 0 async for batch in feed for it in batch.books})
+        every, empty = rpc.EventQuery.GetAggregateRoots, Empty()
+        each = channels.stream(session.address, every, empty, timeout_seconds=limit)
+        return [Root(domain=domain, value=it.root.uuid) async for it in each if it.domain == domain]
     except CallError as error:
         raise CliError.of_status(error.status.code, error.status.message) from error
     finally:

@@ -3,6 +3,7 @@
 import base64
 import importlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib import metadata
 from types import ModuleType
 from typing import Any
@@ -12,6 +13,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError, Message
 
 from angzarr import type_name
+from angzarr.types_pb2 import SagaCompensationFailed
 from angzarr_cli._exit import USAGE, CliError
 
 GROUP = "angzarr.proto"
@@ -45,23 +47,20 @@ class Types:
         raise CliError(USAGE, f'{what} the name "{name}"; known: {known}.')
 
     def plain(self, packed: AnyMessage) -> dict[str, Any]:
-        """Return a payload as plain data; one of an unknown type as base64."""
+        """Return a payload as plain data; one of an unknown type, or that holds one, as base64."""
         kind = self._kinds.get(type_name(packed.type_url))
-        if kind is None:
-            return {"base64": base64.b64encode(packed.value).decode()}
-        try:
-            message = kind.FromString(packed.value)
-        except DecodeError:
-            return {"base64": base64.b64encode(packed.value).decode()}
-        plain: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
-        return plain
+        if packed.Is(SagaCompensationFailed.DESCRIPTOR):
+            kind = SagaCompensationFailed
+        with suppress(DecodeError, TypeError):
+            if kind is not None:
+                message = kind.FromString(packed.value)
+                return dict(json_format.MessageToDict(message, preserving_proto_field_name=True))
+        return {"base64": base64.b64encode(packed.value).decode()}
 
 
 def _modules(names: Sequence[str]) -> Iterator[ModuleType]:
-    entries = [entry.value for entry in metadata.entry_points(group=GROUP)]
-    for name in [*entries, *names]:
+    for name in [*(it.value for it in metadata.entry_points(group=GROUP)), *names]:
         try:
             yield importlib.import_module(name)
         except ImportError as error:
-            text = f'module "{name}" cannot be imported: {error}.'
-            raise CliError(USAGE, text) from error
+            raise CliError(USAGE, f'module "{name}" cannot be imported: {error}.') from error

@@ -67,7 +67,7 @@ class Client:
                 unknown = unknown or error.is_unknown
                 over = self._clock.monotonic() + pause >= until
                 if over or error.status.code not in REPEATABLE:
-                    unsettled = unknown and error.status.code in REPEATABLE
+                    unsettled = unknown and not error.is_final
                     raise CommandError(error, book.command_id, is_unknown=unsettled) from error
             await self._clock.sleep(self._randomness.uniform(pause / 2, pause))
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

@@ -17,7 +17,7 @@ from angzarr_dispatch import (
     is_compensation,
 )
 from angzarr_ports import Faults
-from angzarr_store import Change, Reaction, ReactionState, SaveReaction
+from angzarr_store import Change, LetterKind, Reaction, ReactionState, SaveReaction
 
 FAILED_PRECONDITION, INTERNAL = 9, 13
 
@@ -116,6 +116,8 @@ class Saga:
             answer.reason or no_reason,
             final=unsettled.final,
             changes=[parked],
+            kind=LetterKind.COMPENSATION if is_compensation(reaction) else LetterKind.COMMAND,
+            payload=reaction.command,
         )
 
 
@@ -125,7 +127,8 @@ def _place(event: Occurrence) -> tuple[str, int]:
 
 def _kept(old: Sequence[Reaction], new: Sequence[Reaction]) -> list[Reaction]:
     """Return the new decision; what has a result stays, what is decided no more is discarded."""
-    settled = {it.index: it for it in old if it.state is not ReactionState.OWED}
+    is_open = {ReactionState.OWED, ReactionState.PARKED}
+    settled = {it.index: it for it in old if it.state not in is_open or is_compensation(it)}
     fresh = {it.index: it for it in new}
     dropped = {
         it.index: replace(it, state=ReactionState.DISCARDED)

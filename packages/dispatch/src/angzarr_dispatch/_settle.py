@@ -58,7 +58,7 @@ class Dispatcher:
         return []
 
     async def compensate(self, reactions: Sequence[Reaction], save: Save) -> list[Unsettled]:
-        """Send once what is due, records of failures first; save each result.
+        """Send once what is due, and the records of what fails; save each result.
 
         Return what has none.
 
@@ -69,7 +69,7 @@ class Dispatcher:
             if reaction.state is not ReactionState.DUE:
                 continue
             if is_record(reaction):
-                unsettled.append(await self._file(reaction, save))
+                unsettled.append(await self._send_record(reaction, save))
             else:
                 unsettled.append(await self._take_back(reaction, reactions, save))
         return [it for it in unsettled if it is not None]
@@ -98,21 +98,34 @@ class Dispatcher:
         follows = Consequence.of(answer, self.fallback)
         if follows is None:
             return _unsettled(compensation, answer, Verdict.PARK)
-        records: list[Reaction] = []
-        if follows.emit:
-            record = failure_record(compensation, answer.words, self.system.clock.now())
-            records = [record] * all(it.index != record.index for it in others)
-        if follows.dead_letter and records:
-            await save(records)
-            return None
+        record = self._record(compensation, answer, others) if follows.emit else None
+        if follows.dead_letter:
+            unfiled = await self._file(record, [], save)
+            if unfiled is not None:
+                return unfiled
         if follows.escalate:
             escalate(answer.words, CommandBook.FromString(compensation.command))
         if follows.dead_letter:
             return Unsettled(reaction=compensation, answer=answer, final=True)
-        await save([_settled(compensation, answer), *records])
-        return None
+        return await self._file(record, [_settled(compensation, answer)], save)
 
-    async def _file(self, record: Reaction, save: Save) -> Unsettled | None:
+    def _record(
+        self, compensation: Reaction, answer: Answer, others: Sequence[Reaction]
+    ) -> Reaction | None:
+        """Return the record of a failure, None if there is one already."""
+        record = failure_record(compensation, answer.words, self.system.clock.now())
+        return None if any(it.index == record.index for it in others) else record
+
+    async def _file(
+        self, record: Reaction | None, ended: Sequence[Reaction], save: Save
+    ) -> Unsettled | None:
+        """Save what has ended together with the new record that is due for it; then send that."""
+        fresh = [record] if record is not None else []
+        if ended or fresh:
+            await save([*ended, *fresh])
+        return await self._send_record(record, save) if record is not None else None
+
+    async def _send_record(self, record: Reaction, save: Save) -> Unsettled | None:
         answer = await self._sent(record)
         if answer.verdict is not Verdict.ACCEPTED:
             return _unsettled(record, answer, Verdict.REJECTED, Verdict.PARK)

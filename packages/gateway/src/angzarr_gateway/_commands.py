@@ -4,7 +4,7 @@ from angzarr import rpc
 from angzarr.types_pb2 import CommandBook, CommandResponse
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import System
-from angzarr_service import Admission, Call, RequestError
+from angzarr_service import Admission, Call, CallError, RequestError
 
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
@@ -26,6 +26,10 @@ class Commands:
         while True:
             try:
                 return await self._once(book, call)
+            except CallError as error:
+                if unknown and not error.is_final:
+                    raise RequestError.unknown(book.command_id) from error
+                raise
             except RequestError as error:
                 unknown = unknown or error.metadata.get("outcome") == "unknown"
                 wait = self._system.randomness.uniform(pause / 2, pause)

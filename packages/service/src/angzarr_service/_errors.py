@@ -91,6 +91,13 @@ class CallError(Exception):
             return self.reached
         return bool(info.metadata.get("outcome") == "unknown")
 
+    @property
+    def is_final(self) -> bool:
+        """Say whether it settles the command id or the sequence for ever (reliability.md §2.4)."""
+        if not self.status.is_rejection_code:
+            return self.peer_reason == "SEQUENCE_MISMATCH"
+        return self.peer_reason in {"", "LOGIC_REJECTED", "COMMAND_REVOKED"}
+
     def _info(self) -> ErrorInfo | None:
         try:
             details = RpcStatus.FromString(self.details).details

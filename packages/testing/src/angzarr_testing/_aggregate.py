@@ -1,7 +1,7 @@
 """Cases of an aggregate: a history, a command, what follows."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Self, TypeVar
 
@@ -14,7 +14,6 @@ from angzarr.types_pb2 import (
     ContextualCommand,
     EventBook,
     RevocationResponse,
-    RevokeEventCommand,
 )
 from angzarr_client import CommandRouter, LogicError
 from angzarr_testing._books import Books, histories
@@ -45,15 +44,17 @@ class AggregateCase:
 
     def when(self, command: Message) -> Self:
         """Hand over a command."""
-        for mode, history in histories(self._router, self._history):
-            if mode == "plain" or "snapshot" in self._modes:
-                self._ask(mode, self._books.command(history, command))
-        return self
+        return self._when(lambda history: self._books.command(history, command))
 
-    def when_rejected(self, command: Message, reason: str) -> Self:
-        """Hand over the refusal of a command that was sent because of this root's events."""
+    def when_rejected(self, command: Message, reason: str, *, saga: str = "saga") -> Self:
+        """Hand over the refusal of a command that `saga` sent because of the last event."""
         rejected = CommandBook.to("elsewhere", bytes(16), command)
-        return self.when(RevokeEventCommand(rejected_command=rejected, rejection_reason=reason))
+        origin = rejected.saga_origin
+        origin.saga_name = saga
+        origin.triggering_aggregate.CopyFrom(self._history.cover)
+        origin.triggering_event_sequence = max(0, self._history.next_page_number - 1)
+        revocation = rejected.revocation(reason)
+        return self._when(lambda it: ContextualCommand(events=it, command=revocation))
 
     def then(self, *events: Message) -> Self:
         """Expect exactly these events."""
@@ -100,6 +101,12 @@ class AggregateCase:
         for mode, answer in self._answers:
             found = [answer.revocation] if isinstance(answer, BusinessResponse) else []
             check("revocation", mode, found, [revocation])
+        return self
+
+    def _when(self, asked: Callable[[EventBook], ContextualCommand]) -> Self:
+        for mode, history in histories(self._router, self._history):
+            if mode == "plain" or "snapshot" in self._modes:
+                self._ask(mode, asked(history))
         return self
 
     def _ask(self, mode: str, request: ContextualCommand) -> None:

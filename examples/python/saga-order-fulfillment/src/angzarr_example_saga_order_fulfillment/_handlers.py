@@ -4,7 +4,7 @@ from uuid import UUID
 
 from angzarr.types_pb2 import CommandBook
 from angzarr_client import EventContext
-from examples.fulfillment_pb2 import CreateShipment
+from examples.fulfillment_pb2 import CreateShipment, ShipmentCreated
 from examples.order_pb2 import OrderCompleted
 
 
@@ -14,9 +14,10 @@ def shipment(_event: OrderCompleted, context: EventContext) -> list[UUID]:
 
 
 def completed(event: OrderCompleted, context: EventContext) -> CommandBook | None:
-    """Create the shipment, unless there is one."""
-    book = context.book("fulfillment", context.root)
-    if book.next_page_number:
-        return None
+    """Create the shipment, unless the order has one."""
+    shipped = ShipmentCreated()
+    for page in context.book("fulfillment", context.root).pages:
+        if page.event.Unpack(shipped) and shipped.order_id == context.root.hex:
+            return None
     create = CreateShipment(order_id=context.root.hex, items=event.items)
     return CommandBook.to("fulfillment", context.root, create)
