@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from angzarr_client import EventContext, ProjectorRouter, serve
+from angzarr_ports import SystemClock
 from examples.inventory_pb2 import StockReceived
 
 DIRECTORY = Path(os.environ["DISPLAY"])
@@ -24,7 +25,7 @@ async def received(event: StockReceived, context: EventContext) -> None:
     line = f"{context.root.hex} {event.reference}"
     while held.exists() and held.read_text() == line:
         (DIRECTORY / "holding.txt").touch()
-        time.sleep(0.02)
+        await SystemClock().sleep(0.02)
     with (DIRECTORY / "shown.txt").open("a") as shown:
         shown.write(f"{line}\n")
 
