@@ -1,10 +1,10 @@
 """Logic of a projector that tests break, hold and mend through files."""
 
 import os
-import time
 from pathlib import Path
 
 from angzarr_client import EventContext, ProjectorRouter, serve
+from angzarr_ports import SystemClock
 from examples.inventory_pb2 import StockReceived
 
 DIRECTORY = Path(os.environ["DISPLAY"])
@@ -13,7 +13,7 @@ router = ProjectorRouter("display", "inventory")
 
 
 @router.on
-def received(event: StockReceived, context: EventContext) -> None:
+async def received(event: StockReceived, context: EventContext) -> None:
     """Show a delivery.
 
     Raises:
@@ -25,7 +25,7 @@ def received(event: StockReceived, context: EventContext) -> None:
     line = f"{context.root.hex} {event.reference}"
     while held.exists() and held.read_text() == line:
         (DIRECTORY / "holding.txt").touch()
-        time.sleep(0.02)
+        await SystemClock().sleep(0.02)
     with (DIRECTORY / "shown.txt").open("a") as shown:
         shown.write(f"{line}\n")
 

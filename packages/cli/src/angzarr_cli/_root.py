@@ -72,9 +72,7 @@ async def resolve(text: str, session: Session, *, fresh: uuid.UUID, writes: bool
     domain, digits = parsed
     if writes and len(digits) < LEAST_TO_WRITE:
         raise CliError(USAGE, f'"{digits}" is too short to write to: give {LEAST_TO_WRITE} digits.')
-    found = [
-        root for root in await read_roots(session, domain) if root.value.hex.startswith(digits)
-    ]
+    found = [it for it in await read_roots(session, domain) if it.value.hex.startswith(digits)]
     if len(found) != 1:
         what = f"{len(found)} roots of {domain} begin" if found else f"no root of {domain} begins"
         raise CliError(NOT_FOUND, f"{what} with {digits}.")
@@ -92,14 +90,10 @@ async def read_roots(session: Session, domain: str) -> list[Root]:
         if is_reserved_domain(domain):
             request, read = FeedRequest(domain=domain), rpc.EventFeed.Read
             feed = channels.stream(session.address, read, request, timeout_seconds=limit)
-            books = [book.cover async for batch in feed for book in batch.books]
-            return list(dict.fromkeys(map(Root.of, books)))
-        listed = rpc.EventQuery.GetAggregateRoots
-        return [
-            Root(domain=domain, value=it.root.uuid)
-            async for it in channels.stream(session.address, listed, Empty(), timeout_seconds=limit)
-            if it.domain == domain
-        ]
+            return list({Root.of(it.cover): 0 async for batch in feed for it in batch.books})
+        every, empty = rpc.EventQuery.GetAggregateRoots, Empty()
+        each = channels.stream(session.address, every, empty, timeout_seconds=limit)
+        return [Root(domain=domain, value=it.root.uuid) async for it in each if it.domain == domain]
     except CallError as error:
         raise CliError.of_status(error.status.code, error.status.message) from error
     finally:

@@ -3,6 +3,7 @@
 import base64
 import importlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib import metadata
 from types import ModuleType
 from typing import Any
@@ -50,23 +51,16 @@ class Types:
         kind = self._kinds.get(type_name(packed.type_url))
         if packed.Is(SagaCompensationFailed.DESCRIPTOR):
             kind = SagaCompensationFailed
-        if kind is None:
-            return {"base64": base64.b64encode(packed.value).decode()}
-        try:
-            message = kind.FromString(packed.value)
-            plain: dict[str, Any] = json_format.MessageToDict(
-                message, preserving_proto_field_name=True
-            )
-        except (DecodeError, TypeError):
-            return {"base64": base64.b64encode(packed.value).decode()}
-        return plain
+        with suppress(DecodeError, TypeError):
+            if kind is not None:
+                message = kind.FromString(packed.value)
+                return dict(json_format.MessageToDict(message, preserving_proto_field_name=True))
+        return {"base64": base64.b64encode(packed.value).decode()}
 
 
 def _modules(names: Sequence[str]) -> Iterator[ModuleType]:
-    entries = [entry.value for entry in metadata.entry_points(group=GROUP)]
-    for name in [*entries, *names]:
+    for name in [*(it.value for it in metadata.entry_points(group=GROUP)), *names]:
         try:
             yield importlib.import_module(name)
         except ImportError as error:
-            text = f'module "{name}" cannot be imported: {error}.'
-            raise CliError(USAGE, text) from error
+            raise CliError(USAGE, f'module "{name}" cannot be imported: {error}.') from error

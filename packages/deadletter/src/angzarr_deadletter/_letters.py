@@ -17,7 +17,7 @@ from angzarr.dead_letter_pb2 import (
     ReplayDeadLettersResponse,
 )
 from angzarr_deadletter._component import Component
-from angzarr_deadletter._selection import Selection, query_of
+from angzarr_deadletter._selection import Selection
 from angzarr_ports import Clock
 from angzarr_store import OPEN_LETTERS, Ledger, Letter, LetterState, UnknownLetterError
 
@@ -55,7 +55,7 @@ class DeadLetters:
         self, request: ListDeadLettersRequest, _call: Deadline
     ) -> ListDeadLettersResponse:
         """Return one page of letters by the time they were parked."""
-        wanted = query_of(request)
+        wanted = self._selection.query(request)
         limit = request.limit
         found = await self._ledger.letters(wanted, after=request.after, limit=limit + 1)
         letters = [self._component.shown(filed) for filed in found[:limit]]

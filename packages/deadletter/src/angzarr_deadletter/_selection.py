@@ -28,31 +28,30 @@ LETTERS_LIMIT = 100_000
 Place = tuple[str, str, RootKey]
 
 
-def query_of(request: ListDeadLettersRequest) -> LetterQuery:
-    """Return the query of a request.
-
-    Raises:
-        LetterRequestError: a field of the request means nothing.
-    """
-    fault = request.fault()
-    if fault is not None:
-        raise LetterRequestError(fault.field, fault.message)
-    asked = request.states or [DeadLetterState.DEAD_LETTER_STATE_PARKED]
-    kinds = {wire: kind for kind, wire in KINDS.items()}
-    return LetterQuery(
-        states=frozenset().union(*(STATES.get(it, frozenset()) for it in asked)),
-        subscriber=request.component,
-        domain=request.domain,
-        root=request.root.value,
-        kind=kinds.get(request.kind),
-    )
-
-
 class Selection:
     """Finds what replay and discard are about."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+
+    def query(self, request: ListDeadLettersRequest) -> LetterQuery:
+        """Return the query of a request.
+
+        Raises:
+            LetterRequestError: a field of the request means nothing.
+        """
+        fault = request.fault()
+        if fault is not None:
+            raise LetterRequestError(fault.field, fault.message)
+        asked = request.states or [DeadLetterState.DEAD_LETTER_STATE_PARKED]
+        kinds = {wire: kind for kind, wire in KINDS.items()}
+        return LetterQuery(
+            states=frozenset().union(*(STATES.get(it, frozenset()) for it in asked)),
+            subscriber=request.component,
+            domain=request.domain,
+            root=request.root.value,
+            kind=kinds.get(request.kind),
+        )
 
     async def of(
         self,
@@ -70,7 +69,7 @@ class Selection:
         if request.ids:
             found = [await self._one(id_) for id_ in dict.fromkeys(request.ids)]
         else:
-            found = await self._all(query_of(request.selection))
+            found = await self._all(self.query(request.selection))
             if not request.dry_run and len(found) != request.expected_count:
                 raise LetterCountError(len(found), request.expected_count)
         for letter in found:
