@@ -15,11 +15,11 @@ from examples.order_pb2 import ConfirmPayment, CreateOrder, LineItem, SubmitPaym
 CLIENTS = 64
 ROOTS = 1000
 SECONDS = 30
-SETTLE_SECONDS = 60
+SETTLE_SECONDS = 240
 SHARED_PRODUCTS = 50
 LIMIT_MIB = 256
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 class Buyer:

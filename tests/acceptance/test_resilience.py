@@ -18,7 +18,7 @@ from examples.order_pb2 import CreateOrder, LineItem
 ORDERS = 500
 CLIENTS = 16
 PRODUCTS = 10
-SETTLE_SECONDS = 60
+SETTLE_SECONDS = 240
 KINDS = [
     "coordinator-order",
     "coordinator-inventory",
@@ -31,7 +31,7 @@ KINDS = [
     "gateway",
 ]
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 class Load:
