@@ -133,3 +133,17 @@ def test_processes_are_listed_for_programs(cli: Cli) -> None:
     assert found["saga-order-inventory"]["parked"] == 0
     roles = [it["role"] for it in found["order"]["processes"]]
     assert roles == ["logic", "coordinator"]
+
+
+def test_the_running_system_is_sound(cli: Cli) -> None:
+    """Every log and checkpoint is verified while it is used, and every process is ready."""
+    verified = cli("verify")
+    examined = cli("doctor")
+    data = json.loads(cli("-o", "json", "verify")[1])
+
+    lines = [*verified[1].splitlines(), *examined[1].splitlines()]
+    assert (verified[0], examined[0]) == (0, 0)
+    assert {line.split()[0] for line in lines} == {"ok"}
+    assert "ok    15 processes are ready" in lines
+    assert data["schema"] == "angzarr.cli.findings/1"
+    assert {it["level"] for it in data["items"]} == {"ok"}
