@@ -89,12 +89,12 @@ async def test_nothing_that_bad_logic_answers_is_stored(bench: Bench) -> None:
         root = number.to_bytes(16, "big")
         await bench.good(root, 0)
         found[word] = await bench.send(word, root, 1)
+        assert not isinstance(found[word], CommandResponse), f"{word} was accepted"
         await bench.good(root, 1)
         numbers = [row[0] for row in bench.stored(root)]
         assert (word, numbers) == (word, [0, 1])
 
     assert bench.process.is_running
-    assert [it for it, answer in found.items() if isinstance(answer, CommandResponse)] == []
     assert len(REFUSED) >= 25
     for word, error in found.items():
         size = len(error.details()) + sum(len(it[1]) for it in error.trailing_metadata())
