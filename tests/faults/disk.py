@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,12 @@ import apsw
 from typing_extensions import override
 
 SECTOR = 512
-SUFFIXES = ("", "-wal", "-journal")
+Failure = tuple[str, int, type[Exception]]
+CODES = {
+    (apsw.IOError, "sync"): apsw.SQLITE_IOERR_FSYNC,
+    (apsw.IOError, "write"): apsw.SQLITE_IOERR_WRITE,
+    (apsw.FullError, "write"): apsw.SQLITE_FULL,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +41,7 @@ class Disk:
 
     steps: list[Step] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    failing: tuple[str, int, type[Exception]] | None = None
+    failing: Failure | None = None
 
     def note(self, step: Step) -> None:
         """Remember a step, or fail it; a sync that failed has lost what was to be synced."""
@@ -43,7 +49,9 @@ class Disk:
         if self.failing is not None and self.failing[:2] == (step.kind, number):
             if step.kind == "sync":
                 self.steps.append(Step(kind="lost", name=step.name))
-            raise self.failing[2]("planned")
+            error: Any = self.failing[2]("planned")
+            error.extendedresult = CODES[self.failing[2], step.kind]
+            raise error
         self.steps.append(step)
 
 
@@ -112,8 +120,8 @@ class WatchedFile(apsw.VFSFile):
     """A real file whose writes and syncs are told to the disk."""
 
     def __init__(self, disk: Disk, name: Any, flags: list[int]) -> None:
-        super().__init__("", name, flags)
         self._disk = disk
+        super().__init__("", name, flags)
         path = name.filename() if isinstance(name, apsw.URIFilename) else str(name)
         self._name = Path(path).name
 
@@ -133,20 +141,27 @@ class WatchedFile(apsw.VFSFile):
 
 
 class WatchedVfs(apsw.VFS):
-    """Opens watched files."""
+    """Opens watched files; it stays, for connections that are closed late."""
 
-    def __init__(self, disk: Disk) -> None:
+    disk: Disk
+
+    def __init__(self) -> None:
         super().__init__("watched", "")
-        self._disk = disk
 
     @override
     def xOpen(self, name: Any, flags: list[int]) -> WatchedFile:
-        return WatchedFile(self._disk, name, flags)
+        return WatchedFile(self.disk, name, flags)
 
     @override
     def xDelete(self, filename: str, syncdir: bool) -> None:
-        self._disk.note(Step(kind="delete", name=Path(filename).name))
+        self.disk.note(Step(kind="delete", name=Path(filename).name))
         super().xDelete(filename, syncdir)
+
+
+@cache
+def watched_vfs() -> WatchedVfs:
+    """Return the one that connections of `Adapter` use."""
+    return WatchedVfs()
 
 
 class Cursor:
