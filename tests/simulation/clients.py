@@ -163,7 +163,9 @@ class Customer:
 
     async def _read(self) -> None:
         domain = "order" if self._chance.random() < 0.5 else "stock"
-        key = RootKey(edition=MAIN_EDITION, root=root_of(self._chance.randrange(self._shop.plan.roots)))
+        key = RootKey(
+            edition=MAIN_EDITION, root=root_of(self._chance.randrange(self._shop.plan.roots))
+        )
         read = len(self._history.records)
         self._history.add(ReadBegun(read=read, domain=domain, key=key))
         self._in_flight["read"] += 1
@@ -179,7 +181,13 @@ class Customer:
 
     def _order(self, number: int) -> Order:
         chance, poison = self._chance, self._shop.plan.poison
-        kinds = (Kind.EVENTS,) * 8 + (Kind.REFUSED, Kind.INVALID, Kind.REVOKED, Kind.PICKY, Kind.NOISE)
+        kinds = (Kind.EVENTS,) * 8 + (
+            Kind.REFUSED,
+            Kind.INVALID,
+            Kind.REVOKED,
+            Kind.PICKY,
+            Kind.NOISE,
+        )
         kind = Kind.POISON if chance.random() < poison else chance.choice(kinds)
         return Order(
             kind=kind,

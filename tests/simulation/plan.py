@@ -80,8 +80,6 @@ def _settings(chance: random.Random) -> Settings:
             poll_seconds=chance.choice((0.5, 2.0, 5.0)),
             window=chance.randint(1, 4),
         ),
-        limits=LimitSettings(
-            lane_commands=chance.randint(1, 4), cached_roots=chance.randint(1, 4)
-        ),
+        limits=LimitSettings(lane_commands=chance.randint(1, 4), cached_roots=chance.randint(1, 4)),
         shutdown=ShutdownSettings(drain_seconds=1.0, linger_seconds=1.0),
     )

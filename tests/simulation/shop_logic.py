@@ -31,7 +31,6 @@ DO, DONE, NOISE = "type.googleapis.com/sim.Do", "type.googleapis.com/sim.Done", 
 _COMMAND = struct.Struct(">BBBI")
 
 
-
 class Kind(IntEnum):
     """What a command leads to."""
 

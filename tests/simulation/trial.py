@@ -92,12 +92,25 @@ class Trial:
 
     async def _dump(self) -> None:
         history = self._recorder.history
-        asked = {it.command_id: it.key for it in history if hasattr(it, "command_id") and hasattr(it, "key")}
+        asked = {
+            it.command_id: it.key
+            for it in history
+            if hasattr(it, "command_id") and hasattr(it, "key")
+        }
         for domain, log in self._recorder.logs.items():
             page = await log.read_feed(after=0, limit=10**9, limit_bytes=10**12)
             ids = {it.command_id: it.key for it in page.events}
             rows = []
-            for command_id, key in sorted({**asked, **{it: RootKey(edition=MAIN_EDITION, root=root_of(0)) for it in self._recorder.reactions}, **ids}.items()):
+            for command_id, key in sorted(
+                {
+                    **asked,
+                    **{
+                        it: RootKey(edition=MAIN_EDITION, root=root_of(0))
+                        for it in self._recorder.reactions
+                    },
+                    **ids,
+                }.items()
+            ):
                 found, _ = await log.recall(command_id, key)
                 if found is not None:
                     rows.append(found.row)
@@ -129,7 +142,9 @@ class Trial:
 
     def _verdict(self) -> Verdict:
         recorder = self._recorder
-        trace = hashlib.sha256(f"{self._loop.trace}:{self._loop.turns}:{self._loop.time()}".encode())
+        trace = hashlib.sha256(
+            f"{self._loop.trace}:{self._loop.turns}:{self._loop.time()}".encode()
+        )
         for record in recorder.history:
             trace.update(type(record).__name__.encode())
         faults = [str(it) for it in check(recorder.history)] + self._shop.surprises

@@ -145,7 +145,12 @@ ACCEPTED = Accepted(
 )
 SECOND = Accepted(command_id="c-2", domain="order", key=OTHER, events=(claim(ORDER[2]),))
 REFUSED = Refused(
-    command_id="c-3", domain="order", key=KEY, reason="SEQUENCE_MISMATCH", is_final=True, following=2
+    command_id="c-3",
+    domain="order",
+    key=KEY,
+    reason="SEQUENCE_MISMATCH",
+    is_final=True,
+    following=2,
 )
 READ = ReadEnded(
     read=1,
@@ -274,8 +279,12 @@ BAD: dict[str, list[Callable[[], History]]] = {
         lambda: changed(READ, replace(READ, pages=READ.pages[:1])),
         lambda: changed(READ, replace(READ, pages=((0, b"x"), READ.pages[1]))),
         lambda: changed(REFUSED, replace(REFUSED, following=1)),
-        lambda: changed(SECOND, SECOND, Invoked(command_id="c-9", domain="order", key=OTHER),
-                        replace(SECOND, command_id="c-9")),
+        lambda: changed(
+            SECOND,
+            SECOND,
+            Invoked(command_id="c-9", domain="order", key=OTHER),
+            replace(SECOND, command_id="c-9"),
+        ),
     ],
     "I8": [
         lambda: changed(DUMP, moved(0, digest=b"x")),
@@ -287,11 +296,17 @@ BAD: dict[str, list[Callable[[], History]]] = {
         lambda: changed(RESTED, replace(RESTED, is_quiet=False)),
         lambda: changed(RESTED, replace(RESTED, heads=(("order", 4),))),
         lambda: changed(asked("projector", 1)),
-        lambda: changed(lease("saga", 3, 3, PARKED), lease("saga", 3, 3, letter(LetterState.RETRYING))),
+        lambda: changed(
+            lease("saga", 3, 3, PARKED), lease("saga", 3, 3, letter(LetterState.RETRYING))
+        ),
     ],
     "I10": [
         lambda: changed(asked("projector", 0)),
-        lambda: changed(asked("saga", 0), commit("saga", 1, SaveLetter(letter=replace(PARKED, key=KEY, position=0))), asked("saga", 0)),
+        lambda: changed(
+            asked("saga", 0),
+            commit("saga", 1, SaveLetter(letter=replace(PARKED, key=KEY, position=0))),
+            asked("saga", 0),
+        ),
         lambda: changed(asked("saga", 2), asked("saga", 2), replace(asked("saga", 2), sequence=5)),
     ],
     "I11": [
@@ -315,10 +330,14 @@ BAD: dict[str, list[Callable[[], History]]] = {
         lambda: changed(ACCEPTED, ACCEPTED, replace(ACCEPTED, events=ACCEPTED.events[:1])),
         lambda: changed(REFUSED, replace(REFUSED, command_id="c-1", following=None)),
         lambda: changed(DUMP, replace(DUMP, commands=(replace(ORDER_ROWS[0], status=b"no"),))),
-        lambda: changed(REFUSED, replace(REFUSED, command_id="c-2", is_recorded=True, is_final=False)),
+        lambda: changed(
+            REFUSED, replace(REFUSED, command_id="c-2", is_recorded=True, is_final=False)
+        ),
     ],
     "I15": [
-        lambda: changed(DUMP, replace(DUMP, commands=(replace(ORDER_ROWS[0], epoch=9), ORDER_ROWS[1]))),
+        lambda: changed(
+            DUMP, replace(DUMP, commands=(replace(ORDER_ROWS[0], epoch=9), ORDER_ROWS[1]))
+        ),
         lambda: changed(DUMP, DUMP, lease("saga", 9, 3), commit("saga", 8, Apply(position=9))),
     ],
     "I16": [lambda: changed(GOOD[-1], Timed(p99_seconds=2.0, reference_seconds=1.0))],
@@ -372,7 +391,17 @@ def test_what_was_not_recorded_is_not_checked() -> None:
     assert "I8" not in {it.invariant for it in check(History(records=[tombstone]))}
 
 
-@pytest.mark.parametrize("line", ["", "[]", "3", '{"kind":"Nothing"}', '{"kind":"Claim"}', '{"kind":"RootKey","edition":"","root":{"hex":""}}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "[]",
+        "3",
+        '{"kind":"Nothing"}',
+        '{"kind":"Claim"}',
+        '{"kind":"RootKey","edition":"","root":{"hex":""}}',
+    ],
+)
 def test_a_line_that_is_no_record_is_refused(line: str) -> None:
     """The error names the line."""
     with pytest.raises(ValueError, match="line 1 is no record"):
