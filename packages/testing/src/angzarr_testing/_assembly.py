@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from angzarr import FAILURE_DOMAIN
-from angzarr_bus import BusConfig
-from angzarr_bus_channel import ChannelBus
 from angzarr_client import Client
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_service import Ports
-from angzarr_store import StoreConfig
 from angzarr_testing import _processes as processes
+from angzarr_testing._ground import Ground
 from angzarr_testing._host import Host
 from angzarr_testing._member import Member
 from angzarr_testing._settling import Settling, Subscription
@@ -26,16 +24,16 @@ class Assembly:
 
     members: Sequence[Member]
     gateway: str
+    ground: Ground
     host: Host
     stack: AsyncExitStack
 
     async def start(self) -> World:
         """Start logic, aggregates, subscribers and gateway; `stack` ends them in reverse."""
         system = self.host.system
-        bus = await ChannelBus.open(BusConfig(url=""), system)
         discovery = await StaticDiscovery.open(tuple(it.component for it in self.members), system)
         stores = {it.name: await self._store(it.name) for it in self.members}
-        ports = partial(Ports, system=system, bus=bus, discovery=discovery)
+        ports = partial(Ports, system=system, bus=self.ground.bus, discovery=discovery)
         coordinators = {
             it.name: processes.coordinator(it, ports(store=stores[it.name])) for it in self.members
         }
@@ -48,13 +46,20 @@ class Assembly:
         return await self._world(stores, discovery.domains())
 
     async def _store(self, name: str) -> WatchedStore:
-        config = StoreConfig(url="", component=name)
-        store = await WatchedStore.open(config, self.host.system)
+        store = WatchedStore(await self.ground.store(name))
         self.stack.push_async_callback(store.aclose)
         return store
 
     async def _world(self, stores: Mapping[str, WatchedStore], owned: Sequence[str]) -> World:
-        client = await self.stack.enter_async_context(Client(self.gateway))
+        system = self.host.system
+        client = await self.stack.enter_async_context(
+            Client(
+                self.gateway,
+                clock=system.clock,
+                randomness=system.randomness,
+                transport=system.transport,
+            )
+        )
         ledgers = {it.name: stores[it.name].ledger for it in self.members}
         subscriptions = [
             Subscription(component=it.name, domain=domain, ledger=ledgers[it.name])

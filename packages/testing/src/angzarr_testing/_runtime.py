@@ -1,26 +1,39 @@
-"""A whole system in one event loop: real coordinators, real sockets, stores in memory."""
+"""A whole system in one event loop: real coordinators, real or simulated sockets, memory."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    aclosing,
+    asynccontextmanager,
+)
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from angzarr import FAILURE_DOMAIN
 from angzarr.types_pb2 import SagaCompensationFailed
 from angzarr_client import CommandRouter, SagaRouter, StateRouter
-from angzarr_ports import real_system
 from angzarr_service import Channels
+from angzarr_simulation import Chances, SimulatedLoop, run
 from angzarr_testing._assembly import Assembly
 from angzarr_testing._failures import Failures
-from angzarr_testing._host import Host, private_directory
+from angzarr_testing._ground import Ground, machine, simulated
+from angzarr_testing._host import Host
 from angzarr_testing._member import AnyRouter, Member
 from angzarr_testing._world import World
 
+ResultT = TypeVar("ResultT")
+
 
 class RuntimeBuilder:
-    """Collects the routers of a system; each `start` begins a new one with empty stores."""
+    """Collects the routers of a system; each `start` begins a new one with empty stores.
 
-    def __init__(self) -> None:
+    `seed` and `faults` are for `simulate`; without faults nothing is lost there, only late.
+    """
+
+    def __init__(self, *, seed: int = 0, faults: Chances | None = None) -> None:
+        self._seed = seed
+        self._faults = faults or Chances()
         self._routers: dict[str, AnyRouter] = {}
 
     def add(self, *routers: AnyRouter) -> Self:
@@ -49,19 +62,46 @@ class RuntimeBuilder:
             TimeoutError: a component was not ready, or did not end, in ten seconds.
         """
         failures = Failures()
-        system = real_system(failures.note)
+        async with self._running(failures, machine(failures)) as world:
+            yield world
+
+    def simulate(self, scenario: Callable[[World], Awaitable[ResultT]]) -> ResultT:
+        """Return what `scenario(world)` returns in a system that the seed orders.
+
+        There are no sockets and no threads; time jumps to when something happens, so that waiting
+        costs none, and the same seed gives the same run. Calls, frames and writes fail as the
+        faults of the builder say, until `faults.heal()`.
+
+        Raises:
+            ValueError, BaseExceptionGroup, TimeoutError: as of `start`.
+            StuckError: the scenario can never end.
+        """
+
+        async def body(loop: SimulatedLoop) -> ResultT:
+            failures = Failures()
+            ground = simulated(loop, self._faults, failures)
+            async with self._running(failures, ground) as world:
+                return await scenario(world)
+
+        return run(self._seed, body)
+
+    @asynccontextmanager
+    async def _running(
+        self, failures: Failures, ground: AbstractAsyncContextManager[Ground]
+    ) -> AsyncIterator[World]:
         async with (
             failures.raised(),
-            private_directory(system.threads) as directory,
-            aclosing(system.tasks),
-            aclosing(Channels()) as channels,
+            ground as place,
+            aclosing(place.system.tasks),
+            aclosing(Channels(transport=place.system.transport)) as channels,
             AsyncExitStack() as stack,
             failures.interrupting(),
         ):
             assembly = Assembly(
-                members=self._members(directory),
-                gateway=f"unix:{directory}/gateway.sock",
-                host=Host(system=system, channels=channels),
+                members=self._members(place.directory),
+                gateway=f"unix:{place.directory}/gateway.sock",
+                ground=place,
+                host=Host(system=place.system, channels=channels),
                 stack=stack,
             )
             yield await assembly.start()
