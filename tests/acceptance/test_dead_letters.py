@@ -73,6 +73,7 @@ class Display:
         done = subprocess.run(  # noqa: S603 - our own program
             self.command(*words),
             env=self.shop.environment,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=120,
             check=False,
@@ -145,8 +146,11 @@ def replay_and_kill(display: Display, number: int, product: str) -> None:
 
 @when("the operator replays what waits in vain")
 def replay_in_vain(display: Display) -> None:
-    """The first failure parks the rest again."""
+    """It asks first, and needs a terminal for it; the first failure parks the rest again."""
     display.shop.until(lambda: len(display.waiting("Tea")) == display.arrived["Tea"])
+    dry = display.operator("deadletter", "replay", "--dry-run")
+    assert dry[1] == "1 root, 4 events (1 failed, 3 waiting behind it). Nothing sent.\n"
+    assert display.operator("deadletter", "replay")[0] == 2
     code, _, err = display.operator("deadletter", "replay", "--component=display", "--yes")
     assert code == 9, err
 
