@@ -30,6 +30,7 @@ WORDS = ("add", "add", "add", "add", "pair", "nothing", "refuse")
 ATTEMPTS = 60
 GIVE_UP = 0.15  # after a failure that says nothing about the root
 REMEMBERED = 50
+CANCELLING = 0.1  # who has less patience goes away; who has more says so in the deadline
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Workload:
     address: str
     roots: int
     chance: random.Random
-    patience: tuple[float, ...] = (0.05, 2.0, 2.0, 5.0)
+    patience: tuple[float, ...] = (0.05, 0.2, 2.0, 5.0)
     history: History = field(default_factory=History)
     in_flight: Counter[str] = field(default_factory=Counter)
     following: dict[bytes, int] = field(default_factory=dict)
@@ -125,8 +126,8 @@ class Customer:
         patience = load.chance.choice(load.patience)
         load.in_flight[operation] += 1
         try:
-            async with asyncio.timeout(patience if patience < 1 else None):
-                response = await client.send(book, timeout_seconds=max(patience, 1.0))
+            async with asyncio.timeout(patience if patience < CANCELLING else None):
+                response = await client.send(book, timeout_seconds=max(patience, CANCELLING))
         except (CommandError, TimeoutError) as error:
             heard = Heard.of(error)
             if heard.following is not None:

@@ -9,12 +9,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from angzarr_standalone import ProcessStatus, State, read_status
 
-from .planting import program
+from .planting import program as started
 
 SCRIPT = Path(__file__).with_name("components.py")
 PATIENCE_SECONDS = 90.0
@@ -35,8 +35,9 @@ components:
 class System:
     """The processes of one project, with all their files in a scratch directory."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, program: Sequence[str] = ()) -> None:
         self.directory = directory
+        self._program = program or started("angzarr")
         self.run_directory = directory / "run"
         self.journal = directory / "journal.txt"
         self.store = directory / ".angzarr/store"
@@ -156,7 +157,7 @@ class System:
     def _spawn(self) -> None:
         with self._output.open("wb") as output:
             self._supervisor = subprocess.Popen(  # noqa: S603 - our own program
-                [*program("angzarr"), "up", f"--gateway={self.gateway}"],
+                [*self._program, "up", f"--gateway={self.gateway}"],
                 env={
                     "PATH": os.environ["PATH"],
                     "HOME": str(self.directory),

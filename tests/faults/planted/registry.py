@@ -28,7 +28,7 @@ WIPED = "test_lost_bus.py::test_wiped_pipes_lose_nothing"
 # Not expressible on SQLite, whose one writer holds the file: B19, B20, B22.
 SYSTEMS = (
     Planted(number="B21", suite="S6", test="test_nemesis.py", sign="which was refused"),
-    Planted(number="B25", suite="S8", test=WIPED, sign="I9 |I10 "),
+    Planted(number="B25", suite="S8", test=WIPED, sign="not with pipes again|I9 |I10 "),
     Planted(
         number="B26", suite="S8", test=WIPED, sign="not with pipes again|I9 |I21 |FileNotFound"
     ),
