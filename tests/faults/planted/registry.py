@@ -13,9 +13,12 @@ class Planted:
     sign: str
 
 
-def _model(number: str, sign: str = "") -> Planted:
-    test = "test_model.py"
-    return Planted(number=number, suite="S2", test=test, sign=sign or "Falsifying|falsifying")
+LOSS = "test_power_loss.py::test_a_power_loss_loses_nothing_acknowledged"
+ERRORS = "test_power_loss.py::test_a_failed_write_or_sync_is_never_an_ok"
 
-
-REGISTRY: tuple[Planted, ...] = ()
+REGISTRY = (
+    Planted(number="B12", suite="S3", test=LOSS, sign=r"lost \d+-\d"),
+    Planted(number="B13", suite="S3", test=LOSS, sign=r"lost \d+-\d"),
+    Planted(number="B17", suite="S5", test=ERRORS, sign=r"lost \d+-\d"),
+    Planted(number="B18", suite="S5", test=ERRORS, sign="InvariantError"),
+)
