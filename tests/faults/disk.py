@@ -17,7 +17,7 @@ import apsw
 from typing_extensions import override
 
 SECTOR = 512
-Failure = tuple[str, int, type[Exception]]
+Failure = tuple[str, int, type[apsw.Error]]
 CODES = {
     (apsw.IOError, "sync"): apsw.SQLITE_IOERR_FSYNC,
     (apsw.IOError, "write"): apsw.SQLITE_IOERR_WRITE,
@@ -126,7 +126,7 @@ class WatchedFile(apsw.VFSFile):
         self._name = Path(path).name
 
     @override
-    def xWrite(self, data: bytes, offset: int) -> None:  # type: ignore[override]  # bytes only
+    def xWrite(self, data: bytes, offset: int) -> None:
         self._disk.note(Step(kind="write", name=self._name, offset=offset, data=bytes(data)))
         super().xWrite(data, offset)
 
@@ -207,7 +207,7 @@ class Adapter:
 
     def abandon(self) -> None:
         """Let go of the file; what is noted afterwards is not part of the trace."""
-        self._connection.close(True)
+        self._connection.close(force=True)
 
 
 @contextmanager
@@ -218,5 +218,5 @@ def _as_sqlite3() -> Iterator[None]:
         theirs = sqlite3.OperationalError(str(error))
         names: Any = apsw.mapping_extended_result_codes
         code = getattr(error, "extendedresult", 0)
-        theirs.sqlite_errorname = names.get(code) or apsw.mapping_result_codes[code & 0xFF]
+        theirs.sqlite_errorname = str(names.get(code) or apsw.mapping_result_codes[code & 0xFF])
         raise theirs from error

@@ -76,4 +76,4 @@ async def _up(project: Any, system: Any, stop: asyncio.Event) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], flags=sys.argv[4:])
+    main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:])

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -60,7 +61,7 @@ async def load(clients: Clients, part: Component, *, then: str = NOWHERE) -> Non
 
 async def aggregate_dies(directory: Path, point: str, passage: int, planted: str) -> None:
     """One death of a coordinator with a reader at its pipe."""
-    directory.mkdir(mode=0o700)
+    os.mkdir(directory, 0o700)
     order = Component(directory, "aggregate", "order", planted=planted)
     system = real_system(lambda _name, error: pytest.fail(str(error)))
     bus = await IpcBus.open(BusConfig(url=str(directory)), system)
@@ -89,7 +90,7 @@ async def aggregate_dies(directory: Path, point: str, passage: int, planted: str
 
 async def lonely_aggregate_dies(directory: Path, point: str, passage: int, planted: str) -> None:
     """One death of a coordinator whose bus has no peer."""
-    directory.mkdir(mode=0o700)
+    os.mkdir(directory, 0o700)
     order = Component(directory, "aggregate", "order", bus="channel", planted=planted)
     async with logic("aggregate", order.logic):
         try:
@@ -107,12 +108,12 @@ async def test_a_coordinator_dies_at_every_point(scratch: Path, planted: str, bu
     die = aggregate_dies if bus == "pipe" else lonely_aggregate_dies
     pipes = ("F1", "F2") if bus == "pipe" else ()
     await _few_at_once([partial(die, scratch / it, it, 4, planted) for it in (*AGGREGATE, *pipes)])
-    _tell(f"SIGKILL × aggregate × {bus}", (*AGGREGATE, *pipes))
+    _tell(f"SIGKILL x aggregate x {bus}", (*AGGREGATE, *pipes))
 
 
 async def subscriber_dies(directory: Path, kind: str, death: tuple[str, int], planted: str) -> None:
     """One death of a saga or projector that follows the log of orders."""
-    directory.mkdir(mode=0o700)
+    os.mkdir(directory, 0o700)
     name = {"saga": "saga-order-stock", "projector": "projector-order"}[kind]
     order = Component(directory, "aggregate", "order", planted=planted)
     stock = Component(directory, "aggregate", "stock", planted=planted)
@@ -134,7 +135,7 @@ async def subscriber_dies(directory: Path, kind: str, death: tuple[str, int], pl
         await until(is_done)
     check_log(order.database, clients.positions)
     if kind == "projector":
-        projected = dict(rows(part.database, PROJECTED))
+        projected = {row[0]: row[1] for row in rows(part.database, PROJECTED)}
         wanted = {bytes([number + 1]) * 16: COMMANDS - 1 for number in range(CLIENTS)}
         assert projected == wanted, "the checkpoint is ahead of its effect"
     else:
@@ -152,7 +153,7 @@ async def test_a_subscriber_dies_at_every_point(
     await _few_at_once(
         [partial(subscriber_dies, scratch / it[0], kind, it, planted) for it in deaths]
     )
-    _tell(f"SIGKILL × {kind}", SUBSCRIBER)
+    _tell(f"SIGKILL x {kind}", SUBSCRIBER)
 
 
 async def _few_at_once(trials: Sequence[Callable[[], Awaitable[None]]]) -> None:

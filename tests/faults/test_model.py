@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from typing_extensions import override
 
 from angzarr_ports import real_system
 from angzarr_store import (
@@ -140,6 +141,7 @@ class Model(RuleBasedStateMachine):
     def _following(self, root: int) -> int:
         return sum(1 for it in self.log if it[1] == root)
 
+    @override
     def teardown(self) -> None:
         """Leave nothing behind."""
         self.run(self.store.aclose())
@@ -158,6 +160,7 @@ def _said(events: Any) -> list[tuple[str, int, int]]:
 class MemoryModel(Model):
     """The reference."""
 
+    @override
     async def open(self) -> Store:
         """Keep the rows."""
         old = getattr(self, "store", None)
@@ -169,6 +172,7 @@ class MemoryModel(Model):
 class SqliteModel(Model):
     """One file."""
 
+    @override
     async def open(self) -> Store:
         """Open the file."""
         config = StoreConfig(url=str(self.directory), component="order", volatile=True)
@@ -186,4 +190,4 @@ def test_a_store_behaves_like_its_model(model: type[Model], is_long: bool) -> No
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(model, settings=chosen)
-    print(f"model × {model.__name__}: {EXAMPLES} × {STEPS}")  # noqa: T201 - the count matrix
+    print(f"model x {model.__name__}: {EXAMPLES} x {STEPS}")  # noqa: T201 - the count matrix

@@ -10,8 +10,6 @@ from .world import World
     "method",
     [
         "SagaCoordinator/ExecuteSpeculative",
-        "DeadLetters/List",
-        "DeadLetters/Replay",
         "Progress/Await",
         "Progress/List",
     ],

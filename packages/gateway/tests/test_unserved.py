@@ -29,7 +29,6 @@ SERVING, NOT_SERVING = (
         "AggregateCoordinator/Handle",
         "AggregateCoordinator/HandleSync",
         "AggregateCoordinator/DryRunHandle",
-        "DeadLetters/List",
         "Progress/List",
         "Timers/List",
         "Nothing/AtAll",

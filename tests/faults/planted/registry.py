@@ -13,11 +13,15 @@ class Planted:
     sign: str
 
 
-def _model(number: str, sign: str = "") -> Planted:
-    test = "test_model.py"
-    return Planted(number=number, suite="S2", test=test, sign=sign or "Falsifying|falsifying")
+LOSS = "test_power_loss.py::test_a_power_loss_loses_nothing_acknowledged"
+ERRORS = "test_power_loss.py::test_a_failed_write_or_sync_is_never_an_ok"
 
-
+STORE = (
+    Planted(number="B12", suite="S3", test=LOSS, sign=r"lost \d+-\d"),
+    Planted(number="B13", suite="S3", test=LOSS, sign=r"lost \d+-\d"),
+    Planted(number="B17", suite="S5", test=ERRORS, sign=r"lost \d+-\d"),
+    Planted(number="B18", suite="S5", test=ERRORS, sign="InvariantError"),
+)
 SOCKET = "test_fencing.py::test_a_socket_that_nobody_serves_is_replaced"
 HANGING = "test_adversary.py::test_a_hanging_root_holds_up_no_other"
 LIES = "test_adversary.py::test_nothing_that_bad_logic_answers_is_stored"
@@ -39,5 +43,4 @@ SYSTEMS = (
     Planted(number="B42", suite="S15", test=ORPHANS, sign="not alone"),
     Planted(number="B43", suite="S15", test=SOCKET, sign="listen is unix:"),
 )
-
-REGISTRY: tuple[Planted, ...] = (*SYSTEMS,)
+REGISTRY = (*STORE, *SYSTEMS)

@@ -117,7 +117,7 @@ class Server:
             await Channels(transport=self._system.transport).connect(self._config.address)
             raise _taken(self._config.address)
         address = self._bind(self._config.address)
-        if is_unix(address):
+        if is_unix(address) and self._system.transport is None:
             await self._check_private(socket_path(address))
         await self._server.start()
         return address
