@@ -4,6 +4,7 @@ Usage: seeds.py FIRST LAST STEP [PLANTED]: every STEP-th seed of [FIRST, LAST); 
 twice. With a planted bug it ends at the first seed that the bug fails.
 """
 
+import gc
 import json
 import sys
 from collections import Counter
@@ -12,15 +13,19 @@ import planted
 from trial import Verdict, judge
 
 TWICE = 100
+COLLECT = 10
 
 
 def main(first: int, last: int, step: int, bug: str = "") -> None:
     """Run the seeds and print what came of them."""
     matrix: Counter[tuple[str, str, str]] = Counter()
     done = commands = 0
+    gc.freeze()
     with planted.bug(bug):
         for seed in range(first, last, step):
             verdict = judged(seed)
+            if done % COLLECT == 0:
+                gc.collect()
             done, commands = done + 1, commands + verdict.commands
             matrix.update(verdict.matrix)
             if verdict.faults:
