@@ -3,9 +3,6 @@
 import asyncio
 import re
 
-from shop_logic import Kind, Order, root_of
-from system import GATEWAY, Shop
-
 from angzarr.types_pb2 import CommandResponse, EventPage
 from angzarr_client import Client, CommandError
 from angzarr_history import (
@@ -19,6 +16,9 @@ from angzarr_history import (
 )
 from angzarr_service import CallError
 from angzarr_store import MAIN_EDITION, RootKey, with_position
+
+from .shop_logic import Kind, Order, root_of
+from .system import GATEWAY, Shop
 
 REJECTIONS = frozenset({3, 5, 6, 7, 9, 11})
 NOT_RECORDED = frozenset({"INVALID_ARGUMENT", "COMMAND_ID_REUSED", "UNKNOWN_DOMAIN"})
@@ -71,7 +71,7 @@ class Customer:
         self, command_id: str, place: tuple[str, RootKey], order: Order, sequence: int
     ) -> None:
         domain, key = place
-        unknown, name = False, "command"
+        unknown, name, heard = False, "command", Heard("", is_unknown=False)
         if sequence > self._next.get((domain, key.root), 0):
             name = "mismatch"
         for _ in range(ATTEMPTS):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from system import NAMES, Shop
+from .system import NAMES, Shop
 
 
 class Nemesis:

@@ -5,10 +5,6 @@ import contextvars
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 
-from plan import Plan
-from recorder import Recorder
-from shop_logic import Aggregate, Projector, Saga
-
 import angzarr_coordinator_aggregate
 import angzarr_coordinator_projector
 import angzarr_coordinator_saga
@@ -40,6 +36,10 @@ from angzarr_store import (
     UnknownOutcomeError,
 )
 from angzarr_store_memory import MemoryStore
+
+from .plan import Plan
+from .recorder import Recorder
+from .shop_logic import Aggregate, Projector, Saga
 
 COORDINATORS = ("order", "stock", "saga", "projector")
 NAMES = ("gateway", *COORDINATORS, *(f"logic-{name}" for name in COORDINATORS))

@@ -4,7 +4,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from recorder import MEETS, OPERATIONS
+
+from .recorder import MEETS, OPERATIONS
 
 FULL = 2_000
 

@@ -6,13 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from clients import Customer
-from nemesis import Nemesis
-from plan import Plan
-from recorder import Recorder
-from shop_logic import DONE, Order, root_of
-from system import NAMES, READS, Shop
-
 from angzarr.types_pb2 import EventPage, Projection
 from angzarr_history import (
     Compared,
@@ -26,6 +19,13 @@ from angzarr_history import (
 )
 from angzarr_simulation import SimulatedLoop, run
 from angzarr_store import MAIN_EDITION, Event, LetterState, RootKey
+
+from .clients import Customer
+from .nemesis import Nemesis
+from .plan import Plan
+from .recorder import Recorder
+from .shop_logic import DONE, Order, root_of
+from .system import NAMES, READS, Shop
 
 REST_SECONDS = 120.0
 LOOK_SECONDS = 0.5

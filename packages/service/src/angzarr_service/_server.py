@@ -59,10 +59,8 @@ class Server:
             ("grpc.max_receive_message_length", limit),
             ("grpc.max_send_message_length", limit),
         ]
-        if system.transport is not None:
-            self._server: grpc.aio.Server = system.transport.server()
-        else:
-            self._server = grpc.aio.server(options=[*_OPTIONS, *sizes])
+        other = system.transport.server() if system.transport else None
+        self._server: grpc.aio.Server = other or grpc.aio.server(options=[*_OPTIONS, *sizes])
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._in_flight = InFlight()
