@@ -16,12 +16,20 @@ from angzarr_simulation import (
 )
 
 
+async def passed(seconds: float) -> None:
+    """Wait in virtual time."""
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+    loop.call_later(seconds, over.set_result, None)
+    await over
+
+
 async def raced(loop: SimulatedLoop) -> tuple[str, int]:
     """Return the order in which ten tasks ended, and the trace."""
     ended: list[str] = []
 
     async def work(name: str) -> None:
-        await asyncio.sleep(loop.chance.random())
+        await passed(loop.chance.random())
         ended.append(name)
 
     async with asyncio.TaskGroup() as group:
@@ -62,7 +70,7 @@ def test_a_killed_process_does_nothing_more() -> None:
 
     async def live(name: str) -> None:
         try:
-            await asyncio.sleep(1)
+            await passed(1)
             done.append(name)
         finally:
             done.append(f"{name} ends")
@@ -71,13 +79,13 @@ def test_a_killed_process_does_nothing_more() -> None:
         killed, frozen = Process("killed"), Process("frozen")
         for process in (killed, frozen):
             loop.create_task(live(process.name), context=process.context)
-        await asyncio.sleep(0.5)
+        await passed(0.5)
         killed.kill()
         frozen.freeze()
-        await asyncio.sleep(1)
+        await passed(1)
         before = [*done]
         loop.thaw(frozen)
-        await asyncio.sleep(0.1)
+        await passed(0.1)
         return before + done
 
     assert run(1, scenario) == ["frozen", "frozen ends"]
