@@ -14,6 +14,7 @@ from .trial import Verdict, judge
 
 TWICE = 100
 COLLECT = 10
+SHOWN = 3
 
 
 def main(seeds: tuple[int, int, int], bug: str = "") -> None:
@@ -30,13 +31,24 @@ def main(seeds: tuple[int, int, int], bug: str = "") -> None:
             matrix.update(verdict.matrix)
             trace = verdict.trace
             if verdict.faults:
-                told = {"seed": seed, "trace": verdict.trace, "faults": verdict.faults[:20]}
+                told = {"seed": seed, "trace": verdict.trace, "faults": told_of(verdict)}
                 sys.stdout.write(json.dumps(told) + "\n")
                 if bug:
                     break
     cells = [[*cell, count] for cell, count in sorted(matrix.items())]
     total = {"done": done, "commands": commands, "matrix": cells, "trace": trace}
     sys.stdout.write(json.dumps(total) + "\n")
+
+
+def told_of(verdict: Verdict) -> list[str]:
+    """Return what was broken, three messages of each invariant at most."""
+    seen: Counter[str] = Counter()
+    told = []
+    for fault in verdict.faults:
+        invariant = fault.split()[0]
+        seen[invariant] += 1
+        told += [fault] if seen[invariant] <= SHOWN else []
+    return told
 
 
 def judged(seed: int) -> Verdict:
