@@ -1,11 +1,7 @@
 """Clients of a simulated system: commands, repeats, wrong sequences, reads."""
 
 import asyncio
-import random
 import re
-
-from shop_logic import Kind, Order, root_of
-from system import GATEWAY, Shop
 
 from angzarr.types_pb2 import CommandResponse, EventPage
 from angzarr_client import Client, CommandError
@@ -21,6 +17,9 @@ from angzarr_history import (
 from angzarr_service import CallError
 from angzarr_store import MAIN_EDITION, RootKey, with_position
 
+from .shop_logic import Kind, Order, root_of
+from .system import GATEWAY, Shop
+
 REJECTIONS = frozenset({3, 5, 6, 7, 9, 11})
 NOT_RECORDED = frozenset({"INVALID_ARGUMENT", "COMMAND_ID_REUSED", "UNKNOWN_DOMAIN"})
 AT = re.compile(r"aggregate at (\d+)")
@@ -32,7 +31,7 @@ class Customer:
 
     def __init__(self, number: int, shop: Shop) -> None:
         self._shop = shop
-        self._chance: random.Random = shop.loop.chance
+        self._chance = shop.loop.chance
         self._history = shop.recorder.history
         self._in_flight = shop.recorder.in_flight
         self._number = number
@@ -72,7 +71,7 @@ class Customer:
         self, command_id: str, place: tuple[str, RootKey], order: Order, sequence: int
     ) -> None:
         domain, key = place
-        unknown, name = False, "command"
+        unknown, name, heard = False, "command", Heard("", is_unknown=False)
         if sequence > self._next.get((domain, key.root), 0):
             name = "mismatch"
         for _ in range(ATTEMPTS):

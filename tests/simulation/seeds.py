@@ -1,37 +1,54 @@
 """Runs seeds in a process of its own and prints one line of JSON about each failure, then a sum.
 
-Usage: seeds.py FIRST LAST STEP [PLANTED]: every STEP-th seed of [FIRST, LAST); every hundredth runs
-twice. With a planted bug it ends at the first seed that the bug fails.
+Usage: python -m simulation.seeds FIRST LAST STEP [PLANTED]: every STEP-th seed of [FIRST, LAST);
+every hundredth runs twice. With a planted bug it ends at the first seed that the bug fails.
 """
 
+import gc
 import json
 import sys
 from collections import Counter
 
-import planted
-from trial import Verdict, judge
+from . import planted
+from .trial import Verdict, judge
 
 TWICE = 100
+COLLECT = 10
+SHOWN = 3
 
 
-def main(first: int, last: int, step: int, bug: str = "") -> None:
+def main(seeds: tuple[int, int, int], bug: str = "") -> None:
     """Run the seeds and print what came of them."""
     matrix: Counter[tuple[str, str, str]] = Counter()
-    done = commands = 0
+    done, commands, trace = 0, 0, ""
+    gc.freeze()
     with planted.bug(bug):
-        for seed in range(first, last, step):
+        for seed in range(*seeds):
             verdict = judged(seed)
+            if done % COLLECT == 0:
+                gc.collect()
             done, commands = done + 1, commands + verdict.commands
             matrix.update(verdict.matrix)
+            trace = verdict.trace
             if verdict.faults:
-                told = {"seed": seed, "trace": verdict.trace, "faults": verdict.faults[:20]}
+                told = {"seed": seed, "trace": verdict.trace, "faults": told_of(verdict)}
                 sys.stdout.write(json.dumps(told) + "\n")
                 if bug:
                     break
     cells = [[*cell, count] for cell, count in sorted(matrix.items())]
-    trace = verdict.trace
     total = {"done": done, "commands": commands, "matrix": cells, "trace": trace}
     sys.stdout.write(json.dumps(total) + "\n")
+
+
+def told_of(verdict: Verdict) -> list[str]:
+    """Return what was broken, three messages of each invariant at most."""
+    seen: Counter[str] = Counter()
+    told = []
+    for fault in verdict.faults:
+        invariant = fault.split()[0]
+        seen[invariant] += 1
+        told += [fault] if seen[invariant] <= SHOWN else []
+    return told
 
 
 def judged(seed: int) -> Verdict:
@@ -45,4 +62,4 @@ def judged(seed: int) -> Verdict:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]), *sys.argv[4:])
+    main((int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])), *sys.argv[4:])

@@ -5,10 +5,6 @@ import contextvars
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 
-from plan import Plan
-from recorder import Recorder, kind_of
-from shop_logic import Aggregate, Projector, Saga
-
 import angzarr_coordinator_aggregate
 import angzarr_coordinator_projector
 import angzarr_coordinator_saga
@@ -40,6 +36,10 @@ from angzarr_store import (
     UnknownOutcomeError,
 )
 from angzarr_store_memory import MemoryStore
+
+from .plan import Plan
+from .recorder import Recorder
+from .shop_logic import Aggregate, Projector, Saga
 
 COORDINATORS = ("order", "stock", "saga", "projector")
 NAMES = ("gateway", *COORDINATORS, *(f"logic-{name}" for name in COORDINATORS))
@@ -207,6 +207,3 @@ class Shop:
     def _again(self, process: Process) -> None:
         if self.processes[process.name] is process:
             self.start(process.name)
-
-
-__all__ = ["GATEWAY", "NAMES", "READS", "Shop", "kind_of"]

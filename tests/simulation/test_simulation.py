@@ -1,12 +1,16 @@
 """Whole systems under faults (reliability.md §8): S1."""
 
+from collections import Counter
+from typing import Any
+
 import pytest
-from recorder import MEETS, OPERATIONS
+
+from .recorder import MEETS, OPERATIONS
 
 FULL = 2_000
 
 
-def table(matrix) -> str:
+def table(matrix: Counter[tuple[str, str, str]]) -> str:
     """Return the matrix as text: a line per fault and component, a column per operation."""
     lines = [f"{'fault':10}{'component':11}" + "".join(f"{it:>11}" for it in OPERATIONS)]
     for fault, components in MEETS.items():
@@ -18,7 +22,7 @@ def table(matrix) -> str:
 
 @pytest.mark.timeout(1800)
 async def test_no_invariant_breaks(
-    request: pytest.FixtureRequest, run_seeds, capsys: pytest.CaptureFixture[str]
+    request: pytest.FixtureRequest, run_seeds: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever fails, every invariant of reliability.md §4 holds for every seed."""
     seed, count = request.config.getoption("--seed"), request.config.getoption("--seeds")
@@ -42,7 +46,7 @@ async def test_no_invariant_breaks(
 
 
 @pytest.mark.timeout(120)
-async def test_a_seed_gives_the_same_trace_again(run_seeds) -> None:
+async def test_a_seed_gives_the_same_trace_again(run_seeds: Any) -> None:
     """Two processes that run one seed take the same turns and record the same history."""
     traces = {(await run_seeds(seed, seed + 1)).trace for seed in (17, 17)}
 

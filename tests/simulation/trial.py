@@ -3,19 +3,15 @@
 import hashlib
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from clients import Customer
-from nemesis import Nemesis
-from plan import Plan
-from recorder import Recorder
-from shop_logic import DONE, Order, root_of
-from system import NAMES, READS, Shop
-
-from angzarr.types_pb2 import Projection
+from angzarr.types_pb2 import EventPage, Projection
 from angzarr_history import (
     Compared,
     Dumped,
+    History,
+    Invoked,
     Leased,
     Rested,
     Wanted,
@@ -23,6 +19,13 @@ from angzarr_history import (
 )
 from angzarr_simulation import SimulatedLoop, run
 from angzarr_store import MAIN_EDITION, Event, LetterState, RootKey
+
+from .clients import Customer
+from .nemesis import Nemesis
+from .plan import Plan
+from .recorder import Recorder
+from .shop_logic import DONE, Order, root_of
+from .system import NAMES, READS, Shop
 
 REST_SECONDS = 120.0
 LOOK_SECONDS = 0.5
@@ -37,7 +40,7 @@ class Verdict:
     commands: int = 0
     faults: list[str] = field(default_factory=list)
     matrix: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    history: object = None
+    history: History = field(default_factory=History)
 
 
 def judge(seed: int) -> Verdict:
@@ -93,29 +96,18 @@ class Trial:
 
     async def _dump(self) -> None:
         history = self._recorder.history
-        asked = {
-            it.command_id: it.key
-            for it in history
-            if hasattr(it, "command_id") and hasattr(it, "key")
-        }
+        anywhere = RootKey(edition=MAIN_EDITION, root=root_of(0))
+        asked = {it.command_id: it.key for it in history if isinstance(it, Invoked)}
+        asked |= dict.fromkeys(self._recorder.reactions, anywhere)
         for domain, log in self._recorder.logs.items():
             page = await log.read_feed(after=0, limit=10**9, limit_bytes=10**12)
-            ids = {it.command_id: it.key for it in page.events}
-            rows = []
-            for command_id, key in sorted(
-                {
-                    **asked,
-                    **{
-                        it: RootKey(edition=MAIN_EDITION, root=root_of(0))
-                        for it in self._recorder.reactions
-                    },
-                    **ids,
-                }.items()
-            ):
-                found, _ = await log.recall(command_id, key)
-                if found is not None:
-                    rows.append(found.row)
-            history.add(Dumped(domain=domain, events=page.events, commands=tuple(rows)))
+            ids = asked | {it.command_id: it.key for it in page.events}
+            found = [
+                (await log.recall(id_, key))[0]
+                for id_, key in sorted(ids.items(), key=lambda it: it[0])
+            ]
+            rows = tuple(it.row for it in found if it is not None)
+            history.add(Dumped(domain=domain, events=page.events, commands=rows))
             history.extend(_wanted(domain, page.events))
             if domain == "stock":
                 await self._project(page.events)
@@ -160,13 +152,11 @@ class Trial:
 
 
 def _value(event: Event) -> bytes | None:
-    from angzarr.types_pb2 import EventPage
-
     page = EventPage.FromString(event.page or b"")
     return page.event.value if page.event.type_url == DONE else None
 
 
-def _wanted(domain: str, events: tuple[Event, ...]):
+def _wanted(domain: str, events: tuple[Event, ...]) -> Iterator[Wanted]:
     for subscriber, reads in READS.items():
         for event in events if reads == domain else ():
             value = _value(event)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from angzarr_history._records import (
     Accepted,
@@ -29,7 +29,7 @@ class Facts:
 
     def __init__(self, history: History) -> None:
         self.history = history
-        self.by_kind: dict[type[Record], list[Record]] = defaultdict(list)
+        self.by_kind: dict[type, list[Record]] = defaultdict(list)
         for record in history:
             self.by_kind[type(record)].append(record)
         self.dumps: dict[str, list[Dumped]] = defaultdict(list)
@@ -59,7 +59,7 @@ class Facts:
 
     def all(self, kind: type[RecordT]) -> Sequence[RecordT]:
         """Return the records of one kind in order."""
-        return self.by_kind[kind]  # type: ignore[index,return-value]  # a kind of Record
+        return cast("Sequence[RecordT]", self.by_kind[kind])
 
     def event(self, domain: str, key: RootKey, sequence: int) -> Event | None:
         """Return an event of the last dump."""

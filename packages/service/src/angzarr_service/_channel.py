@@ -108,11 +108,7 @@ class Channels:
             call.cancel()
 
     async def connect(self, address: str) -> None:
-        """Return when the peer at `address` accepts a connection.
-
-        Raises:
-            OSError: it does not.
-        """
+        """Return when the peer at `address` accepts a connection; an OSError says it does not."""
         if self._transport is not None:
             return await self._transport.connect(address)
         if is_unix(address):
@@ -139,10 +135,8 @@ class Channels:
     def _channel(self, address: str) -> grpc.aio.Channel:
         channel = self._open.get(address)
         if channel is None:
-            if self._transport is not None:
-                channel = self._transport.channel(address)
-            else:
-                channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+            other = self._transport.channel(address) if self._transport else None
+            channel = other or grpc.aio.insecure_channel(address, options=_OPTIONS)
             self._open[address] = channel
         return channel
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextvars
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,27 +10,14 @@ from typing import Any
 from typing_extensions import override
 
 from angzarr_ports import CallFailedError, Transport
+from angzarr_simulation._call import END, UNAVAILABLE, AbortedError, Call, Metadata, Replies
 from angzarr_simulation._chances import Dice
 from angzarr_simulation._loop import SimulatedLoop
 from angzarr_simulation._ports import lag
 from angzarr_simulation._process import Process
 
-UNKNOWN, LATE, UNIMPLEMENTED, UNAVAILABLE = 2, 4, 12, 14
+UNKNOWN, UNIMPLEMENTED = 2, 12
 REFUSED = "failed to connect to all addresses; last error: connection refused"
-CUT = "Socket closed"
-DETAILS_KEY = "grpc-status-details-bin"
-BACKLOG = 4
-
-Metadata = tuple[tuple[str, str], ...]
-_END = object()
-
-
-class _AbortedError(Exception):
-    """A handler answered with a status."""
-
-    def __init__(self, failure: CallFailedError) -> None:
-        super().__init__()
-        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,127 +26,12 @@ class _Details:
     invocation_metadata: Metadata = ()
 
 
-class _Call:
-    """One call on its way; `finish` takes the reply or the failure on the caller's side."""
-
-    def __init__(
-        self,
-        network: "Network",
-        caller: Process,
-        target: tuple[str, str],
-        data: bytes,
-        deadline: float | None,
-        metadata: Metadata,
-    ) -> None:
-        self.network = network
-        self.caller = caller
-        self.address, self.path = target
-        self.data = data
-        self.deadline = deadline
-        self.metadata = metadata
-        self.server: SimulatedServer | None = None
-        self.work: asyncio.Task[None] | None = None
-        self.is_open = True
-        self.is_mute = False
-        self.inbox: deque[object] = deque()
-        self.sent: deque[object] = deque()
-        self.arrival: asyncio.Future[None] = network.loop.create_future()
-
-    def time_remaining(self) -> float | None:
-        """Return the seconds that the caller still waits, None without a deadline."""
-        return None if self.deadline is None else self.deadline - self.network.loop.time()
-
-    def invocation_metadata(self) -> Metadata:
-        """Return what the caller sent beside the request."""
-        return self.metadata
-
-    async def abort(self, code: Any, message: str = "", trailing_metadata: Any = ()) -> None:  # noqa: ANN401 - as gRPC
-        """Answer with a status; never returns."""
-        details = dict(trailing_metadata).get(DETAILS_KEY, b"")
-        raise _AbortedError(CallFailedError(code.value[0], message, details))
-
-    def deliver(self, item: object) -> None:
-        """Hand an item to the caller, or drop it if nobody waits any more."""
-        if self.is_open:
-            self.inbox.append(item)
-            if not self.arrival.done():
-                self.arrival.set_result(None)
-
-    def deliver_next(self) -> None:
-        """Hand over the oldest item that is under way."""
-        self.deliver(self.sent.popleft())
-
-    def send(self, item: object) -> None:
-        """Send an item back; it and all behind it may be lost, or the connection cut instead."""
-        network, name = self.network, self.server.process.name if self.server else ""
-        self.is_mute = self.is_mute or network.dice.strikes("mute", name)
-        if self.is_mute:
-            return
-        if network.dice.strikes("reset", name):
-            item, self.is_mute = CallFailedError(UNAVAILABLE, CUT), True
-        self.sent.append(item)
-        network.later(self.deliver_next)
-
-    def expire(self) -> None:
-        """Give up waiting."""
-        self.deliver(CallFailedError(LATE, "Deadline Exceeded"))
-        self.close()
-
-    def cut(self) -> None:
-        """Lose the connection."""
-        if self.is_open:
-            self.network.later(partial(self.deliver, CallFailedError(UNAVAILABLE, CUT)))
-
-    def close(self) -> None:
-        """End it on the caller's side; the other side is told."""
-        self.caller_left()
-        self.is_open = False
-
-    def caller_left(self) -> None:
-        """Tell the handler some time later that nobody waits."""
-        if self.is_open and self.work is not None and not self.work.done():
-            self.network.later(self.work.cancel)
-
-    async def receive(self) -> object:
-        """Wait for the next item."""
-        if not self.inbox:
-            self.arrival = self.network.loop.create_future()
-            await self.arrival
-        return self.inbox.popleft()
-
-
-class _Replies:
-    """The replies of a stream on the caller's side."""
-
-    def __init__(self, call: _Call, expiry: asyncio.TimerHandle | None) -> None:
-        self._call = call
-        self._expiry = expiry
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        item = await self._call.receive()
-        if item is _END:
-            raise StopAsyncIteration
-        if isinstance(item, CallFailedError):
-            raise item
-        assert isinstance(item, bytes)  # noqa: S101 - handlers send bytes
-        return item
-
-    def cancel(self) -> None:
-        """End the stream."""
-        if self._expiry is not None:
-            self._expiry.cancel()
-        self._call.close()
-
-
 class SimulatedServer:
     """What serves at one address; the part of grpc.aio.Server that is used."""
 
     def __init__(self, network: "Network", process: Process) -> None:
         self.process = process
-        self.calls: dict[_Call, None] = {}
+        self.calls: dict[Call, None] = {}
         self._network = network
         self._handlers: list[Any] = []
         self._found: dict[str, Any] = {}
@@ -299,7 +170,7 @@ class Network:
         Raises:
             CallFailedError: there is none.
         """
-        call = _Call(self, caller, target, data, self.loop.time() + timeout, metadata)
+        call = Call(self, caller, target, data, self.loop.time() + timeout, metadata)
         expiry = self.loop.call_later(timeout, call.expire, context=self._context)
         self.later(partial(self._arrive, call))
         try:
@@ -320,17 +191,17 @@ class Network:
         *,
         timeout: float | None,
         metadata: Metadata,
-    ) -> _Replies:
+    ) -> Replies:
         """Return the replies to one request as they come."""
         deadline = None if timeout is None else self.loop.time() + timeout
-        call = _Call(self, caller, target, data, deadline, metadata)
+        call = Call(self, caller, target, data, deadline, metadata)
         expiry = None
         if timeout is not None:
             expiry = self.loop.call_later(timeout, call.expire, context=self._context)
         self.later(partial(self._arrive, call))
-        return _Replies(call, expiry)
+        return Replies(call, expiry)
 
-    def _arrive(self, call: _Call) -> None:
+    def _arrive(self, call: Call) -> None:
         server = self.servers.get(call.address)
         if server is None:
             call.deliver(CallFailedError(UNAVAILABLE, REFUSED))
@@ -338,34 +209,31 @@ class Network:
         name = server.process.name
         if {name, call.caller.name} & self.parted or self.dice.strikes("lose", name):
             return
-        call.server = server
+        call.answerer = server.process
         handler = server.find(call.path)
         if handler is None:
             call.send(CallFailedError(UNIMPLEMENTED, "Method not found!"))
             return
         server.calls[call] = None
         context = server.process.context
-        call.work = self.loop.create_task(_answer(call, handler), context=context)
+        call.work = self.loop.create_task(_answer(server, call, handler), context=context)
         if not call.caller.is_alive or not call.is_open:
             self.later(call.work.cancel)
 
 
-async def _answer(call: _Call, handler: Any) -> None:  # noqa: ANN401 - a handler of gRPC's
+async def _answer(server: SimulatedServer, call: Call, handler: Any) -> None:  # noqa: ANN401 - a handler of gRPC's
     read, write = handler.request_deserializer, handler.response_serializer
     request = read(call.data) if read else call.data
     try:
         if handler.response_streaming:
-            async for reply in handler.unary_stream(request, call):
-                call.send(reply)
-                await asyncio.sleep(lag(call.network.loop.chance))
-            call.send(_END)
+            await handler.unary_stream(request, call)
+            call.send(END)
         else:
             reply = await handler.unary_unary(request, call)
             call.send(write(reply) if write else reply)
-    except _AbortedError as aborted:
+    except AbortedError as aborted:
         call.send(aborted.failure)
     except Exception as error:  # noqa: BLE001 - gRPC answers every error
         call.send(CallFailedError(UNKNOWN, f"Unexpected {type(error)}: {error}"))
     finally:
-        if call.server is not None:
-            call.server.calls.pop(call, None)
+        server.calls.pop(call, None)

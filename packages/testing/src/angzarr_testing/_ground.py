@@ -45,12 +45,21 @@ class _Nobody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Ports, a bus, and where sockets lie; `disk` is what stores are written to, None: memory."""
+    """Ports, a bus, and where sockets lie.
+
+    Shape: `disk` is what stores are written to, None means memory; `dice` are thrown for faults.
+    """
 
     system: System
     directory: Path
     bus: Bus
     disk: Disk | None = None
+    dice: Dice | None = None
+
+    def begin(self, faults: Chances) -> None:
+        """Let things go wrong from now on."""
+        if self.dice is not None:
+            self.dice.chances = faults
 
     async def store(self, name: str) -> Store:
         """Return the empty store of a component."""
@@ -70,16 +79,15 @@ async def machine(failures: Failures) -> AsyncIterator[Ground]:
 
 
 @asynccontextmanager
-async def simulated(
-    loop: SimulatedLoop, faults: Chances, failures: Failures
-) -> AsyncIterator[Ground]:
-    """Stand on a simulated loop, where everything takes time and may go wrong as `faults` say."""
+async def simulated(loop: SimulatedLoop, failures: Failures) -> AsyncIterator[Ground]:
+    """Stand on a simulated loop, where everything takes time; nothing goes wrong yet."""
     process = Process("system")
-    dice = Dice(loop.chance, faults, lambda *_: None)
+    dice = Dice(loop.chance, Chances(), lambda *_: None)
     reach = Network(loop, dice).reach_of(process)
     yield Ground(
         system=simulated_system(loop, process, reach, failures.note),
         directory=Path("/simulated"),
         bus=SimulatedBus(loop, dice, limit_frames=FRAMES),
         disk=Disk(loop, process, dice, limit_group=GROUP),
+        dice=dice,
     )

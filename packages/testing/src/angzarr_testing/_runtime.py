@@ -70,7 +70,7 @@ class RuntimeBuilder:
 
         There are no sockets and no threads; time jumps to when something happens, so that waiting
         costs none, and the same seed gives the same run. Calls, frames and writes fail as the
-        faults of the builder say, until `faults.heal()`.
+        faults of the builder say, from the start of the scenario until `faults.heal()`.
 
         Raises:
             ValueError, BaseExceptionGroup, TimeoutError: as of `start`.
@@ -79,7 +79,7 @@ class RuntimeBuilder:
 
         async def body(loop: SimulatedLoop) -> ResultT:
             failures = Failures()
-            ground = simulated(loop, self._faults, failures)
+            ground = simulated(loop, failures)
             async with self._running(failures, ground) as world:
                 return await scenario(world)
 
@@ -104,7 +104,9 @@ class RuntimeBuilder:
                 host=Host(system=place.system, channels=channels),
                 stack=stack,
             )
-            yield await assembly.start()
+            world = await assembly.start()
+            place.begin(self._faults)
+            yield world
 
     def _members(self, directory: Path) -> list[Member]:
         routers = list(self._routers.values())

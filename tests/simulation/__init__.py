@@ -1,0 +1,1 @@
+"""The simulation of whole systems (reliability.md §8, S1)."""
