@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from angzarr.types_pb2 import EventBook
 from angzarr_bus import Frame
 from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._pipeline import Pipeline
@@ -12,12 +13,14 @@ from angzarr_coordinator_saga._saga import Saga
 from angzarr_delivery import Commit, Occurrence
 from angzarr_delivery._committer import Committer
 from angzarr_delivery._delta import Delta
+from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._reader import Reader
 from angzarr_simulation._store import SimulatedLog
 from angzarr_store import Appended, Batch, Change, Decision, Known, StoreError, decide
 from angzarr_store_memory import _database
 
 _COMMIT, _RECALL, _APPLY = Committer.commit, Pipeline._recall, Saga.apply  # noqa: SLF001 - what a bug changes
+_ADMIT = Frontier.admit
 
 
 async def append_without_lock(self: SimulatedLog, batch: Batch) -> Appended:
@@ -52,17 +55,24 @@ async def checkpoint_first(
     await _COMMIT(self, changes)
 
 
-def gap_applied(self: Reader, frame: Frame) -> bool:
+def gap_applied(_: Reader, frame: Frame | None) -> str:
     """B3: take a frame although frames before it are missing."""
-    return frame.is_reference and frame.last_position > self._frontier.tip
+    return "overflow" if frame is None else "reference" * frame.is_reference
 
 
-async def never_poll(self: Reader, admit: Callable[[Delta], Awaitable[None]]) -> None:
+def admit_anything(self: Frontier, delta: Delta) -> Iterator[tuple[int, EventBook]]:
+    """B3: nor look whether it is the next one."""
+    self.tip = delta.first - 1
+    yield from _ADMIT(self, delta)
+
+
+async def never_poll(self: Reader, admit: Callable[[Delta], Awaitable[None]]) -> str:
     """B4: trust that the bus brings everything."""
     while True:
         frame = await self._receive()
-        if frame is None or self._needs_feed(frame):
-            return
+        reason = self._fault(frame)
+        if frame is None or reason:
+            return reason
         if frame.count and frame.position > self._frontier.tip:
             await admit(Delta.of_frame(frame, self._frontier.tip_chain))
 
@@ -86,7 +96,7 @@ async def ask_again(self: Saga, event: Occurrence, commit: Commit) -> Sequence[C
 BUGS: dict[str, tuple[tuple[Any, str, Any], ...]] = {
     "B1": ((SimulatedLog, "append", append_without_lock),),
     "B2": ((Committer, "commit", checkpoint_first),),
-    "B3": ((Reader, "_needs_feed", gap_applied),),
+    "B3": ((Reader, "_fault", gap_applied), (Frontier, "admit", admit_anything)),
     "B4": ((Reader, "_follow", never_poll),),
     "B5": ((Pipeline, "_recall", forget_commands), (_database, "decide", decide_anew)),
     "B6": ((Saga, "apply", ask_again),),

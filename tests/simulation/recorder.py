@@ -12,9 +12,11 @@ from angzarr_store import (
     EventLog,
     FeedPage,
     Lease,
+    LetterState,
     Reaction,
     ReactionState,
     RootKey,
+    SaveLetter,
     SaveProjection,
     SaveReaction,
 )
@@ -54,6 +56,7 @@ class Recorder:
         self.logs: dict[str, EventLog] = {}
         self.reactions: dict[str, Reaction] = {}
         self.projecting: set[tuple[RootKey, int]] = set()
+        self.parked: set[int] = set()
 
     def struck(self, fault: str, process: str) -> None:
         """Count every operation that a fault met."""
@@ -93,6 +96,8 @@ class Recorder:
                     self.checkpoints[lease.subscriber, lease.domain] = new
                 case SaveReaction(reaction=it):
                     self._react(it)
+                case SaveLetter(letter=it) if it.state is LetterState.PARKED:
+                    self.parked.add(it.position)
                 case SaveProjection(key=key, sequence=sequence):
                     self.projecting.discard((key, sequence))
                     self.in_flight["projection"] = len(self.projecting)
@@ -103,6 +108,12 @@ class Recorder:
         """Note a reply of the feed."""
         places = tuple((it.position, it.chain) for it in page.events)
         self.history.add(FeedRead(domain=domain, after=after, places=places))
+
+    @property
+    def is_due(self) -> bool:
+        """Say whether a compensation is still to be sent, and waits for no letter."""
+        due = [it for it in self.reactions.values() if it.state is ReactionState.DUE]
+        return any(it.position not in self.parked for it in due)
 
     def _react(self, reaction: Reaction) -> None:
         before = self.reactions.get(reaction.command_id)

@@ -88,7 +88,7 @@ class Trial:
             before, heads = heads, await self._heads()
             places = [(name, domain) for name, domain in READS.items()]
             done = [self._recorder.checkpoints.get(it) == heads.get(it[1]) for it in places]
-            is_quiet = before == heads and all(done)
+            is_quiet = before == heads and all(done) and not self._recorder.is_due
         self._recorder.history.add(Rested(heads=tuple(sorted(heads.items())), is_quiet=is_quiet))
 
     async def _heads(self) -> dict[str, int]:

@@ -109,7 +109,11 @@ def letter(state: LetterState) -> Letter:
     """Return the letter of the third event."""
     return Letter(
         id="saga:order:3",
+        subscriber="saga",
+        domain="order",
         position=3,
+        sequence=0,
+        cover=b"",
         key=OTHER,
         payload=b"",
         status=b"",

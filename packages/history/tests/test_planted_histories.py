@@ -122,6 +122,9 @@ BAD: dict[str, list[Callable[[], History]]] = {
         lambda: changed(GOOD[30], commit("projector", 1, projected(0), projected(1))),
     ],
     "I13": [
+        lambda: changed(
+            GOOD[19], commit("saga", 1, reaction(ReactionState.REJECTED), Apply(position=1))
+        ),
         lambda: changed(GOOD[19], commit("saga", 1, reaction(ReactionState.ACCEPTED, b"other"))),
         lambda: changed(GOOD[19], commit("saga", 1, Apply(position=1))),
         lambda: changed(GOOD[19], GOOD[19], commit("saga", 1, reaction(ReactionState.OWED))),
@@ -199,9 +202,9 @@ def test_what_was_not_recorded_is_not_checked() -> None:
         "",
         "[]",
         "3",
-        '{"kind":"Nothing"}',
-        '{"kind":"Claim"}',
-        '{"kind":"RootKey","edition":"","root":{"hex":""}}',
+        '{"record":"Nothing"}',
+        '{"record":"Claim"}',
+        '{"record":"RootKey","edition":"","root":{"hex":""}}',
     ],
 )
 def test_a_line_that_is_no_record_is_refused(line: str) -> None:

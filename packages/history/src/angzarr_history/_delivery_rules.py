@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from angzarr_history._facts import Facts, Place, told
+from angzarr_history._facts import OPEN, Facts, Place, told
 from angzarr_history._records import Asked, Committed, Wanted
 from angzarr_store import (
     Advance,
@@ -110,24 +110,35 @@ def no_lost_reaction(facts: Facts) -> Iterator[str]:
     """I13: a decided command keeps its bytes and ends as exactly one thing, which is true."""
     first: dict[tuple[Place, int, int], bytes] = {}
     last: dict[tuple[Place, int, int], Reaction] = {}
-    for place, change in facts.reactions():
-        it = change.reaction
-        where = (place, it.position, it.index)
-        if first.setdefault(where, it.command) != it.command:
-            yield f"{it.command_id} of {place[0]} was decided anew: its bytes have changed"
-        before = last.get(where)
-        if before is not None and before.state not in {ReactionState.OWED, it.state}:
-            yield f"{it.command_id} of {place[0]} was {before.state} and became {it.state}"
-        last[where] = it
+    for commit in facts.all(Committed):
+        place = (commit.subscriber, commit.domain)
+        saved = [it.reaction for it in commit.changes if isinstance(it, SaveReaction)]
+        due = {it.position for it in saved if it.state is ReactionState.DUE}
+        for it in saved:
+            where = (place, it.position, it.index)
+            before = last.get(where)
+            if first.setdefault(where, it.command) != it.command:
+                yield f"{it.command_id} of {place[0]} was decided anew: its bytes have changed"
+            if before is not None and before.state not in {*OPEN, it.state}:
+                yield f"{it.command_id} of {place[0]} was {before.state} and became {it.state}"
+            if _is_refusal(before, it) and it.position not in due:
+                yield f"{it.command_id} of {place[0]} was rejected and nothing leads back"
+            last[where] = it
     if facts.heads is not None:
         for (place, position, _), it in last.items():
             yield from _ended(facts, it, is_parked=position in facts.parked(place))
 
 
+def _is_refusal(before: Reaction | None, it: Reaction) -> bool:
+    """Say whether a command that the logic decided was rejected just now."""
+    was_owed = before is not None and before.state is ReactionState.OWED
+    return was_owed and it.state is ReactionState.REJECTED
+
+
 def _ended(facts: Facts, it: Reaction, *, is_parked: bool) -> Iterator[str]:
     rows = facts.rows.get(it.command_id, [])
     stored = any(row.count for _, row in rows)
-    if it.state is ReactionState.OWED and not is_parked:
+    if it.state in OPEN and not is_parked:
         yield f"{it.command_id} has no result"
     if it.state is ReactionState.ACCEPTED and all(row.status is not None for _, row in rows):
         yield f"{it.command_id} counts as accepted and is not stored"

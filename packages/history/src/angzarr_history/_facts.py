@@ -21,6 +21,7 @@ from angzarr_store import CommandRow, Event, LetterState, ReactionState, RootKey
 RecordT = TypeVar("RecordT")
 
 Root = tuple[str, RootKey]
+OPEN = frozenset({ReactionState.OWED, ReactionState.DUE})
 Place = tuple[str, str]
 
 
@@ -84,11 +85,7 @@ class Facts:
                     yield (commit.subscriber, commit.domain), change
 
     def _decided(self) -> set[str]:
-        return {
-            it.reaction.command_id
-            for _, it in self.reactions()
-            if it.reaction.state is ReactionState.OWED
-        }
+        return {it.reaction.command_id for _, it in self.reactions() if it.reaction.state in OPEN}
 
     def _sort(self, domain: str, dump: Dumped) -> None:
         for event in dump.events:

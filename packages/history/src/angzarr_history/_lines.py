@@ -25,7 +25,9 @@ _CLASSES = {
         store.RootKey,
     )
 }
-_ENUMS = {kind.__name__: kind for kind in (store.LetterState, store.ReactionState)}
+_ENUMS = {
+    kind.__name__: kind for kind in (store.LetterKind, store.LetterState, store.ReactionState)
+}
 
 
 def to_lines(history: History) -> Iterator[str]:
@@ -63,7 +65,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any field of a record
         return [_plain(it) for it in value]
     if is_dataclass(value):
         values = {it.name: _plain(getattr(value, it.name)) for it in fields(value)}
-        return {"kind": type(value).__name__, **values}
+        return {"record": type(value).__name__, **values}
     return value
 
 
@@ -78,5 +80,5 @@ def _value(plain: Any) -> Any:  # noqa: ANN401 - any field of a record
         return _ENUMS[plain["enum"]](plain["value"])
     if "set" in plain:
         return frozenset(plain["set"])
-    values = {name: _value(it) for name, it in plain.items() if name != "kind"}
-    return _CLASSES[plain["kind"]](**values)
+    values = {name: _value(it) for name, it in plain.items() if name != "record"}
+    return _CLASSES[plain["record"]](**values)
