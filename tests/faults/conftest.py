@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Plant the bug that was asked for in this process."""
     number = str(config.getoption("--plant", default="-"))
     if number != "-":
-        importlib.import_module(f"tests.faults.planted.{number.lower()}").plant()
+        importlib.import_module(f".planted.{number.lower()}", __package__).plant()
 
 
 @pytest.fixture
