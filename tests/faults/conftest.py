@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     number = str(config.getoption("--plant", default="-"))
     os.environ[VARIABLE] = number
     if number != "-":
-        importlib.import_module(f"tests.faults.planted.{number.lower()}").plant()
+        importlib.import_module(f".planted.{number.lower()}", __package__).plant()
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ class Disk:
     steps: list[Step] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     failing: Failure | None = None
+    has_failed: bool = False
 
     def note(self, step: Step) -> None:
         """Remember a step, or fail it; a sync that failed has lost what was to be synced."""
@@ -49,6 +50,7 @@ class Disk:
         if self.failing is not None and self.failing[:2] == (step.kind, number):
             if step.kind == "sync":
                 self.steps.append(Step(kind="lost", name=step.name))
+            self.has_failed = True
             error: Any = self.failing[2]("planned")
             error.extendedresult = CODES[self.failing[2], step.kind]
             raise error

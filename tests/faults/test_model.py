@@ -180,7 +180,7 @@ class SqliteModel(Model):
 
 
 @pytest.mark.parametrize("model", [MemoryModel, SqliteModel], ids=["memory", "sqlite"])
-def test_a_store_behaves_like_its_model(model: type[Model], is_long: bool) -> None:
+def test_a_store_behaves_like_its_model(model: type[Model], *, is_long: bool) -> None:
     """Every answer and every read is that of the dictionary."""
     chosen = settings(
         max_examples=LONG_EXAMPLES if is_long else EXAMPLES,

@@ -144,7 +144,7 @@ def _append(id_: str, root: int, epoch: int) -> Any:
 
 
 async def test_a_power_loss_loses_nothing_acknowledged(
-    place: Path, monkeypatch: pytest.MonkeyPatch, is_long: bool, seed: int
+    place: Path, monkeypatch: pytest.MonkeyPatch, *, is_long: bool, seed: int
 ) -> None:
     """Whatever part of the un-synced writes survives, all that was told is there, and whole."""
     run = Run(place, monkeypatch).append(LONG_TRANSACTIONS if is_long else TRANSACTIONS)
@@ -152,8 +152,8 @@ async def test_a_power_loss_loses_nothing_acknowledged(
 
     wrong = list(islice(run.crashes(random.Random(seed), SEEDS), 10))
 
-    assert run.errors == []
     assert wrong == []
+    assert run.errors == []
     print(f"power loss x store: {steps * SEEDS} states")  # noqa: T201 - the count matrix
 
 
@@ -176,6 +176,8 @@ async def test_a_failed_write_or_sync_is_never_an_ok(
         run.append(12, failing=(kind, at, error))
         expected = StoreFullError if error is apsw.FullError else StoreIoError
         wrong += [f"{kind} {at}: {it!r}" for it in run.errors if type(it) is not expected]
+        if run.disk.has_failed and not run.errors:
+            wrong.append(f"{kind} {at}: went on after a failure")
         wrong += run.ended()
         met[f"{kind} {error.__name__}: {len(run.errors)} answers"] += 1
         shutil.rmtree(where)
