@@ -18,7 +18,7 @@ RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"bus", "defence", "discovery", "store", "telemetry"},
     2: {"deadletter", "delivery", "dispatch", "history", "replay", "service", "simulation"},
-    5: {"testing", "standalone", "console"},
+    5: {"testing", "standalone", "terminal", "console"},
     6: {"doctor"},
     7: {"cli"},
 }

@@ -17,12 +17,12 @@ from angzarr import is_log_name, is_name
 from angzarr.types_pb2 import CommandBook, CommandPage, Cover, Query
 from angzarr_bus import BusUnavailableError
 from angzarr_bus_ipc._pipe import pipe_path
-from angzarr_cli._output import table
 from angzarr_ports import real_system
 from angzarr_store import RefusedError, StoreConfig
 from angzarr_store_memory import MemoryStore
 from angzarr_store_sqlite import SqliteStore
 from angzarr_telemetry._log import ConsoleFormatter, JsonFormatter
+from angzarr_terminal import table
 
 from .application import Application
 from .conftest import refusal

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from angzarr_cli._exit import CliError
 from angzarr_cli._root import Root, parse
+from angzarr_terminal import CliError
 
 FRESH = uuid.UUID(int=7)
 FULL = "7f3a2c91-0000-4000-8000-000000000000"

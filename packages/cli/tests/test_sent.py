@@ -8,9 +8,9 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from angzarr.types_pb2 import CommandBook
-from angzarr_cli._exit import CliError
 from angzarr_cli._sent import Sent
 from angzarr_ports import SystemClock
+from angzarr_terminal import CliError
 
 
 def book(command_id: str) -> CommandBook:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from angzarr_delivery import FailedError
-from angzarr_delivery._vitals import STALL_SECONDS, Tally, Vitals
 from angzarr_ports import Metric, MetricKind, System, SystemClock, real_system
 from angzarr_store import Reaction, ReactionState, RootKey, SaveReaction
+from angzarr_telemetry import STALL_SECONDS, Tally, Vitals
 
 DURATION = Metric(
     name="angzarr_test_duration_seconds",

@@ -10,7 +10,12 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from angzarr_ports import System, SystemClock, real_system
-from angzarr_service import Channels, PeerHealth, Readiness, UnhealthyError
+from angzarr_service import (
+    Channels,
+    PeerHealth,
+    UnhealthyError,
+)
+from angzarr_telemetry import Readiness
 
 
 class QuickClock(SystemClock):

@@ -5,5 +5,5 @@ from angzarr_store_sqlite import _connection
 
 def plant() -> None:
     """Relax the pragma."""
-    for pragmas in (_connection.COMMON_PRAGMAS, _connection._WRITER_PRAGMAS):  # noqa: SLF001 - a planted bug
+    for pragmas in (_connection.COMMON_PRAGMAS, _connection._WRITER_PRAGMAS):
         pragmas["synchronous"] = 1

@@ -17,6 +17,6 @@ def plant() -> None:
         if connection.in_transaction:
             connection.execute("COMMIT")
         connection.execute("BEGIN IMMEDIATE")
-        return _writer._execute(connection, group, faults)  # noqa: SLF001 - a planted bug
+        return _writer._execute(connection, group, faults)
 
     _writer.transact = transact

@@ -8,7 +8,7 @@ from angzarr_store import Appended, CommandRow, with_position
 
 def plant() -> None:
     """Announce where the event will probably be, then append."""
-    append = Pipeline._append  # noqa: SLF001 - a planted bug
+    append = Pipeline._append
 
     async def eager(self: Any, order: Any, batch: Any) -> Appended:
         head = await self._log.head()
@@ -26,4 +26,4 @@ def plant() -> None:
         self._announcer.announce(batch, Appended(row=row, pages=pages, repeated=False))
         return await append(self, order, batch)
 
-    Pipeline._append = eager  # type: ignore[method-assign]  # noqa: SLF001 - a planted bug
+    Pipeline._append = eager  # type: ignore[method-assign]

@@ -8,10 +8,10 @@ from angzarr_store import Advance, Change
 
 def plant() -> None:
     """Split the changes."""
-    store = Committer._store  # noqa: SLF001 - a planted bug
+    store = Committer._store
 
     async def split(self: Committer, changes: Sequence[Change]) -> None:
         await store(self, [it for it in changes if isinstance(it, Advance)])
         await store(self, [it for it in changes if not isinstance(it, Advance)])
 
-    Committer._store = split  # type: ignore[method-assign]  # noqa: SLF001 - a planted bug
+    Committer._store = split  # type: ignore[method-assign]

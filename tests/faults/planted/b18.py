@@ -16,7 +16,7 @@ def plant() -> None:
     ) -> list[Any]:
         try:
             connection.execute("BEGIN IMMEDIATE")
-            answers = _writer._execute(connection, group, faults)  # noqa: SLF001 - a planted bug
+            answers = _writer._execute(connection, group, faults)
             connection.execute("COMMIT")
         except sqlite3.Error:
             connection.execute("ROLLBACK")

@@ -11,10 +11,9 @@ from google.protobuf import json_format
 from angzarr import Method, rpc
 from angzarr import dead_letter_pb2 as wire
 from angzarr.types_pb2 import DeadLetterKind, DeadLetterState
-from angzarr_cli._exit import NOT_FOUND, PARKED, USAGE, CliError
-from angzarr_cli._output import Format, items, table
 from angzarr_cli._session import Session
 from angzarr_ports import SystemClock
+from angzarr_terminal import NOT_FOUND, PARKED, USAGE, CliError, Format, items, table
 
 HEADER = ("COMPONENT", "DOMAIN", "ROOT", "SEQ", "BEHIND", "AGE", "REASON")
 KINDS = ("unspecified", "event", "command", "compensation")

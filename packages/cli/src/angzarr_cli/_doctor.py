@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from angzarr_cli._exit import FOUND
-from angzarr_cli._output import Format, items
 from angzarr_cli._session import Session
+from angzarr_terminal import FOUND, Format, items
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from angzarr_cli._exit import NOT_FOUND, CliError
 from angzarr_cli._session import Session
 from angzarr_ports import SystemClock
 from angzarr_telemetry import printable
+from angzarr_terminal import NOT_FOUND, CliError
 
 LOOK_SECONDS = 0.2
 

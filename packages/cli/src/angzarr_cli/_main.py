@@ -6,8 +6,8 @@ from importlib import metadata
 import click
 from typing_extensions import override
 
-from angzarr_cli._output import Format
 from angzarr_cli._session import Session
+from angzarr_terminal import Format
 
 COMMANDS = {
     "deadletter": "angzarr_cli._deadletter:deadletter",

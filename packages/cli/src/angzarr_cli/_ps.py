@@ -4,9 +4,8 @@ import dataclasses
 
 import click
 
-from angzarr_cli._exit import UNAVAILABLE, CliError
-from angzarr_cli._output import Format, items, table
 from angzarr_cli._session import Session
+from angzarr_terminal import UNAVAILABLE, CliError, Format, items, table
 
 
 @click.command()

@@ -9,9 +9,9 @@ from typing_extensions import override
 from angzarr import business_root, is_reserved_domain, rpc
 from angzarr.feed_pb2 import FeedRequest
 from angzarr.types_pb2 import Cover, EventBook, Query
-from angzarr_cli._exit import NOT_FOUND, USAGE, CliError
 from angzarr_cli._session import Session
 from angzarr_service import CallError, Channels
+from angzarr_terminal import NOT_FOUND, USAGE, CliError
 
 SHOWN_DIGITS = 8
 LEAST_TO_READ, LEAST_TO_WRITE = 4, 8

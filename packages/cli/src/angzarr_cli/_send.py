@@ -9,9 +9,7 @@ import click
 from google.protobuf import json_format
 
 from angzarr.types_pb2 import CommandBook, CommandResponse
-from angzarr_cli._exit import UNKNOWN, USAGE, CliError
 from angzarr_cli._json import DEEPEST, parsed
-from angzarr_cli._output import Format
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._sent import Sent
 from angzarr_cli._session import Session
@@ -20,6 +18,7 @@ from angzarr_client import Client, CommandError
 from angzarr_ports import SystemClock, SystemRandomness
 from angzarr_settings import variable
 from angzarr_telemetry import printable
+from angzarr_terminal import UNKNOWN, USAGE, CliError, Format
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message

@@ -6,8 +6,8 @@ from pathlib import Path
 from google.protobuf.message import DecodeError
 
 from angzarr.types_pb2 import CommandBook
-from angzarr_cli._exit import NOT_FOUND, CliError
 from angzarr_ports import Clock
+from angzarr_terminal import NOT_FOUND, CliError
 
 KEPT = timedelta(days=7)
 LEAST_DIGITS = 4

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from angzarr_cli._exit import NOT_FOUND, CliError, errors_as_exit_codes
-from angzarr_cli._output import Format
+from angzarr_terminal import NOT_FOUND, CliError, Format, errors_as_exit_codes
 
 if TYPE_CHECKING:
     from angzarr_settings import ProjectSettings

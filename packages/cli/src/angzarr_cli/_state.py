@@ -9,12 +9,11 @@ import click
 from google.protobuf import json_format
 
 from angzarr.types_pb2 import EventBook
-from angzarr_cli._exit import NOT_FOUND, CliError
-from angzarr_cli._output import Format
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._session import Session
 from angzarr_cli._types import Types
 from angzarr_client import StateRouter
+from angzarr_terminal import NOT_FOUND, CliError, Format
 
 GROUP = "angzarr.fold"
 

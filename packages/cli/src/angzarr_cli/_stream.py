@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import click
 
 from angzarr.types_pb2 import EventBook, EventPage
-from angzarr_cli._exit import USAGE, CliError
-from angzarr_cli._output import Format, items, line, table
 from angzarr_cli._root import read_book, read_roots, resolve
 from angzarr_cli._session import Session
 from angzarr_cli._types import Types
 from angzarr_client import Client
 from angzarr_ports import SystemClock
 from angzarr_service import CallError
+from angzarr_terminal import USAGE, CliError, Format, items, line, table
 
 HEADER = ("TIME", "DOMAIN", "ROOT", "SEQ", "POS", "EVENT", "CORRELATION")
 WIDTHS = (12, 12, 8, 4, 6, 22, 8)

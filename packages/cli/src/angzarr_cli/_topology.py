@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from angzarr_cli._exit import errors_as_exit_codes
 from angzarr_cli._session import Session
 from angzarr_telemetry import printable
+from angzarr_terminal import errors_as_exit_codes
 
 if TYPE_CHECKING:
     from angzarr_standalone import ComponentStatus, Status

@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError, Message
 
 from angzarr import type_name
 from angzarr.types_pb2 import SagaCompensationFailed
-from angzarr_cli._exit import USAGE, CliError
+from angzarr_terminal import USAGE, CliError
 
 GROUP = "angzarr.proto"
 

@@ -7,7 +7,6 @@ import signal
 import click
 
 import angzarr_standalone as standalone
-from angzarr_cli._exit import FAILED, USAGE, CliError
 from angzarr_cli._session import Session
 from angzarr_cli._terminal import Terminal, explained
 from angzarr_defence import harden
@@ -19,6 +18,7 @@ from angzarr_settings import (
     SettingsError,
     environment,
 )
+from angzarr_terminal import FAILED, USAGE, CliError
 
 OTHER_PORTS = 100
 

@@ -7,13 +7,12 @@ from typing import Protocol
 from angzarr_ports import System
 from angzarr_service import (
     CallLimits,
-    Readiness,
     Server,
     ServerConfig,
     run_process,
 )
 from angzarr_settings import LimitSettings, LogicSettings, load_logic
-from angzarr_telemetry import log_to_stdout
+from angzarr_telemetry import Readiness, log_to_stdout
 
 HISTORY_BYTES = 64 * 1024 * 1024
 LONGEST_SECONDS = 300.0

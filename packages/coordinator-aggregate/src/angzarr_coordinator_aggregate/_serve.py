@@ -25,7 +25,6 @@ from angzarr_service import (
     Channels,
     PeerHealth,
     Ports,
-    Readiness,
     Server,
     ServerConfig,
     monitored,
@@ -33,6 +32,7 @@ from angzarr_service import (
 )
 from angzarr_settings import Settings
 from angzarr_store import EventLog
+from angzarr_telemetry import Readiness
 
 
 async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:

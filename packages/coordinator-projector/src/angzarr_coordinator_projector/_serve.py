@@ -12,7 +12,6 @@ from angzarr_service import (
     Channels,
     PeerHealth,
     Ports,
-    Readiness,
     RemoteFeed,
     Server,
     ServerConfig,
@@ -21,6 +20,7 @@ from angzarr_service import (
     run_coordinator,
 )
 from angzarr_settings import Settings
+from angzarr_telemetry import Readiness
 
 DURATION = Metric(
     name="angzarr_projector_duration_seconds",

@@ -15,7 +15,6 @@ from angzarr_service import (
     Channels,
     PeerHealth,
     Ports,
-    Readiness,
     RemoteFeed,
     Server,
     ServerConfig,
@@ -24,6 +23,7 @@ from angzarr_service import (
     run_coordinator,
 )
 from angzarr_settings import Settings
+from angzarr_telemetry import Readiness
 
 DURATION = Metric(
     name="angzarr_saga_duration_seconds",

@@ -12,10 +12,10 @@ from angzarr_delivery._handler import Handler, Occurrence
 from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import LOGIC, Report
-from angzarr_delivery._violations import LOST_REACTION, ViolationError
-from angzarr_delivery._vitals import Vitals
+from angzarr_delivery._violations import ViolationError
 from angzarr_ports import Clock
 from angzarr_store import Change, Reaction, ReactionState, SaveReaction
+from angzarr_telemetry import LOST_REACTION, Vitals
 
 HANDLERS_AT_ONCE = 64
 PAUSE = Backoff(longest_seconds=5.0)
@@ -59,8 +59,7 @@ class Recorded:
 
     def of(self, position: int) -> tuple[Reaction, ...]:
         """Return the reactions of an event in order."""
-        found = self._reactions.get(position, {})
-        return tuple(found[index] for index in sorted(found))
+        return tuple(it for _, it in sorted(self._reactions.get(position, {}).items()))
 
     @property
     def owed_since(self) -> float | None:

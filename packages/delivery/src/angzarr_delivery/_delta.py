@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from angzarr.feed_pb2 import FeedBatch
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_bus import Frame
-from angzarr_delivery._violations import GAP_APPLIED, ViolationError
+from angzarr_delivery._violations import ViolationError
 from angzarr_store import RootKey, event_digest, next_chain
+from angzarr_telemetry import GAP_APPLIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

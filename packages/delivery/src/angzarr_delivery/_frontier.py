@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from angzarr.types_pb2 import EventBook
 from angzarr_delivery._delta import Delta
-from angzarr_delivery._violations import DUPLICATE_EFFECT, GAP_APPLIED, ViolationError
+from angzarr_delivery._violations import ViolationError
 from angzarr_store import Advance
+from angzarr_telemetry import DUPLICATE_EFFECT, GAP_APPLIED
 
 
 @dataclass(slots=True)

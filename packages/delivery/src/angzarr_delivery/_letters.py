@@ -114,7 +114,10 @@ class Letters:
         self._unknown.discard(event.position)
         attempts = self.attempts(event) + (failure.reason != BEHIND)
         letter = self._letter(event, failure, attempts, LetterState.PARKED)
-        await self._store_whole([SaveLetter(letter=letter), *failure.changes], event)
+        changes = [SaveLetter(letter=letter), *failure.changes]
+        self._system.faults.at("Q9")
+        await self._committer.commit(changes, done=event.unfinished)
+        self._system.faults.at("Q9")
         self._attempts.pop(event.position, None)
         if event.letter is None:
             self._since.setdefault(event.key, letter.parked_at)
@@ -140,12 +143,6 @@ class Letters:
         spent = ForgetReactions(position=event.position)
         await self._committer.commit([*changes, SaveLetter(letter=letter), spent])
         self._note(logging.INFO, REPLAYED, event, "")
-
-    async def _store_whole(self, changes: Sequence[Change], event: Pending) -> None:
-        """Store a letter together with the completion of its event."""
-        self._system.faults.at("Q9")
-        await self._committer.commit(changes, done=event.unfinished)
-        self._system.faults.at("Q9")
 
     def _note(self, level: int, what: str, event: Pending, reason: str) -> None:
         cover = event.book.cover

@@ -11,8 +11,8 @@ from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._source import Source
-from angzarr_delivery._vitals import Vitals
 from angzarr_store import StoreUnavailableError
+from angzarr_telemetry import Vitals
 
 FEED_PAGES = 500
 INBOX_FRAMES = 1024

@@ -48,13 +48,12 @@ class Replays:
                 await self._system.clock.sleep(backoff.seconds(attempt, self._system.randomness))
 
     async def _work(self, key: RootKey) -> None:
-        while (oldest := await self._oldest(key)) is not None and oldest.is_free:
-            letter = await self._claimed(oldest)
+        while (held := await self._held(key, 1)) and held[0].is_free:
+            letter = await self._claimed(held[0])
             if letter is not None:
                 reactions = await self._ledger.reactions(self._lease, letter.position)
                 await self._attempts.replay(Pending.of_letter(letter), reactions)
-        left = await self._held(key, LETTERS_LIMIT)
-        self._letters.set_open(key, len(left))
+        self._letters.set_open(key, len(await self._held(key, LETTERS_LIMIT)))
 
     async def _claimed(self, letter: Letter) -> Letter | None:
         """Return the whole letter once nobody can discard it any more, None if somebody did."""
@@ -63,10 +62,6 @@ class Replays:
         if filed is None or filed.letter.state is not LetterState.REPLAY:
             return None
         return filed.letter
-
-    async def _oldest(self, key: RootKey) -> Letter | None:
-        found = await self._held(key, 1)
-        return found[0] if found else None
 
     async def _held(self, key: RootKey, limit: int) -> list[Letter]:
         lease = self._lease

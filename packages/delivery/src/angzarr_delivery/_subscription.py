@@ -14,10 +14,10 @@ from angzarr_delivery._reader import Reader
 from angzarr_delivery._replays import Replays
 from angzarr_delivery._source import Source
 from angzarr_delivery._violations import metric_of
-from angzarr_delivery._vitals import LOOK_SECONDS, Tally, Vitals
 from angzarr_delivery._window import Window
 from angzarr_ports import System
 from angzarr_store import (
+    CHAIN_MISMATCH,
     Backlog,
     Lease,
     Ledger,
@@ -25,6 +25,7 @@ from angzarr_store import (
     PositionPastHeadError,
     RootKey,
 )
+from angzarr_telemetry import LOOK_SECONDS, Tally, Vitals
 
 
 class Subscription:
@@ -38,6 +39,7 @@ class Subscription:
         self._ledger = ledger
         self._policy = policy
         self._vitals = Vitals(subscriber, source.domain, policy.duration, system)
+        system.metrics.count(CHAIN_MISMATCH, 0, component=subscriber, domain=source.domain)
         self._system = system
         self._window: Window | None = None
 

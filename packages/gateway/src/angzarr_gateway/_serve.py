@@ -12,7 +12,6 @@ from angzarr_ports import System
 from angzarr_service import (
     Admission,
     Channels,
-    Readiness,
     Server,
     ServerConfig,
     monitored,
@@ -21,6 +20,7 @@ from angzarr_service import (
     run_process,
 )
 from angzarr_settings import Settings, load
+from angzarr_telemetry import Readiness
 
 
 async def serve(

@@ -11,7 +11,6 @@ from angzarr_service._health import PeerHealth
 from angzarr_service._monitoring import monitored, observe_process
 from angzarr_service._ports import Ports, opened_discovery, opened_ports
 from angzarr_service._process import run_process
-from angzarr_service._readiness import Readiness
 from angzarr_service._server import Server, ServerConfig
 from angzarr_service._status import encoded_status
 
@@ -25,7 +24,6 @@ __all__ = [
     "Fault",
     "PeerHealth",
     "Ports",
-    "Readiness",
     "RemoteFeed",
     "RequestError",
     "Server",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from angzarr_ports import System
-from angzarr_service._readiness import Readiness
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
 from angzarr_telemetry import (
     Monitored,
     Monitoring,
+    Readiness,
     Watchdog,
     end_with_stacks,
     exposition,

@@ -19,10 +19,7 @@ _LOG = logging.getLogger("angzarr.standalone")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """One component, complete; `logic` is the address of its logic.
-
-    Shape: `domain` is what an aggregate owns, else empty.
-    """
+    """One component, complete; `logic` is where its logic serves, `domain` what it owns or ""."""
 
     name: str
     kind: str

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from angzarr_delivery._violations import NEVER
 from angzarr_ports import Metric, MetricKind, System
+from angzarr_telemetry._never import NEVER
 
 LOOK_SECONDS = 1.0
 STALL_SECONDS = 30.0

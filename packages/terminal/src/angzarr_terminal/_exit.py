@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from angzarr_cli._output import Format
 from angzarr_telemetry import printable
+from angzarr_terminal._output import Format
 
 if TYPE_CHECKING:
     from angzarr_settings import SettingsError

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from angzarr_cli._exit import CODES, CliError, errors_as_exit_codes
-from angzarr_cli._output import Format, items, table
+from angzarr_terminal._exit import CODES, CliError, errors_as_exit_codes
+from angzarr_terminal._output import Format, items, table
 
 
 @pytest.mark.parametrize(

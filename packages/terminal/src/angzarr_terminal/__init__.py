@@ -1,0 +1,32 @@
+"""What a command prints, and how it ends."""
+
+from angzarr_terminal._exit import (
+    CODES,
+    FAILED,
+    FOUND,
+    NOT_FOUND,
+    PARKED,
+    UNAVAILABLE,
+    UNKNOWN,
+    USAGE,
+    CliError,
+    errors_as_exit_codes,
+)
+from angzarr_terminal._output import Format, items, line, table
+
+__all__ = [
+    "CODES",
+    "FAILED",
+    "FOUND",
+    "NOT_FOUND",
+    "PARKED",
+    "UNAVAILABLE",
+    "UNKNOWN",
+    "USAGE",
+    "CliError",
+    "Format",
+    "errors_as_exit_codes",
+    "items",
+    "line",
+    "table",
+]
