@@ -1,7 +1,7 @@
 """B13: the reply is given before COMMIT."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from angzarr_ports import Faults
@@ -12,7 +12,10 @@ def plant() -> None:
     """Commit a group only when the next one begins."""
 
     def transact(
-        connection: sqlite3.Connection, group: Sequence[Any], faults: Faults, *_: Any
+        connection: sqlite3.Connection,
+        group: Sequence[Any],
+        faults: Faults,
+        commit: Callable[[sqlite3.Connection], object],
     ) -> list[Any]:
         if connection.in_transaction:
             connection.execute("COMMIT")

@@ -1,7 +1,7 @@
 """B18: ROLLBACK without a look whether SQLite has already rolled back."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from angzarr_ports import Faults
@@ -12,12 +12,15 @@ def plant() -> None:
     """Always roll back."""
 
     def transact(
-        connection: sqlite3.Connection, group: Sequence[Any], faults: Faults, *_: Any
+        connection: sqlite3.Connection,
+        group: Sequence[Any],
+        faults: Faults,
+        commit: Callable[[sqlite3.Connection], object],
     ) -> list[Any]:
         try:
             connection.execute("BEGIN IMMEDIATE")
             answers = _writer._execute(connection, group, faults)
-            connection.execute("COMMIT")
+            commit(connection)
         except sqlite3.Error:
             connection.execute("ROLLBACK")
             raise

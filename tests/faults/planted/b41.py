@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from angzarr_service import _inflight, _server
+from angzarr_defence import _inflight
+from angzarr_service import _server
 
 
 def plant() -> None:
