@@ -15,7 +15,7 @@ def plant() -> None:
         connection: sqlite3.Connection,
         group: Sequence[Any],
         faults: Faults,
-        commit: Callable[[sqlite3.Connection], object],
+        _: Callable[[sqlite3.Connection], object],
     ) -> list[Any]:
         if connection.in_transaction:
             connection.execute("COMMIT")
