@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -12,10 +13,17 @@ MEMBERS = sorted(
     for pattern in ("packages/*/pyproject.toml", "examples/python/*/pyproject.toml")
     for path in ROOT.glob(pattern)
 )
+SUITES = {
+    "workspace": ("Rules of layout.", "tests/test_workspace.py", "tests/test_code_rules.py"),
+    "acceptance": ("Journeys through the gateway of the whole shop.", "tests/acceptance"),
+    "simulation": ("Whole systems under seeded order, time and faults.", "tests/simulation"),
+    "faults": ("Kill, power loss, broken disks, hostile logic; planted bugs.", "tests/faults"),
+    "security": ("What hostile callers, bytes and neighbours are refused.", "tests/security"),
+}
 
 nox.options.default_venv_backend = "uv"
-nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "types", "arch", "proto", "workspace", "test", "acceptance"]
+nox.options.reuse_venv = "no" if os.environ.get("CI") else "yes"
+nox.options.sessions = ["lint", "types", "arch", "proto", "test", *SUITES]
 nox.options.error_on_missing_interpreters = True
 
 
@@ -66,13 +74,6 @@ def proto(session: nox.Session) -> None:
 
 
 @nox.session
-def workspace(session: nox.Session) -> None:
-    """Rules of layout, names, dependencies and size."""
-    sync(session, "--all-packages", "--no-default-groups", "--group", "test")
-    session.run("pytest", "-q", "tests/test_workspace.py", "tests/test_code_rules.py")
-
-
-@nox.session
 @nox.parametrize("package", [nox.param(distribution(m), id=distribution(m)) for m in MEMBERS])
 def test(session: nox.Session, package: str) -> None:
     """Tests of one member in an environment that holds only what it declares."""
@@ -83,11 +84,14 @@ def test(session: nox.Session, package: str) -> None:
     session.run("pytest", "-q", f"{member}/tests", *session.posargs)
 
 
-@nox.session
-def acceptance(session: nox.Session) -> None:
-    """Journeys through the gateway of the whole shop, and what survives kill -9."""
-    sync(session, "--all-packages", "--no-default-groups", "--group", "test")
-    session.run("pytest", "-q", "tests/acceptance", *session.posargs)
+for name, (about, *paths) in SUITES.items():
+
+    def suite(session: nox.Session, paths: Sequence[str] = tuple(paths)) -> None:
+        sync(session, "--all-packages", "--no-default-groups", "--group", "test")
+        session.run("pytest", "-q", *paths, *session.posargs)
+
+    suite.__doc__ = about
+    nox.session(name=name)(suite)
 
 
 @nox.session
@@ -114,7 +118,3 @@ def bench(session: nox.Session) -> None:
     """Commands per second, latencies and memory, beside raw references of the same run."""
     sync(session, "--all-packages", "--no-default-groups", "--group", "test")
     session.run("python", "benchmarks/bench.py", *session.posargs)
-
-
-if os.environ.get("CI"):
-    nox.options.reuse_venv = "no"
