@@ -15,8 +15,9 @@ def plant() -> None:
         connection: sqlite3.Connection,
         group: Sequence[Any],
         faults: Faults,
-        _: Callable[[sqlite3.Connection], object],
+        commit: Callable[[sqlite3.Connection], object],
     ) -> list[Any]:
+        del commit  # the bug: the next group does it
         if connection.in_transaction:
             connection.execute("COMMIT")
         connection.execute("BEGIN IMMEDIATE")

@@ -22,7 +22,7 @@ class Transport(ABC):
     """Carries calls as bytes, with metadata and a deadline, in place of gRPC.
 
     Shape: what `server` and `channel` return has the methods of grpc.aio's own that `service`
-    uses, so that everything above them is the code of production; ADR 10.
+    uses, so that everything above them is the code of production; ADR 4.
     """
 
     @abstractmethod
