@@ -37,7 +37,7 @@ async def records(run_directory: Path) -> AsyncIterator[Any]:
     system = real_system(lambda _name, error: pytest.fail(str(error)))
     store = await MemoryStore.open(StoreConfig(url="", component=FAILURE_DOMAIN), system)
     discovery, stop = await StaticDiscovery.open((), system), asyncio.Event()
-    ports = Ports(system=system, store=store, bus=ChannelBus(), discovery=discovery)
+    ports = Ports(system=system, store=store, bus=ChannelBus(system), discovery=discovery)
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, ports, stop))
         channel = grpc.aio.insecure_channel(address)

@@ -209,7 +209,7 @@ async def test_a_taken_port_is_refused(system: System) -> None:
 async def test_a_taken_socket_is_refused(world: Any, place: Path, system: System) -> None:
     """A socket on which somebody listens stays his."""
     address = f"unix:{place / 's.sock'}"
-    limits = CallLimits(message_bytes=1, longest_seconds=1, usual_seconds=1)
+    limits = CallLimits(message_bytes=1, longest_seconds=1, usual_seconds=1, load=LimitSettings())
     second = Server(ServerConfig(address=address, limits=limits), system)
 
     with pytest.raises(RefusedError, match=f"listen is {address}"):
