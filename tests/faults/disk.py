@@ -191,6 +191,10 @@ class Adapter:
     def __init__(self, path: Path) -> None:
         self._connection = apsw.Connection(str(path), vfs="watched")
 
+    def setlimit(self, category: int, limit: int) -> int:
+        """Bound what a statement may ask for."""
+        return self._connection.limit(category, limit)
+
     def execute(self, statement: str, values: Any = ()) -> Cursor:
         """Execute one statement to its end."""
         with _as_sqlite3():

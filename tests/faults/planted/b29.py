@@ -8,6 +8,9 @@ from angzarr_service import _server
 class Unaware:
     """Nobody ever listens."""
 
+    def __init__(self, **_: object) -> None:
+        """Take what channels take."""
+
     async def connect(self, address: str) -> None:
         """Find nobody."""
         raise ConnectionRefusedError(address)

@@ -61,11 +61,14 @@ def _sized_fields(kind: Descriptor) -> dict[int, Any]:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """Return a number and where the next thing begins; more than ten bytes are none."""
     value = data[at]
     if value < 0x80:  # noqa: PLR2004 - the bit that says that more follows
         return value, at + 1
-    value, shift = value & 0x7F, 7
-    while data[at := at + 1] > 0x7F:  # noqa: PLR2004 - as above
+    value &= 0x7F
+    for shift in range(7, 70, 7):
+        at += 1
         value |= (data[at] & 0x7F) << shift
-        shift += 7
-    return value | data[at] << shift, at + 1
+        if data[at] < 0x80:  # noqa: PLR2004 - as above
+            return value, at + 1
+    raise IndexError(at)
