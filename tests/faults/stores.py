@@ -14,6 +14,7 @@ from angzarr_store import (
     Event,
     Lease,
     Letter,
+    LetterKind,
     LetterState,
     Reaction,
     ReactionState,
@@ -29,7 +30,8 @@ FROM commands WHERE domain = ?"""
 LEASE = "SELECT position, chain, epoch FROM subscriptions WHERE subscriber = ? AND domain = ?"
 APPLIED = "SELECT position FROM applied WHERE subscriber = ? AND domain = ?"
 LETTERS = """
-SELECT id, position, edition, root, payload, status, reason, attempts, state FROM letters
+SELECT id, subscriber, kind, domain, position, sequence, edition, root, cover, payload, event,
+       command_id, status, reason, attempts, state, parked_at, attempted_at, note FROM letters
 WHERE subscriber = ? AND domain = ?"""
 REACTIONS = """
 SELECT position, "index", command_id, command, state, outcome FROM reactions
@@ -96,10 +98,12 @@ def _command(row: Sequence[Any]) -> CommandRow:
 
 
 def _letter(row: Sequence[Any]) -> Letter:
-    names = ("payload", "status", "reason", "attempts")
-    values = dict(zip(names, row[4:8], strict=True))
-    state = LetterState(row[8])
-    return Letter(id=row[0], position=row[1], key=_key(row, 2), state=state, **values)
+    names = ("id", "subscriber", "domain", "position", "sequence", "cover", "payload", "event")
+    more = ("command_id", "status", "reason", "attempts", "parked_at", "attempted_at", "note")
+    plain = (*row[:2], *row[3:6], *row[8:15], *row[16:])
+    values = dict(zip((*names, *more), plain, strict=True))
+    kind, state = LetterKind(row[2]), LetterState(row[15])
+    return Letter(key=_key(row, 6), kind=kind, state=state, **values)
 
 
 def _reaction(row: Sequence[Any]) -> Reaction:
