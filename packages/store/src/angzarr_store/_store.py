@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from angzarr import is_log_name
+from angzarr import FAILURE_DOMAIN, is_log_name, is_name
 from angzarr_ports import System
 from angzarr_store._audit import Audit
 from angzarr_store._errors import RefusedError
@@ -41,7 +41,7 @@ class StoreConfig:
         Raises:
             RefusedError: it is none.
         """
-        if not is_log_name(self.component):
+        if self.component != FAILURE_DOMAIN and not is_name(self.component):
             raise RefusedError("component.name", repr(self.component), NAME_FIX)
 
 
