@@ -1,7 +1,7 @@
 """The table of reliability.md §5: which component passes which point, and which has no line.
 
-K9 lies before COMMIT and K10 behind it, both on the writer's thread; a death inside COMMIT is a
-kill at a system call (test_system_calls.py). Q6 lies behind each transaction of a subscriber, Q8
+K9 lies before COMMIT and K10 behind it, both on the writer's thread; a death inside COMMIT is
+one of the power losses of test_power_loss.py. Q6 lies behind each transaction of a subscriber, Q8
 where an event's own transaction has ended.
 """
 

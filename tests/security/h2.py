@@ -3,6 +3,7 @@
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, CONTINUATION = 0, 1, 3, 4, 6, 7, 9
@@ -61,14 +62,12 @@ def connected(host: str, port: int | str) -> socket.socket:
 def read_until(connection: socket.socket, found: Callable[[bytes], bool]) -> bytes:
     """Return what comes until it contains `found`, the connection ends or is silent."""
     data = b""
-    try:
+    with suppress(OSError):
         while not found(data):
             more = connection.recv(65536)
             if not more:
                 break
             data += more
-    except OSError:
-        pass
     return data
 
 

@@ -105,7 +105,7 @@ async def test_everything_that_is_missing_is_said(
     for part in (
         "is used by process",
         "the limit is 107",
-        "is open to others",
+        "not 700",
         '"tape" is not installed',
         "there is no program no-such-program",
     ):

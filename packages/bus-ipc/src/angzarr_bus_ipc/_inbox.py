@@ -2,12 +2,11 @@
 
 import asyncio
 import os
-from collections import deque
 from pathlib import Path
 
 from typing_extensions import override
 
-from angzarr_bus import BusUnavailableError, Frame, Inbox
+from angzarr_bus import BusUnavailableError, Frame, FrameQueue, Inbox
 from angzarr_bus_ipc._pipe import create_pipe, is_same_pipe
 from angzarr_bus_ipc._record import RecordReader
 from angzarr_ports import System, Worker
@@ -21,11 +20,9 @@ class IpcInbox(Inbox):
 
     def __init__(self, path: Path, limit_frames: int, system: System, worker: Worker) -> None:
         self._path = path
-        self._limit_frames = limit_frames
         self._clock = system.clock
         self._worker = worker
-        self._frames: deque[Frame] = deque()
-        self._behind = False
+        self._queue = FrameQueue(limit_frames)
         self._wake = asyncio.Event()
         self._descriptor = -1
         self._reader = RecordReader()
@@ -43,13 +40,10 @@ class IpcInbox(Inbox):
 
     @override
     async def receive(self) -> Frame | None:
-        while not self._frames and not self._behind:
+        while self._queue.is_empty:
             self._wake.clear()
             await self._wake.wait()
-        if self._behind:
-            self._behind = False
-            return None
-        return self._frames.popleft()
+        return self._queue.take()
 
     @override
     async def aclose(self) -> None:
@@ -75,15 +69,8 @@ class IpcInbox(Inbox):
         except BlockingIOError:
             return
         for frame in self._reader.feed(data):
-            self._offer(frame)
+            self._queue.offer(frame)
         self._wake.set()
-
-    def _offer(self, frame: Frame | None) -> None:
-        if frame is None or len(self._frames) >= self._limit_frames:
-            self._frames.clear()
-            self._behind = True
-        elif not self._behind:
-            self._frames.append(frame)
 
     async def _watch_path(self) -> None:
         while True:
@@ -95,7 +82,7 @@ class IpcInbox(Inbox):
             if fresh is not None:
                 self._detach()
                 self._attach(fresh)
-                self._behind = True
+                self._queue.offer(None)
                 self._wake.set()
 
     def _replacement(self) -> int | None:

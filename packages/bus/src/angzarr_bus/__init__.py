@@ -4,6 +4,7 @@ from angzarr_bus._bus import Bus, BusConfig, Inbox
 from angzarr_bus._errors import BusError, BusUnavailableError, FrameError
 from angzarr_bus._frame import Frame
 from angzarr_bus._publishing import Publishing
+from angzarr_bus._queue import FrameQueue
 
 __all__ = [
     "Bus",
@@ -12,6 +13,7 @@ __all__ = [
     "BusUnavailableError",
     "Frame",
     "FrameError",
+    "FrameQueue",
     "Inbox",
     "Publishing",
 ]

@@ -1,7 +1,7 @@
 """angzarr.DeadLetters of one component, each method named as on the wire (contract.md §4.14)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -24,7 +24,7 @@ from angzarr_store import OPEN_LETTERS, Ledger, Letter, LetterState, UnknownLett
 ANSWER_SECONDS = 0.5
 PARKED = frozenset({LetterState.PARKED})
 
-Resume = Callable[[Letter], Awaitable[None]]
+Resume = Callable[[Letter], Coroutine[object, object, None]]
 
 
 class Deadline(Protocol):
@@ -103,7 +103,7 @@ class DeadLetters:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, left)), asyncio.TaskGroup() as group:
                 for letter in _first_of_roots(chosen):
-                    group.create_task(_resumed(self._resume, letter))
+                    group.create_task(self._resume(letter))
 
     async def _results(self, chosen: Sequence[Letter]) -> list[DeadLetterResult]:
         found = [await self._ledger.letter(letter.id) for letter in chosen]
@@ -117,10 +117,6 @@ def _first_of_roots(letters: Sequence[Letter]) -> list[Letter]:
         place = (letter.subscriber, letter.domain, letter.key)
         first.setdefault(place if letter.holds_root else letter.id, letter)
     return list(first.values())
-
-
-async def _resumed(resume: Resume, letter: Letter) -> None:
-    await resume(letter)
 
 
 async def _nobody(_letter: Letter) -> None:

@@ -1,7 +1,8 @@
-"""The kernel's socket table: who holds the other end of a loopback connection."""
+"""The kernel's socket table: who holds the other end of a connection, who listens."""
 
 import socket
 import struct
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +14,9 @@ _HEAD = struct.Struct("=IHHII")
 _QUERY = struct.Struct("=BBBBI")
 _OWNER = struct.Struct("=II")
 _OWNER_AT = _HEAD.size + 4 + 48 + 12
-_LOCAL, _REMOTE, _UID, _INODE = 1, 2, 7, 9
+_LOCAL, _REMOTE, _STATE, _UID, _INODE = 1, 2, 3, 7, 9
+_LISTENING = "0A"
+_PROC = Path("/proc")
 _MAPPED = "0000000000000000FFFF0000"
 
 
@@ -27,6 +30,20 @@ def owner_of(host: str, port: int, server_port: int) -> int | None:
         return _asked(host, port, server_port)
     except OSError:
         return _read(host, port, server_port)
+
+
+def listener_of(port: int) -> int:
+    """Return a process that listens on a TCP port, 0 if none can be seen."""
+    wanted = {f"socket:[{it[_INODE]}]" for it in _sockets() if _listens(it, port)}
+    for descriptor in _PROC.glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if str(descriptor.readlink()) in wanted:
+                return int(descriptor.parts[2])
+    return 0
+
+
+def _listens(columns: list[str], port: int) -> bool:
+    return columns[_STATE] == _LISTENING and columns[_LOCAL].endswith(f":{port:04X}")
 
 
 def _asked(host: str, port: int, server_port: int) -> int | None:
@@ -47,14 +64,19 @@ def _asked(host: str, port: int, server_port: int) -> int | None:
 
 def _read(host: str, port: int, server_port: int) -> int | None:
     """Read the whole table: milliseconds, but every Linux has it."""
-    local, remote = _column(host, port), _column(host, server_port)
+    ends = [_column(host, port), _column(host, server_port)]
+    for columns in _sockets():
+        if [columns[_LOCAL], columns[_REMOTE]] == ends:
+            return int(columns[_UID]) if columns[_INODE] != "0" else None
+    return None
+
+
+def _sockets() -> Iterator[list[str]]:
     for table in ("tcp", "tcp6"):
         with suppress(FileNotFoundError):
-            for line in Path("/proc/net", table).read_text(encoding="ascii").splitlines()[1:]:
-                columns = line.replace(_MAPPED, "").split()
-                if (columns[_LOCAL], columns[_REMOTE]) == (local, remote):
-                    return int(columns[_UID]) if columns[_INODE] != "0" else None
-    return None
+            text = (_PROC / "net" / table).read_text(encoding="ascii")
+            for line in text.splitlines()[1:]:
+                yield line.replace(_MAPPED, "").split()
 
 
 def _column(host: str, port: int) -> str:

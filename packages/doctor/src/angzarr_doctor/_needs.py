@@ -2,16 +2,17 @@
 
 import platform
 import shutil
-import stat
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
+from angzarr_defence import directory_fault
 from angzarr_doctor._finding import Finding
 from angzarr_plugins import PluginError, plugin
 from angzarr_settings import ProjectSettings, SettingsError
 from angzarr_standalone import (
+    LONGEST_SOCKET,
     PortTakenError,
     check_listener,
     longest_socket,
@@ -20,9 +21,7 @@ from angzarr_standalone import (
 from angzarr_store import Store
 
 OLDEST_PYTHON = (3, 11)
-LONGEST_SOCKET = 107
 FREE_BYTES = 128 * 1024 * 1024
-PRIVATE = 0o700
 
 
 def check_needs(project: ProjectSettings, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -72,8 +71,8 @@ def _sockets(project: ProjectSettings, environment: Mapping[str, str]) -> Iterat
         yield Finding.failure(text, str(path), then="export ANGZARR_RUN_DIR=~/.angzarr")
     else:
         yield Finding.ok(f"sockets fit into {directory}")
-    if directory.exists() and stat.S_IMODE(directory.stat().st_mode) != PRIVATE:
-        yield Finding.failure(f"{directory} is open to others", then=f"chmod 700 {directory}")
+    if directory.exists() and (fault := directory_fault(directory)):
+        yield Finding.failure(fault, then=f"chmod 700 {directory}")
 
 
 def _store(project: ProjectSettings) -> Finding:

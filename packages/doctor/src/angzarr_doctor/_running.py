@@ -3,22 +3,12 @@
 from collections.abc import AsyncIterator
 
 from angzarr_doctor._finding import Finding
-from angzarr_telemetry import checks_of, get, samples_of
+from angzarr_standalone import INVARIANT_VIOLATION
+from angzarr_store import CHAIN_MISMATCH
+from angzarr_telemetry import NEVER, checks_of, get, samples_of
 
 TIMEOUT_SECONDS = 10.0
-NEVER = frozenset(
-    f"angzarr_{name}_total"
-    for name in (
-        "gap_applied",
-        "order_violation",
-        "duplicate_effect",
-        "checkpoint_ahead",
-        "chain_mismatch",
-        "invariant_violation",
-        "epoch_rejected_after_takeover",
-        "lost_reaction",
-    )
-)
+ZERO = frozenset(it.name for it in (*NEVER, CHAIN_MISMATCH, INVARIANT_VIOLATION))
 
 
 async def check_running(address: str) -> AsyncIterator[Finding]:
@@ -35,7 +25,7 @@ async def check_running(address: str) -> AsyncIterator[Finding]:
         yield Finding.failure(f"{name} is not ready: {fault}", then=f"angzarr logs {name}")
     if not failing:
         yield Finding.ok(f"{len(checks)} processes are ready")
-    moved = [it for it in samples_of(text.decode()) if it.name in NEVER and it.value]
+    moved = [it for it in samples_of(text.decode()) if it.name in ZERO and it.value]
     for sample in moved:
         who = sample.labels.get("component", "?")
         yield Finding.failure(f"{sample.name} is {sample.value:.0f} at {who}")

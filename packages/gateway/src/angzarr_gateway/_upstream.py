@@ -56,13 +56,8 @@ class Upstream:
             RequestError: UPSTREAM_UNAVAILABLE.
             TimeoutError: it did not answer in time.
         """
-        address = self.address(domain)
-        try:
-            return await self.channels.call(
-                address, method, request, timeout_seconds=timeout_seconds
-            )
-        except CallError as error:
-            raise meaning(f"Service for domain {domain}", error) from error
+        where = (f"Service for domain {domain}", self.address(domain))
+        return await self._call(where, method, request, timeout_seconds)
 
     async def ask(
         self,
@@ -73,13 +68,8 @@ class Upstream:
         timeout_seconds: float,
     ) -> ReplyT:
         """Return the answer of a component's coordinator; errors as of `call`."""
-        address = component.addresses[0]
-        try:
-            return await self.channels.call(
-                address, method, request, timeout_seconds=timeout_seconds
-            )
-        except CallError as error:
-            raise meaning(f"Component {component.name}", error) from error
+        where = (f"Component {component.name}", component.addresses[0])
+        return await self._call(where, method, request, timeout_seconds)
 
     async def stream(
         self,
@@ -99,6 +89,21 @@ class Upstream:
                 self.faults.at("G4")
         except CallError as error:
             raise meaning(f"Service for domain {domain}", error) from error
+
+    async def _call(
+        self,
+        where: tuple[str, str],
+        method: Method[RequestT, ReplyT],
+        request: RequestT,
+        timeout_seconds: float,
+    ) -> ReplyT:
+        who, address = where
+        try:
+            return await self.channels.call(
+                address, method, request, timeout_seconds=timeout_seconds
+            )
+        except CallError as error:
+            raise meaning(who, error) from error
 
 
 def meaning(who: str, error: CallError) -> Exception:

@@ -21,6 +21,7 @@ from angzarr_service._status import DETAILS_KEY, passed_on, request_error, statu
 from angzarr_settings import LimitSettings
 
 GRACE_SECONDS = 0.1
+HEAVY_BYTES = 1024 * 1024
 INCIDENT = "request.incident"
 
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
@@ -198,7 +199,9 @@ class Handlers:
                 message: Message = method.decode_request(data)
             else:
                 task = asyncio.current_task()
-                if task:  # gRPC leaves a call that ended, with its bytes, in a cycle
+                if (
+                    task and len(data) > HEAVY_BYTES
+                ):  # gRPC leaves a call that ended, with its bytes, in a cycle
                     task.add_done_callback(lambda _: gc.collect())
                 message = await self._worker.call(lambda: parse(kind, data, parts))
         except DecodeError as error:

@@ -1,8 +1,14 @@
 """Supervisor: the same console scripts as local processes, started in order, kept alive."""
 
+from angzarr_standalone._child import INVARIANT_VIOLATION
 from angzarr_standalone._errors import PortTakenError, RunningError, StartError
 from angzarr_standalone._listener import check_listener
-from angzarr_standalone._run_directory import longest_socket, run_directory_of, running
+from angzarr_standalone._run_directory import (
+    LONGEST_SOCKET,
+    longest_socket,
+    run_directory_of,
+    running,
+)
 from angzarr_standalone._status import (
     ComponentStatus,
     InterestStatus,
@@ -14,6 +20,8 @@ from angzarr_standalone._status import (
 from angzarr_standalone._supervisor import Reporter, up
 
 __all__ = [
+    "INVARIANT_VIOLATION",
+    "LONGEST_SOCKET",
     "ComponentStatus",
     "InterestStatus",
     "PortTakenError",
