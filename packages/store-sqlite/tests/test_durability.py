@@ -135,7 +135,7 @@ async def test_a_newer_layout_is_refused(tmp_path: Path, system: System) -> None
     await _three_events(tmp_path, system)
     await asyncio.to_thread(_tamper, tmp_path, "UPDATE head SET layout = 99")
 
-    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 2"):
+    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 3"):
         await SqliteStore.open(config(tmp_path), system)
 
 
@@ -144,7 +144,7 @@ async def test_a_newer_file_of_a_subscriber_is_refused(tmp_path: Path, system: S
     await (await SqliteStore.open(config(tmp_path), system)).aclose()
     await asyncio.to_thread(_execute, tmp_path, "PRAGMA user_version = 99")
 
-    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 2"):
+    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 3"):
         await SqliteStore.open(config(tmp_path), system)
 
 
@@ -161,7 +161,24 @@ async def test_letters_of_the_first_layout_are_kept(tmp_path: Path, system: Syst
     kept = filed.letter
     assert (kept.position, kept.payload, kept.attempts, kept.state) == (7, b"book", 8, "parked")
     rows = await asyncio.to_thread(_read, tmp_path, "SELECT DISTINCT layout FROM head")
-    assert rows == [(2,)]
+    assert rows == [(3,)]
+
+
+async def test_the_second_layout_gets_room_for_timers(tmp_path: Path, system: System) -> None:
+    """Its table of timers was never written; a timer is kept after the layout has risen."""
+    await _three_events(tmp_path, system)
+    old = "CREATE TABLE timers (domain TEXT NOT NULL PRIMARY KEY, deadline TEXT NOT NULL) STRICT"
+    layout = ("PRAGMA user_version = 2", "UPDATE head SET layout = 2")
+    await asyncio.to_thread(_execute, tmp_path, "DROP TABLE timers", old, *layout)
+
+    store = await SqliteStore.open(config(tmp_path), system)
+    log = await store.log("order")
+    found = await log.timers(limit=1)
+    await store.aclose()
+
+    assert found == []
+    rows = await asyncio.to_thread(_read, tmp_path, "SELECT DISTINCT layout FROM head")
+    assert rows == [(3,)]
 
 
 def test_every_commit_is_synced(tmp_path: Path) -> None:

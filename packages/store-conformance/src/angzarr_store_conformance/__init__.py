@@ -5,6 +5,7 @@ from angzarr_store_conformance._contract import Contract, Reopen, batch, rejecti
 from angzarr_store_conformance._ledger import LedgerContract
 from angzarr_store_conformance._letters import LettersContract
 from angzarr_store_conformance._log import AppendContract, ReadContract
+from angzarr_store_conformance._process import ProcessContract
 
 __all__ = [
     "AppendContract",
@@ -13,6 +14,7 @@ __all__ = [
     "Contract",
     "LedgerContract",
     "LettersContract",
+    "ProcessContract",
     "ReadContract",
     "Reopen",
     "batch",

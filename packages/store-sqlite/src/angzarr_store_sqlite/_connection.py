@@ -43,6 +43,7 @@ _WRITER_PRAGMAS = {
 OTHERS_MODE = 0o077
 FILE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 DEFENSIVE = 1010
+WHOLE_LETTERS, TIMERS = 2, 3
 
 _LOG = logging.getLogger("angzarr.store")
 
@@ -82,18 +83,23 @@ def open_writer(path: Path, *, volatile: bool) -> sqlite3.Connection:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    """Make what is missing; give the letters of layout 1 the columns they lack."""
-    layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    is_old = layout < LAYOUT and connection.execute(STATEMENTS["select_tables"]).fetchone()[0]
+    """Make what is missing; bring the tables of older layouts up to this one.
+
+    The letters of layout 1 get the columns they lack; timers are written from layout 3 on.
+    """
+    exists = connection.execute(STATEMENTS["select_tables"]).fetchone()[0]
+    layout = connection.execute("PRAGMA user_version").fetchone()[0] if exists else LAYOUT
     connection.execute("BEGIN IMMEDIATE")
-    if is_old:
+    if layout < WHOLE_LETTERS:
         connection.execute(STATEMENTS["rename_letters"])
+    if layout < TIMERS:
+        connection.execute(STATEMENTS["drop_timers"])
     for statement in (*TABLES, *GUARDS):
         connection.execute(statement)
-    if is_old:
+    if layout < WHOLE_LETTERS:
         connection.execute(STATEMENTS["insert_letters_of_layout_1"])
         connection.execute(STATEMENTS["drop_letters_1"])
-        connection.execute(STATEMENTS["update_layout"], {"layout": LAYOUT})
+    connection.execute(STATEMENTS["update_layout"], {"layout": LAYOUT})
     connection.execute(f"PRAGMA user_version = {LAYOUT}")
     connection.execute("COMMIT")
 

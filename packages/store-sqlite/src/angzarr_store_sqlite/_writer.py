@@ -13,6 +13,7 @@ from angzarr_store import (
     Batch,
     InvariantError,
     OverloadedError,
+    ProcessBatch,
     StoreError,
     StoreFullError,
     StoreIoError,
@@ -21,6 +22,7 @@ from angzarr_store import (
     count_appends,
 )
 from angzarr_store_sqlite._operations import Append, Operation
+from angzarr_store_sqlite._process import AppendProcess
 from angzarr_store_sqlite._wal import Wal
 
 ResultT = TypeVar("ResultT")
@@ -48,7 +50,10 @@ QUEUE_BYTES = 16 * 1024 * 1024
 
 @dataclass(slots=True, kw_only=True)
 class Pending(Generic[ResultT]):
-    """One operation that waits, with whoever waits for it; `batch` for an append."""
+    """One operation that waits, with whoever waits for it; `batch` for an append.
+
+    A batch with an operation of its own shares the transaction, not the statements.
+    """
 
     answer: asyncio.Future[ResultT]
     operation: Operation[ResultT] | None = None
@@ -85,6 +90,10 @@ class Writer:
     async def append(self, domain: str, epoch: int, batch: Batch) -> Answer:
         """Queue a batch and return its answer."""
         pending = Pending[Answer](batch=batch, domain=domain, epoch=epoch, answer=_promise())
+        if isinstance(batch, ProcessBatch):
+            pending.operation = AppendProcess(
+                domain=domain, epoch=epoch, batch=batch, faults=self._faults
+            )
         return await self._enqueue(pending)
 
     async def execute(self, operation: Operation[ResultT]) -> ResultT:
