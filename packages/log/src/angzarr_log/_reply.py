@@ -6,6 +6,7 @@ from datetime import datetime
 
 from angzarr.types_pb2 import CommandBook, EventBook, EventPage
 from angzarr_service import RequestError
+from angzarr_settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,17 @@ class ReplyRule:
     limit_page_bytes: int
     limit_bytes: int
     assign_numbers: bool
+
+    @staticmethod
+    def of(settings: Settings) -> "ReplyRule":
+        """Return the rule that the settings of a process mean."""
+        limits = settings.limits
+        return ReplyRule(
+            limit_pages=limits.reply_pages,
+            limit_page_bytes=limits.page_bytes,
+            limit_bytes=limits.reply_bytes,
+            assign_numbers=settings.component.numbering == "assign",
+        )
 
     def pages(
         self, reply: EventBook, command: CommandBook, base: int, now: datetime

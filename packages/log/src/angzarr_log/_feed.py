@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import groupby
 
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
-from angzarr_coordinator_aggregate._announcer import Announcer
-from angzarr_coordinator_aggregate._refusals import no_handler
+from angzarr_log._announcer import Announcer
+from angzarr_log._refusals import no_handler
 from angzarr_replay import book_of
 from angzarr_service import Call
 from angzarr_store import Event, EventLog, FeedPage
