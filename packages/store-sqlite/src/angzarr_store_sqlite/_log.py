@@ -121,18 +121,12 @@ class SqliteLog(EventLog):
     async def timers(
         self, *, after: TimerPlace = FIRST_TIMER, root: bytes = b"", limit: int
     ) -> list[Timer]:
-        places = ("after", "after_edition", "after_root", "after_type")
-        names = {**dict(zip(places, after, strict=True)), "root": root, "limit": limit}
-        rows = await self._reader.execute_fetchall(
-            STATEMENTS["select_timers"], {"domain": self._domain, **names}
-        )
+        rows = await self._rows("select_timers", self._domain, root, root, *after, limit)
         return [timer_of(row) for row in rows]
 
     @override
     async def cancel_timer(self, key: RootKey, timer_type: str) -> bool:
-        return await self._writer.execute(
-            CancelTimer(domain=self._domain, key=key, timer_type=timer_type)
-        )
+        return await self._writer.execute(CancelTimer(self._domain, key, timer_type))
 
     @override
     async def head(self) -> Head:

@@ -91,9 +91,8 @@ class Writer:
         """Queue a batch and return its answer."""
         pending = Pending[Answer](batch=batch, domain=domain, epoch=epoch, answer=_promise())
         if isinstance(batch, ProcessBatch):
-            pending.operation = AppendProcess(
-                domain=domain, epoch=epoch, batch=batch, faults=self._faults
-            )
+            append = Append(domain=domain, epoch=epoch, group=[batch], faults=self._faults)
+            pending.operation = AppendProcess(append=append, batch=batch, faults=self._faults)
         return await self._enqueue(pending)
 
     async def execute(self, operation: Operation[ResultT]) -> ResultT:
