@@ -50,10 +50,7 @@ QUEUE_BYTES = 16 * 1024 * 1024
 
 @dataclass(slots=True, kw_only=True)
 class Pending(Generic[ResultT]):
-    """One operation that waits, with whoever waits for it; `batch` for an append.
-
-    A batch with an operation of its own shares the transaction, not the statements.
-    """
+    """One operation that waits, with whoever waits for it; `batch` for an append."""
 
     answer: asyncio.Future[ResultT]
     operation: Operation[ResultT] | None = None
