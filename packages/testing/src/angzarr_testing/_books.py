@@ -7,7 +7,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from angzarr.types_pb2 import CommandBook, ContextualCommand, EventBook
-from angzarr_client import CommandRouter
+from angzarr_client import CommandRouter, ProcessRouter
 
 
 class Books:
@@ -39,7 +39,9 @@ class Books:
         return ContextualCommand(events=history, command=book)
 
 
-def histories(router: CommandRouter, book: EventBook) -> Iterator[tuple[str, EventBook]]:
+def histories(
+    router: CommandRouter | ProcessRouter, book: EventBook
+) -> Iterator[tuple[str, EventBook]]:
     """Yield the history plain and cut by a snapshot behind every page, each with its name."""
     yield "plain", book
     for at in range(1, len(book.pages) + 1):

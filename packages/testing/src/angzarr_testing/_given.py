@@ -6,9 +6,10 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from angzarr_client import CommandRouter, ProjectorRouter, SagaRouter
+from angzarr_client import CommandRouter, ProcessRouter, ProjectorRouter, SagaRouter
 from angzarr_testing._aggregate import AggregateCase
 from angzarr_testing._books import Books
+from angzarr_testing._process import ProcessCase
 from angzarr_testing._projector import ProjectorCase
 from angzarr_testing._saga import SagaCase
 
@@ -39,6 +40,16 @@ def given(
 
 @overload
 def given(
+    router: ProcessRouter,
+    *events: Message,
+    root: UUID = ...,
+    now: datetime = ...,
+    modes: tuple[str, ...] = ...,
+) -> ProcessCase: ...
+
+
+@overload
+def given(
     router: ProjectorRouter,
     *events: Message,
     root: UUID = ...,
@@ -48,16 +59,17 @@ def given(
 
 
 def given(
-    router: CommandRouter | SagaRouter | ProjectorRouter,
+    router: CommandRouter | SagaRouter | ProcessRouter | ProjectorRouter,
     *events: Message,
     root: UUID = ROOT,
     now: datetime = NOW,
     modes: tuple[str, ...] = ALL_MODES,
-) -> AggregateCase | SagaCase | ProjectorCase:
+) -> AggregateCase | SagaCase | ProcessCase | ProjectorCase:
     """Return a case of a router.
 
     Shape: `events` are the history of the root: of the aggregate, or of the source before the
-    event that a saga or projector is shown. `modes` other than plain run the case again: with the
+    event that a saga or projector is shown, of the process itself. `root` of a process is that
+    of the events it is shown. `modes` other than plain run the case again: with the
     history cut by a snapshot at every place, and with each call made twice.
     """
     match router:
@@ -66,6 +78,8 @@ def given(
         case SagaRouter():
             domain = router.descriptor.inputs[0].domain
             return SagaCase(router, Books(domain, root, now), events, now)
+        case ProcessRouter():
+            return ProcessCase(router, root, events, now, modes)
         case ProjectorRouter():
             domain = router.descriptor.inputs[0].domain
             return ProjectorCase(router, Books(domain, root, now), events)
