@@ -1,12 +1,12 @@
 """Books as a coordinator would hand them to logic."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.message import Message
 
-from angzarr.types_pb2 import CommandBook, ContextualCommand, EventBook
+from angzarr.types_pb2 import CommandBook, ContextualCommand, Cover, EventBook
 from angzarr_client import CommandRouter, ProcessRouter
 
 
@@ -37,6 +37,36 @@ class Books:
         book = CommandBook.to(self._domain, self._root, command, sequence=history.next_sequence)
         book.cover.correlation_id = history.cover.correlation_id
         return ContextualCommand(events=history, command=book)
+
+
+class Destinations:
+    """The roots of other domains that a case gives a history."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._known: dict[tuple[str, bytes], EventBook] = {}
+
+    def add(self, domain: str, root: UUID, *events: Message) -> None:
+        """Give a root a history."""
+        self._known[domain, root.bytes] = Books(domain, root, self._now).events(*events)
+
+    def books(self, covers: Iterable[Cover]) -> list[EventBook]:
+        """Return one book per cover, empty for a root without a history."""
+        return [
+            self._known.get((cover.domain, cover.root.value))
+            or Books(cover.domain, cover.root.uuid, self._now).events()
+            for cover in covers
+        ]
+
+
+def bare(command: CommandBook) -> CommandBook:
+    """Return a command without what is the framework's: sequences and correlation id."""
+    copy = CommandBook()
+    copy.CopyFrom(command)
+    copy.cover.correlation_id = ""
+    for page in copy.pages:
+        page.sequence = 0
+    return copy
 
 
 def histories(

@@ -1,7 +1,7 @@
 """Cases of a process manager: its history, an event or a while, what it does."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import UUID
@@ -18,8 +18,8 @@ from angzarr.process_manager_pb2 import (
 from angzarr.types_pb2 import CommandBook, EventBook
 from angzarr_client import ProcessRouter
 from angzarr_service import Call
-from angzarr_testing._books import Books, histories
-from angzarr_testing._difference import check, shown
+from angzarr_testing._books import Books, Destinations, bare, histories
+from angzarr_testing._difference import check
 
 CALL = Call(deadline=float("inf"), idempotency_key="")
 CORRELATION = "test"
@@ -42,13 +42,13 @@ class ProcessCase:
         self._modes = modes
         self._own = list(events)
         self._timers: dict[str, datetime] = {}
-        self._known: dict[tuple[str, bytes], EventBook] = {}
+        self._destinations = Destinations(now)
         self._seen: dict[tuple[str, UUID], list[Message]] = {}
         self._answer = ProcessManagerHandleResponse()
 
     def destination(self, domain: str, root: UUID, *events: Message) -> Self:
         """Give a root of another domain a history."""
-        self._known[domain, root.bytes] = Books(domain, root, self._now).events(*events)
+        self._destinations.add(domain, root, *events)
         return self
 
     def when(self, event: Message, *, root: UUID | None = None) -> Self:
@@ -56,15 +56,12 @@ class ProcessCase:
         place = (self._domain(event), root or self._root)
         seen = self._seen.setdefault(place, [])
         seen.append(event)
-        books = Books(*place, self._now)
-        self._step(books.single(books.events(*seen), len(seen) - 1))
+        history = Books(*place, self._now).events(*seen)
+        self._step(EventBook(cover=history.cover, pages=history.pages[-1:]))
         return self
 
     def after(self, seconds: float) -> Self:
-        """Let time pass; the timers that are due meanwhile fire, earliest first.
-
-        What the last of them leads to is what the process then did; without one, nothing.
-        """
+        """Let time pass; timers due meanwhile fire, and `then` sees what the last of them does."""
         end = self._now + timedelta(seconds=seconds)
         self._answer = ProcessManagerHandleResponse()
         while due := [it for it in self._timers.items() if it[1] <= end]:
@@ -76,7 +73,7 @@ class ProcessCase:
             timeout.deadline.FromDatetime(self._now)
             self._own.append(timeout)
             history = self._history()
-            self._step(self._books().single(history, len(self._own) - 1))
+            self._step(EventBook(cover=history.cover, pages=history.pages[-1:]))
         self._now = end
         return self
 
@@ -85,21 +82,16 @@ class ProcessCase:
         *,
         events: Sequence[Message] = (),
         commands: Sequence[CommandBook] = (),
-        armed: Collection[str] | Mapping[str, datetime] = (),
-        disarmed: Collection[str] = (),
+        armed: Mapping[str, datetime] | None = None,
+        disarmed: Sequence[str] = (),
     ) -> Self:
-        """Expect exactly this; of timers their names, with a mapping also when they are due."""
-        pages = self._answer.process_events.pages
-        check("events", "plain", [self._router.fold.parse(it.event) for it in pages], events)
-        check("commands", "plain", [_bare(it) for it in self._answer.commands], commands)
-        found = _deadlines(self._answer, self._now)
-        wanted = dict(armed) if isinstance(armed, Mapping) else dict.fromkeys(armed)
-        got = found if isinstance(armed, Mapping) else dict.fromkeys(found)
-        cancelled = sorted(self._answer.cancelled_timers)
-        if (got, cancelled) != (wanted, sorted(disarmed)):
-            expected = f"{wanted} armed, {sorted(disarmed)} disarmed"
-            lines = ["timers (plain)", f"expected: {expected}", f"got: {got} armed, {cancelled}"]
-            raise AssertionError("\n  ".join(lines))
+        """Expect exactly this; `armed` says when each timer is due."""
+        check("events", "plain", self._recorded(self._answer), events)
+        check("commands", "plain", [bare(it) for it in self._answer.commands], commands)
+        got = (_deadlines(self._answer, self._now), [*self._answer.cancelled_timers])
+        if got != (armed or {}, [*disarmed]):
+            text = f"expected: {armed or {}}, disarmed {[*disarmed]}"
+            raise AssertionError(f"timers (plain)\n  {text}\n  got: {got[0]}, disarmed {got[1]}")
         return self
 
     def then_nothing(self) -> Self:
@@ -117,8 +109,7 @@ class ProcessCase:
         for mode, book in histories(self._router, history):
             if "snapshot" in self._modes and self._decide(trigger, book) != self._answer:
                 raise AssertionError(f"the process decides differently ({mode})")
-        events = [self._router.fold.parse(it.event) for it in self._answer.process_events.pages]
-        self._own += events
+        self._own += self._recorded(self._answer)
         if "twice" in self._modes:
             self._check_repeat(trigger, history)
         for name in self._answer.cancelled_timers:
@@ -129,11 +120,11 @@ class ProcessCase:
         """Call the handler again, then deliver the trigger again to what it has led to."""
         if self._decide(trigger, history) != self._answer:
             raise AssertionError("the process decides differently when it is asked twice")
-        again = self._decide(trigger, self._history())
-        if again.process_events.pages:
-            lines = shown([self._router.fold.parse(it.event) for it in again.process_events.pages])
-            text = "\n  ".join(["the process records more when the event comes twice", *lines])
-            raise AssertionError(text)
+        again = self._recorded(self._decide(trigger, self._history()))
+        check("events when the trigger comes again", "twice", again, [])
+
+    def _recorded(self, answer: ProcessManagerHandleResponse) -> list[Message]:
+        return [self._router.fold.parse(it.event) for it in answer.process_events.pages]
 
     def _decide(self, trigger: EventBook, history: EventBook) -> ProcessManagerHandleResponse:
         return asyncio.run(self._asked(trigger, history))
@@ -142,21 +133,15 @@ class ProcessCase:
         new = trigger.pages[-1].num
         prepare = ProcessManagerPrepareRequest(trigger=trigger, process_state=history, new_from=new)
         prepared = await self._router.Prepare(prepare, CALL)
-        books = [
-            self._known.get((cover.domain, cover.root.value))
-            or Books(cover.domain, cover.root.uuid, self._now).events()
-            for cover in prepared.destinations
-        ]
+        books = self._destinations.books(prepared.destinations)
         request = ProcessManagerHandleRequest(
             trigger=trigger, process_state=history, destinations=books, new_from=new
         )
         return await self._router.decide(request)
 
-    def _books(self) -> Books:
-        return Books(self._router.name, process_root(CORRELATION), self._now)
-
     def _history(self) -> EventBook:
-        return self._books().events(*self._own)
+        root = process_root(CORRELATION)
+        return Books(self._router.name, root, self._now).events(*self._own)
 
     def _domain(self, event: Message) -> str:
         """Return the domain of an event.
@@ -178,12 +163,3 @@ def _deadlines(answer: ProcessManagerHandleResponse, now: datetime) -> dict[str,
         else it.deadline.ToDatetime(tzinfo=UTC)
         for it in answer.timers
     }
-
-
-def _bare(command: CommandBook) -> CommandBook:
-    bare = CommandBook()
-    bare.CopyFrom(command)
-    bare.cover.correlation_id = ""
-    for page in bare.pages:
-        page.sequence = 0
-    return bare

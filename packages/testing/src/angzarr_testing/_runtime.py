@@ -14,9 +14,8 @@ from angzarr import FAILURE_DOMAIN
 from angzarr.types_pb2 import SagaCompensationFailed
 from angzarr_client import CommandRouter, ProcessRouter, SagaRouter, StateRouter
 from angzarr_service import Channels
-from angzarr_simulation import Chances, SimulatedLoop, run
+from angzarr_simulation import Chances, Failures, SimulatedLoop, run
 from angzarr_testing._assembly import Assembly
-from angzarr_testing._failures import Failures
 from angzarr_testing._ground import Ground, machine, simulated
 from angzarr_testing._host import Host
 from angzarr_testing._member import AnyRouter, Member
