@@ -77,6 +77,16 @@ class ProcessCase:
         self._now = end
         return self
 
+    @property
+    def events(self) -> list[Message]:
+        """Return what the last step recorded."""
+        return self._recorded(self._answer)
+
+    @property
+    def commands(self) -> list[CommandBook]:
+        """Return what the last step sends, without what is the framework's."""
+        return [bare(it) for it in self._answer.commands]
+
     def then(
         self,
         *,
@@ -86,8 +96,8 @@ class ProcessCase:
         disarmed: Sequence[str] = (),
     ) -> Self:
         """Expect exactly this; `armed` says when each timer is due."""
-        check("events", "plain", self._recorded(self._answer), events)
-        check("commands", "plain", [bare(it) for it in self._answer.commands], commands)
+        check("events", "plain", self.events, events)
+        check("commands", "plain", self.commands, commands)
         got = (_deadlines(self._answer, self._now), [*self._answer.cancelled_timers])
         if got != (armed or {}, [*disarmed]):
             text = f"expected: {armed or {}}, disarmed {[*disarmed]}"
@@ -98,18 +108,13 @@ class ProcessCase:
         """Expect that the process does nothing."""
         return self.then()
 
-    def then_state(self, state: Message) -> Self:
-        """Expect this state after all steps so far."""
-        check("state", "plain", [self._router.fold.fold(self._history())], [state])
-        return self
-
     def _step(self, trigger: EventBook) -> None:
         history = self._history()
         self._answer = self._decide(trigger, history)
         for mode, book in histories(self._router, history):
             if "snapshot" in self._modes and self._decide(trigger, book) != self._answer:
                 raise AssertionError(f"the process decides differently ({mode})")
-        self._own += self._recorded(self._answer)
+        self._own += self.events
         if "twice" in self._modes:
             self._check_repeat(trigger, history)
         for name in self._answer.cancelled_timers:
