@@ -35,7 +35,7 @@ ELSEWHERE = {
     "Q11": "saga, tested where commands are settled",
     "Q12": "dispatch, tested where commands are settled",
     "Q13": "letters, tested where events are parked",
-    "Q15": "timers are not served yet",
+    "Q15": "timers, tested where they fire",
     "F3": "a signal to the reader, no line of code",
     "F4": "a signal to the writer, no line of code",
     "F5": "a signal to both, no line of code",
