@@ -61,7 +61,7 @@ async def test_what_is_asked_of_timers_is_checked(world: Any) -> None:
     nothing = CancelTimerRequest()
     nothing.cover.correlation_id = FLOW
     foreign = ListTimersRequest()
-    foreign.page_token = "!"
+    foreign.page_token = "!"  # noqa: S105 - not a password
     for method, request, text in (
         ("List", ListTimersRequest(component="x"), "No component: x"),
         ("List", foreign, "page_token must come from"),
