@@ -20,7 +20,7 @@ RANKS = {
     2: {"deadletter", "delivery", "dispatch", "history", "replay", "service", "simulation"},
     3.5: {"log"},
     5: {"testing", "standalone", "terminal", "console"},
-    6: {"doctor"},
+    6: {"doctor", "processes"},
     7: {"cli"},
 }
 COMPOSERS = {"testing", "cli"}

@@ -123,14 +123,14 @@ class Rules:
         """Return the deadline of every timer that is set, "" of one that is cancelled."""
         changed = self._configured(event, pages, now) if pages else {}
         changed |= dict.fromkeys(map(checked, response.cancelled_timers), "")
-        return changed | {checked(it.timer_type): deadline_of(it, now) for it in response.timers}
+        return changed | {checked(it.timer_type): deadline_of(now, it) for it in response.timers}
 
     def _configured(
         self, event: Occurrence, pages: Sequence[EventPage], now: datetime
     ) -> dict[str, str]:
         """Return what the settings say of the timers, when pages are appended."""
         types = [it.event.type_url for it in (event.book.pages[0], *pages)]
-        fired = fired_type(event.book.pages[0])
+        fired = event.book.pages[0].timeout_type
         changed: dict[str, str] = {}
         for name, it in self.timeouts.items():
             if any(type_matches(until, found) for until in it.until for found in types):
@@ -140,14 +140,7 @@ class Rules:
         return changed
 
 
-def fired_type(page: EventPage) -> str:
-    """Return the type of the timer whose firing a page is, "" of another page."""
-    timeout = ProcessTimeout()
-    page.event.Unpack(timeout)
-    return timeout.timeout_type
-
-
-def deadline_of(request: TimerRequest, now: datetime) -> str:
+def deadline_of(now: datetime, request: TimerRequest) -> str:
     """Return when a timer is due.
 
     Raises:

@@ -50,6 +50,16 @@ class Destinations:
         """Give a root a history."""
         self._known[domain, root.bytes] = Books(domain, root, self._now).events(*events)
 
+    @staticmethod
+    def bare(command: CommandBook) -> CommandBook:
+        """Return a command without what is the framework's: sequences and correlation id."""
+        copy = CommandBook()
+        copy.CopyFrom(command)
+        copy.cover.correlation_id = ""
+        for page in copy.pages:
+            page.sequence = 0
+        return copy
+
     def books(self, covers: Iterable[Cover]) -> list[EventBook]:
         """Return one book per cover, empty for a root without a history."""
         return [
@@ -57,16 +67,6 @@ class Destinations:
             or Books(cover.domain, cover.root.uuid, self._now).events()
             for cover in covers
         ]
-
-
-def bare(command: CommandBook) -> CommandBook:
-    """Return a command without what is the framework's: sequences and correlation id."""
-    copy = CommandBook()
-    copy.CopyFrom(command)
-    copy.cover.correlation_id = ""
-    for page in copy.pages:
-        page.sequence = 0
-    return copy
 
 
 def histories(

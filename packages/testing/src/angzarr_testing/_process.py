@@ -18,7 +18,7 @@ from angzarr.process_manager_pb2 import (
 from angzarr.types_pb2 import CommandBook, EventBook
 from angzarr_client import ProcessRouter
 from angzarr_service import Call
-from angzarr_testing._books import Books, Destinations, bare, histories
+from angzarr_testing._books import Books, Destinations, histories
 from angzarr_testing._difference import check
 
 CALL = Call(deadline=float("inf"), idempotency_key="")
@@ -85,7 +85,7 @@ class ProcessCase:
     @property
     def commands(self) -> list[CommandBook]:
         """Return what the last step sends, without what is the framework's."""
-        return [bare(it) for it in self._answer.commands]
+        return [Destinations.bare(it) for it in self._answer.commands]
 
     def then(
         self,
@@ -98,7 +98,7 @@ class ProcessCase:
         """Expect exactly this; `armed` says when each timer is due."""
         check("events", "plain", self.events, events)
         check("commands", "plain", self.commands, commands)
-        got = (_deadlines(self._answer, self._now), [*self._answer.cancelled_timers])
+        got = (_deadlines(self._now, self._answer), [*self._answer.cancelled_timers])
         if got != (armed or {}, [*disarmed]):
             text = f"expected: {armed or {}}, disarmed {[*disarmed]}"
             raise AssertionError(f"timers (plain)\n  {text}\n  got: {got[0]}, disarmed {got[1]}")
@@ -119,7 +119,7 @@ class ProcessCase:
             self._check_repeat(trigger, history)
         for name in self._answer.cancelled_timers:
             self._timers.pop(name, None)
-        self._timers.update(_deadlines(self._answer, self._now))
+        self._timers.update(_deadlines(self._now, self._answer))
 
     def _check_repeat(self, trigger: EventBook, history: EventBook) -> None:
         """Call the handler again, then deliver the trigger again to what it has led to."""
@@ -161,7 +161,7 @@ class ProcessCase:
         raise ValueError(f"{self._router.name} does not listen to {name}")
 
 
-def _deadlines(answer: ProcessManagerHandleResponse, now: datetime) -> dict[str, datetime]:
+def _deadlines(now: datetime, answer: ProcessManagerHandleResponse) -> dict[str, datetime]:
     return {
         it.timer_type: now + it.after.ToTimedelta()
         if it.HasField("after")

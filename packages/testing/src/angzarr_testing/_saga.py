@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from angzarr.types_pb2 import CommandBook, EventBook, SagaPrepareRequest
 from angzarr_client import SagaRouter
 from angzarr_service import Call
-from angzarr_testing._books import Books, Destinations, bare
+from angzarr_testing._books import Books, Destinations
 from angzarr_testing._difference import check
 
 CALL = Call(deadline=float("inf"), idempotency_key="")
@@ -45,7 +45,7 @@ class SagaCase:
 
     def then_sends(self, *commands: CommandBook) -> Self:
         """Expect exactly these commands; sequences and correlation ids are the framework's."""
-        check("commands", "plain", [bare(it) for it in self._commands], commands)
+        check("commands", "plain", [Destinations.bare(it) for it in self._commands], commands)
         return self
 
     def then_nothing(self) -> Self:

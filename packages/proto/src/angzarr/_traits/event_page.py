@@ -17,3 +17,12 @@ class EventPageTraits:
     def type_name(self: EventPage) -> str:
         """Return the full name of the event's type."""
         return type_name(self.event.type_url)
+
+    @property
+    def timeout_type(self: EventPage) -> str:
+        """Return the type of the timer whose firing the event is, "" of another event."""
+        from angzarr.process_manager_pb2 import ProcessTimeout  # noqa: PLC0415 - imports this module
+
+        timeout = ProcessTimeout()
+        self.event.Unpack(timeout)
+        return timeout.timeout_type
