@@ -111,7 +111,7 @@ async def dies(directory: Path, places: dict[str, str], death: tuple[str, int]) 
                 reached = {part.name: events, "order": PROCESSES}
                 return (
                     events == 2 * PROCESSES
-                    and dict(rows(part.database, POSITIONS)) == reached
+                    and {row[0]: row[1] for row in rows(part.database, POSITIONS)} == reached
                     and rows(part.database, DUE) == [(0,)]
                 )
 
