@@ -97,8 +97,10 @@ def test_a_refusal_is_a_sentence_with_its_exit_code(cli: Cli) -> None:
     assert (unknown[0], unknown[2].splitlines()) == (
         3,
         [
-            'no component serves domain "oder"; known: fulfillment, inventory, order, '
-            "order-fulfillment.",
+            (
+                'no component serves domain "oder"; '
+                "known: fulfillment, inventory, order, order-fulfillment."
+            ),
             "next: angzarr topology",
         ],
     )
