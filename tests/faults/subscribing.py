@@ -157,6 +157,15 @@ class Chain:
         ordered = sorted(found, key=lambda it: it.position)
         return [(it.key.root, it.reason, it.attempts) for it in ordered]
 
+    def letters_open(self) -> bool:
+        """Say whether a letter holds a root."""
+        found = stores.backlog(self.subscriber.database, self.name, "order").letters
+        return any(it.is_open for it in found)
+
+    def all_of(self, events: int) -> list[int]:
+        """Return the sequences of a root whose so many events have all led to something."""
+        return [events - 1] if self.kind == "projector" else list(range(events))
+
     def effects(self, root: bytes) -> list[int]:
         """Return the sequences of what a root's events have led to."""
         if self.kind == "projector":

@@ -56,4 +56,29 @@ SYSTEMS = (
     Planted(number="B42", suite="S15", test=ORPHANS, sign="not alone"),
     Planted(number="B43", suite="S15", test=SOCKET, sign="listen is unix:"),
 )
-REGISTRY = (*STORE, *SYSTEMS)
+MODEL = "test_model.py::test_a_store_behaves_like_its_model[sqlite]"
+TAKEOVER = "test_takeovers.py::test_who_was_replaced_stores_nothing"
+FRAMES = "test_frames.py::test_no_damage_reaches_beyond_itself"
+LATER = "test_unknown_fields.py::test_a_page_keeps_fields_of_a_later_version"
+PARKED = "test_poison.py::test_poison_parks_its_own_root"
+COUNTED = "test_poison.py::test_attempts_survive_a_restart"
+BUSY = "test_no_fault.py::test_contention_breaks_no_invariant[100]"
+
+RULES = (
+    Planted(number="B5", suite="S2", test=MODEL, sign=r"assert .*repeated|in _check"),
+    Planted(number="B7", suite="S2", test=MODEL, sign="isinstance\\(answer, Appended\\)|in _check"),
+    Planted(number="B8", suite="S2", test=MODEL, sign="CommandIdReusedError"),
+    Planted(number="B9", suite="S2", test=MODEL, sign="range\\(after"),
+    Planted(number="B11", suite="S2", test=MODEL, sign="in _append|in _check|recall"),
+    Planted(number="B23", suite="S2", test=MODEL, sign="isinstance\\(answer, ConflictError\\)"),
+    Planted(number="B24", suite="S7", test=BUSY, sign="exited 70|unsettled|InvariantError"),
+    Planted(number="B27", suite="S9", test=TAKEOVER, sign="ConflictError|the epoch decreases"),
+    Planted(number="B28", suite="S9", test=TAKEOVER, sign="lost the lease moved"),
+    Planted(number="B30", suite="S10", test=LATER, sign=r"assert \[False, False\]"),
+    Planted(number="B32", suite="S11", test=FRAMES, sign="Right contains"),
+    Planted(number="B33", suite="S11", test=FRAMES, sign="Right contains|At index"),
+    Planted(number="B36", suite="S13", test=PARKED, sign="BEHIND_DEAD_LETTER"),
+    Planted(number="B37", suite="S13", test=PARKED, sign="replayed out of order|TimeoutError"),
+    Planted(number="B38", suite="S13", test=COUNTED, sign="attempts were forgotten"),
+)
+REGISTRY = (*STORE, *SYSTEMS, *RULES)
