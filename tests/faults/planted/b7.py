@@ -15,9 +15,7 @@ def plant() -> None:
 
     def decide(domain: str, group: Any, known: Any) -> Any:
         bases = {it.command_id: it.base == known.next_sequences[it.key] for it in group}
-        kept: Mapping[str, CommandRow] = {
-            id_: it for id_, it in known.commands.items() if bases[id_]
-        }
+        kept = {id_: it for id_, it in known.commands.items() if bases[id_]}
         return honest(domain, group, replace(known, commands=kept))
 
     operations.decide = decide
