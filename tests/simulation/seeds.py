@@ -6,6 +6,7 @@ every hundredth runs twice. With a planted bug it ends at the first seed that th
 
 import gc
 import json
+import logging
 import sys
 from collections import Counter
 
@@ -22,6 +23,7 @@ def main(seeds: tuple[int, int, int], bug: str = "") -> None:
     matrix: Counter[tuple[str, str, str]] = Counter()
     done, commands, trace = 0, 0, ""
     gc.freeze()
+    logging.disable(logging.CRITICAL)
     with planted.bug(bug):
         for seed in range(*seeds):
             verdict = judged(seed)

@@ -1,7 +1,6 @@
 """One seed from its plan to its verdict."""
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -45,11 +44,7 @@ class Verdict:
 
 def judge(seed: int) -> Verdict:
     """Run one seed."""
-    logging.disable(logging.CRITICAL)
-    try:
-        return run(seed, lambda loop: Trial(loop, Plan.of(seed)).run())
-    finally:
-        logging.disable(logging.NOTSET)
+    return run(seed, lambda loop: Trial(loop, Plan.of(seed)).run())
 
 
 class Trial:
@@ -135,9 +130,7 @@ class Trial:
 
     def _verdict(self) -> Verdict:
         recorder = self._recorder
-        trace = hashlib.sha256(
-            f"{self._loop.trace}:{self._loop.turns}:{self._loop.time()}".encode()
-        )
+        trace = hashlib.sha256(self._loop.trace.encode())
         for record in recorder.history:
             trace.update(type(record).__name__.encode())
         faults = [str(it) for it in check(recorder.history)] + self._shop.surprises

@@ -111,7 +111,7 @@ class Call:
     async def write(self, reply: bytes) -> None:
         """Send one reply of a stream."""
         self.send(reply)
-        await asyncio.sleep(lag(self.network.loop.chance))
+        await self.network.loop.pause(lag(self.network.loop.chance))
 
     def expire(self) -> None:
         """Give up waiting."""

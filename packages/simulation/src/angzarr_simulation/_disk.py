@@ -37,13 +37,11 @@ class Disk:
         if not self._is_busy:
             self._is_busy = True
             self.later(self._sync)
-        return await asyncio.shield(answer)
+        return await answer
 
-    async def pause(self) -> None:
-        """Wait as long as a port takes."""
-        done = self.loop.create_future()
-        self.loop.call_later(lag(self.loop.chance), _wake, done)
-        await done
+    def pause(self) -> asyncio.Future[None]:
+        """Return what is done after as long as a port takes."""
+        return self.loop.pause(lag(self.loop.chance))
 
     def later(self, work: Callable[..., None], *arguments: object) -> None:
         """Do something as part of the process, unless it is killed before."""
@@ -81,8 +79,3 @@ def finished(work: Coroutine[Any, Any, Any]) -> object:
         return error
     work.close()
     raise TypeError("a store in memory never waits")
-
-
-def _wake(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_result(None)

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import gc
+import hashlib
 import heapq
 import random
 import sys
@@ -18,7 +19,6 @@ ResultT = TypeVar("ResultT")
 
 RUSH = 0.02
 LIMIT_TURNS = 200_000
-_MASK = (1 << 61) - 1
 
 
 class StuckError(Exception):
@@ -69,22 +69,18 @@ class _Task(asyncio.Task[ResultT]):
 
 
 class SimulatedLoop(asyncio.BaseEventLoop):
-    """Runs one ready handle per turn, chosen by `chance`.
-
-    `trace` is a number that differs between two runs as soon as their orders do.
-    """
+    """Runs one ready handle per turn, chosen by `chance`."""
 
     _is_over = True
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
         self.chance = chance
-        self.trace = 0
-        self.turns = 0
         self._now = 0.0
         self._serial = 0
         self._ready: list[_Handle] = []
-        self._timers: list[tuple[float, int, _Handle]] = []
+        self._timers: list[tuple[float, int, _Handle | asyncio.Future[None]]] = []
+        self._order = bytearray()
         self._tasks: list[_Task[Any]] = []
         self._failure: BaseException | None = None
         self._is_over = False
@@ -102,10 +98,12 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         gc.disable()
         try:
             main = self.create_task(scenario)
-            while not main.done():
+            while not main.done() and len(self._order) < LIMIT_TURNS:
                 self._turn()
                 if self._failure is not None:
                     raise self._failure
+            if not main.done():
+                raise StuckError(f"no end after {LIMIT_TURNS} turns")
             return main.result()
         finally:
             self._drop()
@@ -115,50 +113,48 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 gc.enable()
 
     def _turn(self) -> None:
-        ready, timers = self._ready, self._timers
-        if timers:
-            due = timers[0][0] <= self._now
-            if due or not ready or self.chance.random() < RUSH:
-                self._advance()
+        ready, timers, random = self._ready, self._timers, self.chance.random
+        if timers and (not ready or random() < RUSH or timers[0][0] <= self._now):
+            self._advance()
         count = len(ready)
-        if not count:
-            if not timers:
-                raise StuckError("nothing is ready, and nobody waits for a time")
+        if count > 1:
+            at = int(random() * count)
+            handle, ready[at] = ready[at], ready[-1]
+            del ready[-1]
+        elif count:
+            at, handle = 0, ready.pop()
+        elif timers:
             return
-        at = int(self.chance.random() * count) if count > 1 else 0
-        handle, last = ready[at], ready.pop()
-        if at < count - 1:
-            ready[at] = last
+        else:
+            raise StuckError("nothing is ready, and nobody waits for a time")
         if not handle.is_cancelled:
-            self._run(handle, at)
+            self._order.append((at + 31 * count) & 0xFF)
+            self._run(handle)
 
-    def _run(self, handle: _Handle, at: int) -> None:
+    def _run(self, handle: _Handle) -> None:
         process = handle.context.get(PROCESS)
-        if process is not None and not process.runs:
-            if process.is_alive:
-                process.held.append(handle)
-            return
-        self.turns += 1
-        if self.turns > LIMIT_TURNS:
-            raise StuckError(f"no end after {LIMIT_TURNS} turns")
-        self.trace = (self.trace * 1_000_003 + at + 31 * len(self._ready)) & _MASK
-        try:
-            handle.context.run(handle.callback, *handle.args)
-        except KilledError:
-            return
+        if process is None or process.runs:
+            try:
+                handle.context.run(handle.callback, *handle.args)
+            except KilledError:
+                return
+        elif process.is_alive:
+            process.held.append(handle)
 
     def _advance(self) -> None:
         """Make due what is due, or else the next timer, for which time jumps."""
         timers = self._timers
-        while timers and timers[0][2].is_cancelled:
+        while timers and timers[0][2].cancelled():
             heapq.heappop(timers)
         if not timers:
             return
-        if timers[0][0] > self._now:
-            self._now = timers[0][0]
-            self.trace = (self.trace * 1_000_003 + hash(self._now)) & _MASK
+        self._now = max(self._now, timers[0][0])
         while timers and timers[0][0] <= self._now:
-            self._ready.append(heapq.heappop(timers)[2])
+            due = heapq.heappop(timers)[2]
+            if isinstance(due, _Handle):
+                self._ready.append(due)
+            elif not due.done():
+                due.set_result(None)
 
     def _drop(self) -> None:
         """Destroy what was begun and did not end, without letting any of it run on."""
@@ -170,6 +166,19 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             if not task.done():
                 _close(task.get_coro())
         self._tasks.clear()
+
+    @property
+    def trace(self) -> str:
+        """Return what differs between two runs whose orders do: turns, time, digest of choices."""
+        return f"{len(self._order)}:{self._now}:{hashlib.sha256(self._order).hexdigest()}"
+
+    def pause(self, seconds: float) -> asyncio.Future[None]:
+        """Return what is done after a time; it wakes who awaits it in one turn, not in two."""
+        done: asyncio.Future[None] = asyncio.Future(loop=self)
+        if not self._is_over:
+            self._serial += 1
+            heapq.heappush(self._timers, (self._now + seconds, self._serial, done))
+        return done
 
     def thaw(self, process: Process) -> None:
         """Let a frozen process go on."""

@@ -1,6 +1,5 @@
 """Calls between simulated processes: late, lost, cut, never reordered within one stream."""
 
-import asyncio
 import contextvars
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -123,7 +122,7 @@ class _Reach(Transport):
 
     @override
     async def connect(self, address: str) -> None:
-        await asyncio.sleep(lag(self._network.loop.chance))
+        await self._network.loop.pause(lag(self._network.loop.chance))
         if not self._network.is_served(address):
             raise ConnectionRefusedError(REFUSED)
 
