@@ -24,6 +24,7 @@ from .nemesis import Nemesis
 from .plan import Plan
 from .recorder import Recorder
 from .shop_logic import DONE, Order, root_of
+from .sqlite import files
 from .system import NAMES, READS, Shop
 
 REST_SECONDS = 120.0
@@ -58,6 +59,11 @@ class Trial:
 
     async def run(self) -> Verdict:
         """Return the verdict."""
+        with files(self._loop, self._recorder, self._plan) as self._shop.directory:
+            await self._live()
+        return self._verdict()
+
+    async def _live(self) -> None:
         for name in NAMES:
             self._shop.start(name)
         await self._shop.sleep(0.1)
@@ -72,7 +78,6 @@ class Trial:
         self._shop.heal()
         await self._rest()
         await self._dump()
-        return self._verdict()
 
     async def _rest(self) -> None:
         until = self._loop.time() + REST_SECONDS

@@ -25,7 +25,7 @@ class Disk:
     ) -> None:
         self.loop = loop
         self.process = process
-        self._dice = dice
+        self.dice = dice
         self._limit_group = limit_group
         self._queue: deque[tuple[Write, asyncio.Future[Any]]] = deque()
         self._is_busy = False
@@ -49,7 +49,7 @@ class Disk:
 
     def _sync(self) -> None:
         answers: list[tuple[asyncio.Future[Any], object]] = []
-        is_full = self._dice.strikes("fill", self.process.name)
+        is_full = self.dice.strikes("fill", self.process.name)
         while self._queue and len(answers) < self._limit_group:
             effect, answer = self._queue.popleft()
             outcome = StoreFullError("Store is full") if is_full else finished(effect())
