@@ -75,6 +75,7 @@ class Shop:
         self.ledgers: dict[str, Ledger] = {}
         self.stops: dict[str, asyncio.Event] = {}
         self.directory = ""
+        self._settings = {name: self._settings_of(name) for name in NAMES}
         self._memory: dict[str, MemoryStore] = {}
         self._context = contextvars.Context()
         self._clock = self.client_system("nobody").clock
@@ -147,7 +148,7 @@ class Shop:
     def _work(
         self, name: str, process: Process, system: System, stop: asyncio.Event
     ) -> Coroutine[object, object, None]:
-        settings = self._settings(name)
+        settings = self._settings[name]
         if name == "gateway":
             return angzarr_gateway.serve(settings, system, self._discovery, stop)
         if name.startswith("logic-"):
@@ -197,7 +198,7 @@ class Shop:
             logic = Projector("projector", self, asked)
         await serve_logic(logic, f"unix:/sim/logic-{name}", system, stop)
 
-    def _settings(self, name: str) -> Settings:
+    def _settings_of(self, name: str) -> Settings:
         interests = InterestSettings(domain=READS.get(name, ""), types=("sim.Done",))
         is_told = self.plan.is_declared and name in READS
         component = ComponentSettings(

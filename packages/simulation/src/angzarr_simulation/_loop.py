@@ -76,7 +76,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
         self.chance = chance
-        self._now = 0.0
+        self.now = 0.0
         self._serial = 0
         self._ready: list[_Handle] = []
         self._timers: list[tuple[float, int, _Handle | asyncio.Future[None]]] = []
@@ -114,7 +114,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     def _turn(self) -> None:
         ready, timers, random = self._ready, self._timers, self.chance.random
-        if timers and (not ready or random() < RUSH or timers[0][0] <= self._now):
+        if timers and (not ready or random() < RUSH or timers[0][0] <= self.now):
             self._advance()
         count = len(ready)
         if count > 1:
@@ -148,8 +148,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             heapq.heappop(timers)
         if not timers:
             return
-        self._now = max(self._now, timers[0][0])
-        while timers and timers[0][0] <= self._now:
+        self.now = max(self.now, timers[0][0])
+        while timers and timers[0][0] <= self.now:
             due = heapq.heappop(timers)[2]
             if isinstance(due, _Handle):
                 self._ready.append(due)
@@ -170,14 +170,14 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     @property
     def trace(self) -> str:
         """Return what differs between two runs whose orders do: turns, time, digest of choices."""
-        return f"{len(self._order)}:{self._now}:{hashlib.sha256(self._order).hexdigest()}"
+        return f"{len(self._order)}:{self.now}:{hashlib.sha256(self._order).hexdigest()}"
 
     def pause(self, seconds: float) -> asyncio.Future[None]:
         """Return what is done after a time; it wakes who awaits it in one turn, not in two."""
         done: asyncio.Future[None] = asyncio.Future(loop=self)
         if not self._is_over:
             self._serial += 1
-            heapq.heappush(self._timers, (self._now + seconds, self._serial, done))
+            heapq.heappush(self._timers, (self.now + seconds, self._serial, done))
         return done
 
     def thaw(self, process: Process) -> None:
@@ -193,7 +193,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     @override
     def time(self) -> float:
-        return self._now
+        return self.now
 
     @override
     def call_soon(  # type: ignore[override]  # called once per turn
@@ -212,7 +212,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def call_later(  # type: ignore[override]  # see call_at
         self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
-        return self.call_at(self._now + delay, callback, *args, context=context)
+        return self.call_at(self.now + delay, callback, *args, context=context)
 
     @override
     def call_at(  # type: ignore[override]  # the context is a Context or None

@@ -169,7 +169,7 @@ class Network:
         Raises:
             CallFailedError: there is none.
         """
-        call = Call(self, caller, target, data, self.loop.time() + timeout, metadata)
+        call = Call(self, caller, target, data, self.loop.now + timeout, metadata)
         expiry = self.loop.call_later(timeout, call.expire, context=self._context)
         self.later(partial(self._arrive, call))
         try:
@@ -192,7 +192,7 @@ class Network:
         metadata: Metadata,
     ) -> Replies:
         """Return the replies to one request as they come."""
-        deadline = None if timeout is None else self.loop.time() + timeout
+        deadline = None if timeout is None else self.loop.now + timeout
         call = Call(self, caller, target, data, deadline, metadata)
         expiry = None
         if timeout is not None:

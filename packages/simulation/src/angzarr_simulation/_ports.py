@@ -39,11 +39,11 @@ class SimulatedClock(Clock):
 
     @override
     def now(self) -> datetime:
-        return START + timedelta(seconds=self._loop.time() + self._process.skew_seconds)
+        return START + timedelta(seconds=self._loop.now + self._process.skew_seconds)
 
     @override
     def monotonic(self) -> float:
-        return self._loop.time()
+        return self._loop.now
 
     @override
     async def sleep(self, seconds: float) -> None:
