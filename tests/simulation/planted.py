@@ -105,6 +105,9 @@ BUGS: dict[str, tuple[tuple[Any, str, Any], ...]] = {
 }
 
 
+CAUGHT_BY = {"B1": "I18", "B2": "I12", "B3": "I9", "B4": "I9", "B5": "I5", "B6": "I13"}
+
+
 def bug(name: str) -> AbstractContextManager[None]:
     """Plant the bug `name`, none for "", and remove it at the end."""
     return patched(*(BUGS[name] if name else ()))

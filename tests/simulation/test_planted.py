@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from .planted import CAUGHT_BY
+
 BUDGET = 400
-CAUGHT_BY = {"B1": "I18", "B2": "I12", "B3": "I9", "B4": "I9", "B5": "I5", "B6": "I13"}
 
 
 @pytest.mark.timeout(300)

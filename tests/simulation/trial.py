@@ -16,7 +16,7 @@ from angzarr_history import (
     Wanted,
     check,
 )
-from angzarr_simulation import SimulatedLoop, run
+from angzarr_simulation import SimulatedLoop, StuckError, run
 from angzarr_store import MAIN_EDITION, Event, LetterState, RootKey
 
 from .clients import Customer
@@ -45,7 +45,10 @@ class Verdict:
 
 def judge(seed: int) -> Verdict:
     """Run one seed."""
-    return run(seed, lambda loop: Trial(loop, Plan.of(seed)).run())
+    try:
+        return run(seed, lambda loop: Trial(loop, Plan.of(seed)).run())
+    except StuckError as error:
+        return Verdict(seed=seed, faults=[f"I9 Complete: {error}"])
 
 
 class Trial:
