@@ -114,41 +114,35 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     def _turn(self) -> None:
         ready, timers, random = self._ready, self._timers, self.chance.random
-        if timers and (not ready or random() < RUSH or timers[0][0] <= self.now):
+        if not ready or random() < RUSH or (timers and timers[0][0] <= self.now):
             self._advance()
         count = len(ready)
-        if count > 1:
-            at = int(random() * count)
-            handle, ready[at] = ready[at], ready[-1]
-            del ready[-1]
-        elif count:
-            at, handle = 0, ready.pop()
-        elif timers:
+        if not count:
             return
-        else:
-            raise StuckError("nothing is ready, and nobody waits for a time")
-        if not handle.is_cancelled:
-            self._order.append((at + 31 * count) & 0xFF)
-            self._run(handle)
-
-    def _run(self, handle: _Handle) -> None:
+        at = int(random() * count) if count > 1 else 0
+        handle, ready[at] = ready[at], ready[-1]
+        del ready[-1]
+        if handle.is_cancelled:
+            return
+        self._order.append((at + 31 * count) & 0xFF)
         process = handle.context.get(PROCESS)
-        if process is None or process.runs:
-            try:
-                handle.context.run(handle.callback, *handle.args)
-            except KilledError:
-                return
-        elif process.is_alive:
-            process.held.append(handle)
+        if process is not None and not process.runs:
+            process.hold(handle)
+            return
+        try:
+            handle.context.run(handle.callback, *handle.args)
+        except KilledError:
+            return
 
     def _advance(self) -> None:
         """Make due what is due, or else the next timer, for which time jumps."""
         timers = self._timers
         while timers and timers[0][2].cancelled():
             heapq.heappop(timers)
-        if not timers:
-            return
-        self.now = max(self.now, timers[0][0])
+        if not timers and not self._ready:
+            raise StuckError("nothing is ready, and nobody waits for a time")
+        if timers and timers[0][0] > self.now:
+            self.now = timers[0][0]
         while timers and timers[0][0] <= self.now:
             due = heapq.heappop(timers)[2]
             if isinstance(due, _Handle):
@@ -199,9 +193,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def call_soon(  # type: ignore[override]  # called once per turn
         self, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.Handle:
-        handle = _Handle(
-            0.0, callback, args, contextvars.copy_context() if context is None else context
-        )
+        within = contextvars.copy_context() if context is None else context
+        handle = _Handle(0.0, callback, args, within)
         if not self._is_over:
             self._ready.append(handle)
         return handle
@@ -212,15 +205,23 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def call_later(  # type: ignore[override]  # see call_at
         self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
-        return self.call_at(self.now + delay, callback, *args, context=context)
+        return self._set(self.now + delay, callback, args, context)
 
     @override
     def call_at(  # type: ignore[override]  # the context is a Context or None
         self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
-        handle = _Handle(
-            when, callback, args, contextvars.copy_context() if context is None else context
-        )
+        return self._set(when, callback, args, context)
+
+    def _set(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        context: contextvars.Context | None,
+    ) -> asyncio.TimerHandle:
+        within = contextvars.copy_context() if context is None else context
+        handle = _Handle(when, callback, args, within)
         if not self._is_over:
             self._serial += 1
             heapq.heappush(self._timers, (when, self._serial, handle))
