@@ -217,7 +217,8 @@ class Shop:
 
     def _died(self, process: Process) -> None:
         if self.processes[process.name] is process and not self.stops[process.name].is_set():
-            self.recorder.logs.pop(process.name, None)
+            if self.directory:  # its file is closed now; rows in memory can still be read
+                self.recorder.logs.pop(process.name, None)
             pause = 0.01 + 0.5 * self.loop.chance.random()
             self.loop.call_later(pause, self._again, process, context=self._context)
 
