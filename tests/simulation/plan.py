@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from angzarr_settings import DeliverySettings, LimitSettings, Settings, ShutdownSettings
 from angzarr_simulation import Chances
 
-ON_DISK = (75, 50)
+EVERY, ON_SQLITE = 75, 50
 ALONE = ("kill", "freeze", "part", "jump")
 STRIKES = ("takeover", *ALONE)  # of a file in use there is none: its lock keeps out the next owner
 SMALL = ("lose", "mute", "reset", "drop", "repeat", "delay", "shrink", "fill")
@@ -38,7 +38,7 @@ class Plan:
     def of(seed: int) -> "Plan":
         """Return the plan of a seed; every eighth is without faults, every 75th on SQLite."""
         chance = random.Random(seed ^ 0x5EED)  # noqa: S311 - a run must be repeatable
-        faulty, is_on_disk = seed % 8 != 7, seed % ON_DISK[0] == ON_DISK[1]
+        faulty, is_on_disk = seed % 8 != 7, seed % EVERY == ON_SQLITE
         clients = chance.randint(2, 6)
         return Plan(
             seed=seed,
