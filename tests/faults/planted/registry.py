@@ -56,4 +56,6 @@ SYSTEMS = (
     Planted(number="B42", suite="S15", test=ORPHANS, sign="not alone"),
     Planted(number="B43", suite="S15", test=SOCKET, sign="listen is unix:"),
 )
-REGISTRY = (*STORE, *SYSTEMS)
+PARKING = "test_kill_letters.py::test_a_subscriber_dies_while_it_parks"
+LETTERS = (Planted(number="B16", suite="S4", test=PARKING, sign="a parked event is lost"),)
+REGISTRY = (*STORE, *LETTERS, *SYSTEMS)
