@@ -22,6 +22,7 @@ PATIENCE_SECONDS = 90.0
 PROJECT = """\
 project: faults
 store: {{durability: volatile}}
+monitoring: {{listen: "127.0.0.1:{monitoring}"}}
 shutdown: {{drain_seconds: 5}}
 components:
   order: {{kind: aggregate, run: {aggregate}}}
@@ -37,7 +38,7 @@ class System:
 
     def __init__(self, directory: Path, *, program: Sequence[str] = ()) -> None:
         self.directory = directory
-        self._program = program or started("angzarr")
+        self.program = program or started("angzarr")
         self.run_directory = directory / "run"
         self.journal = directory / "journal.txt"
         self.store = directory / ".angzarr/store"
@@ -48,7 +49,7 @@ class System:
             kind: f"[{sys.executable}, {SCRIPT}, {kind}]"
             for kind in ("aggregate", "saga", "projector")
         }
-        text = PROJECT.format(journal=self.journal, **runs)
+        text = PROJECT.format(journal=self.journal, monitoring=free_port(), **runs)
         (directory / "angzarr.yaml").write_text(text, encoding="utf-8")
 
     @property
@@ -63,15 +64,28 @@ class System:
 
     async def start(self) -> None:
         """Start the supervisor and wait until everything is healthy."""
-        await asyncio.to_thread(self._spawn)
+        await self.spawn()
         await self.until(lambda: "Ready in" in self.output, "ready")
+
+    async def spawn(self) -> None:
+        """Start the supervisor."""
+        await asyncio.to_thread(self._spawn)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the supervisor."""
+        assert self._supervisor is not None
+        self._supervisor.send_signal(number)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End the supervisor by a signal; return its exit code."""
+        self.send(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Return the exit code of a supervisor that ends."""
         supervisor = self._supervisor
         assert supervisor is not None
         self._supervisor = None
-        supervisor.send_signal(number)
         return await asyncio.to_thread(supervisor.wait, PATIENCE_SECONDS)
 
     async def aclose(self) -> None:
@@ -157,7 +171,7 @@ class System:
     def _spawn(self) -> None:
         with self._output.open("wb") as output:
             self._supervisor = subprocess.Popen(  # noqa: S603 - our own program
-                [*self._program, "up", f"--gateway={self.gateway}"],
+                [*self.program, "up", f"--gateway={self.gateway}"],
                 env={
                     "PATH": os.environ["PATH"],
                     "HOME": str(self.directory),

@@ -81,4 +81,6 @@ RULES = (
     Planted(number="B37", suite="S13", test=PARKED, sign="replayed out of order|TimeoutError"),
     Planted(number="B38", suite="S13", test=COUNTED, sign="attempts were forgotten"),
 )
-REGISTRY = (*STORE, *SYSTEMS, *RULES)
+PARKING = "test_kill_letters.py::test_a_subscriber_dies_while_it_parks"
+LETTERS = (Planted(number="B16", suite="S4", test=PARKING, sign="a parked event is lost"),)
+REGISTRY = (*STORE, *LETTERS, *SYSTEMS, *RULES)
