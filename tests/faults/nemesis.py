@@ -115,7 +115,8 @@ class Nemesis:
         """Make every further write of the process fail, as a broken disk does."""
         pid = self._pid(name)
         with suppress(ProcessLookupError):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+            if pid:  # 0 would be this process
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
         await self._replaced(name, pid)
 
     async def _wipe(self, _name: str, _seconds: float) -> None:

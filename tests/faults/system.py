@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from angzarr_standalone import ProcessStatus, State, read_status
+from angzarr_standalone import ProcessStatus, State, Status, read_status
 
 from .planting import program as started
 
@@ -21,6 +21,7 @@ PATIENCE_SECONDS = 90.0
 
 PROJECT = """\
 project: faults
+monitoring: {{listen: ""}}
 store: {{durability: volatile}}
 shutdown: {{drain_seconds: 5}}
 components:
@@ -29,13 +30,17 @@ components:
   saga-order-stock: {{kind: saga, inputs: [order], run: {saga}, env: {{JOURNAL: {journal}}}}}
   projector-order:
     {{kind: projector, inputs: [order], run: {projector}, env: {{JOURNAL: {journal}}}}}
+{more}
 """
 
 
 class System:
-    """The processes of one project, with all their files in a scratch directory."""
+    """The processes of one project, with all their files in a scratch directory.
 
-    def __init__(self, directory: Path, *, program: Sequence[str] = ()) -> None:
+    `more` are lines of its file. Nothing listens on a port that another project could have.
+    """
+
+    def __init__(self, directory: Path, *, program: Sequence[str] = (), more: str = "") -> None:
         self.directory = directory
         self._program = program or started("angzarr")
         self.run_directory = directory / "run"
@@ -48,7 +53,7 @@ class System:
             kind: f"[{sys.executable}, {SCRIPT}, {kind}]"
             for kind in ("aggregate", "saga", "projector")
         }
-        text = PROJECT.format(journal=self.journal, **runs)
+        text = PROJECT.format(journal=self.journal, more=more, **runs)
         (directory / "angzarr.yaml").write_text(text, encoding="utf-8")
 
     @property
@@ -87,6 +92,13 @@ class System:
         """Kill the supervisor, and wait until none of its children is left."""
         await self.stop(signal.SIGKILL)
         await self.until(lambda: not self.survivors(), "without survivors")
+
+    @property
+    def status(self) -> Status:
+        """Return what the supervisor tells of itself and its processes."""
+        status = read_status(self.run_directory)
+        assert status is not None
+        return status
 
     def processes(self) -> dict[str, ProcessStatus]:
         """Return every process by name."""
