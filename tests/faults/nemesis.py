@@ -34,6 +34,7 @@ OPERATIONS = ("command", "repeat", "read", "reaction", "projection")
 HELD_SECONDS = (0.2, 2.5)
 DEATHS = 3  # five within five minutes, and the supervisor gives a process up
 FILE_BYTES = 4096
+LOOKS = 1000
 
 Cell = tuple[str, str, str]
 Step = tuple[str, str, str, float]
@@ -77,6 +78,7 @@ class Nemesis:
             if self._deaths[name] >= DEATHS:
                 await self._supervisor(name, seconds)
             self._deaths[name] += 1
+        await self._something_new(fault, kind)
         for operation, count in self._in_flight().items():
             self.matrix[operation, fault, kind] += count > 0
         await self._strikes[fault](name, seconds)
@@ -99,6 +101,14 @@ class Nemesis:
                 counts = (self.matrix[it, fault, kind] for it in OPERATIONS)
                 lines.append(f"{fault + ' ' + kind:24}" + "".join(f"{it:>12}" for it in counts))
         return "\n".join(lines)
+
+    async def _something_new(self, fault: str, kind: str) -> None:
+        """Wait a moment for an operation that this fault has not met yet."""
+        missing = {it for it in OPERATIONS if not self.matrix[it, fault, kind]}
+        for _ in range(LOOKS if missing else 0):
+            if any(self._in_flight()[it] for it in missing):
+                return
+            await asyncio.sleep(0.002)
 
     async def _kill(self, name: str, _seconds: float) -> None:
         pid = self._pid(name)

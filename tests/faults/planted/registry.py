@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planted:
-    """One bug. `test` is relative to tests/faults, `sign` a pattern in what the test prints."""
+    """One bug; `sign` is a pattern in what the test prints.
+
+    `test` is relative to tests/faults, or begins with tests/ where another suite catches the bug.
+    """
 
     number: str
     suite: str
@@ -56,4 +59,15 @@ SYSTEMS = (
     Planted(number="B42", suite="S15", test=ORPHANS, sign="not alone"),
     Planted(number="B43", suite="S15", test=SOCKET, sign="listen is unix:"),
 )
-REGISTRY = (*STORE, *SYSTEMS)
+SOAK = "test_soak.py::test_nothing_grows"
+INCIDENT = "tests/security/test_t11_leakage.py::test_the_text_of_an_exception_stays_here"
+MODE = "tests/security/test_t1_places.py::test_a_socket_is_private"
+
+# No method has a rule yet: B44.
+STORM = (
+    Planted(number="B39", suite="S14", test=SOAK, sign="MiB per minute: .*projector-order"),
+    Planted(number="B40", suite="S14", test=SOAK, sign="MiB per minute: .*coordinator-order"),
+    Planted(number="B45", suite="S16", test=INCIDENT, sign=r"assert \('INTERNAL', 'INTERNAL', \d\d"),
+    Planted(number="B46", suite="S16", test=MODE, sign="assert '755' == '600'"),
+)
+REGISTRY = (*STORE, *SYSTEMS, *STORM)
