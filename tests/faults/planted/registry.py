@@ -67,7 +67,9 @@ MODE = "tests/security/test_t1_places.py::test_a_socket_is_private"
 STORM = (
     Planted(number="B39", suite="S14", test=SOAK, sign="MiB per minute: .*projector-order"),
     Planted(number="B40", suite="S14", test=SOAK, sign="MiB per minute: .*coordinator-order"),
-    Planted(number="B45", suite="S16", test=INCIDENT, sign=r"assert \('INTERNAL', 'INTERNAL', \d\d"),
+    Planted(
+        number="B45", suite="S16", test=INCIDENT, sign=r"assert \('INTERNAL', 'INTERNAL', \d\d"
+    ),
     Planted(number="B46", suite="S16", test=MODE, sign="assert '755' == '600'"),
 )
 REGISTRY = (*STORE, *SYSTEMS, *STORM)
