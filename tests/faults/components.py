@@ -1,8 +1,7 @@
 """Logic of the systems under fault, as a script: grpcio and the protos, nothing of our client.
 
 Usage: components.py {aggregate|saga|projector}. Every call of a subscriber's logic is written to
-the file that JOURNAL names, before it is answered. While a file `slow` is beside it, the projector
-takes its time.
+the file that JOURNAL names, before it is answered.
 """
 
 import asyncio
@@ -27,7 +26,6 @@ from angzarr.types_pb2 import (
     SagaResponse,
 )
 
-SLOW_SECONDS = 3.0
 SUBSCRIBERS = {"saga": "saga-order-stock", "projector": "projector-order"}
 
 
@@ -56,8 +54,6 @@ async def react(request: SagaExecuteRequest, _context: Any) -> SagaResponse:
 async def project(book: EventBook, _context: Any) -> Projection:
     """Keep the newest event."""
     note("projector", book)
-    if Path(os.environ["JOURNAL"]).with_name("slow").exists():
-        await asyncio.sleep(SLOW_SECONDS)
     return Projection(projection=book.pages[0].event)
 
 

@@ -113,7 +113,7 @@ class Nemesis:
     async def _kill(self, name: str, _seconds: float) -> None:
         pid = self._pid(name)
         self._signal(pid, signal.SIGKILL)
-        await self._replaced(name, pid)
+        await self._system.replaced(name, pid)
 
     async def _pause(self, name: str, seconds: float) -> None:
         pid = self._pid(name)
@@ -127,7 +127,7 @@ class Nemesis:
         with suppress(ProcessLookupError):
             if pid:  # 0 would be this process
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
-        await self._replaced(name, pid)
+        await self._system.replaced(name, pid)
 
     async def _wipe(self, _name: str, _seconds: float) -> None:
         for path in await asyncio.to_thread(list, self._system.run_directory.glob("*.pipe")):
@@ -145,12 +145,6 @@ class Nemesis:
         await self._system.kill()
         self._deaths.clear()
         await self._system.start()
-
-    async def _replaced(self, name: str, pid: int) -> None:
-        def is_new() -> bool:
-            return self._pid(name) not in {0, pid} and self._system.are_running()
-
-        await self._system.until(is_new, f"{name} replaced")
 
     def _pid(self, name: str) -> int:
         return self._system.processes()[name].pid

@@ -3,7 +3,6 @@
 import asyncio
 import math
 import os
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from angzarr_telemetry import get, samples_of
 from .system import System
 
 SAMPLE_SECONDS = 0.5
-MEBIBYTES_PER_MINUTE = 1.0
 PAGE_MEBIBYTES = os.sysconf("SC_PAGE_SIZE") / 2**20
 HELD = {"angzarr_open_fds": "descriptors", "angzarr_threads": "threads", "angzarr_tasks": "tasks"}
 SPARE = {"descriptors": 2, "threads": 1, "tasks": 4}
@@ -25,9 +23,9 @@ Held = dict[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """The resident memory of one process at one time."""
+    """The resident memory of one process when so much was done."""
 
-    seconds: float
+    at: float
     mebibytes: float
 
 
@@ -40,19 +38,21 @@ class Soak:
         self._pids["supervisor"] = system.status.pid
         self._memory: dict[str, list[Memory]] = defaultdict(list)
 
-    async def levelled(self, patience: Callable[[], bool], seconds: float) -> dict[str, float]:
-        """Wait until no process has grown in the last `seconds`; return who grows for ever.
+    async def levelled(
+        self, passed: Callable[[], float], window: float, patience: float
+    ) -> dict[str, float]:
+        """Wait until no process grows by a MiB or more per unit; return who does so for ever.
 
-        Units: MiB per minute. `patience` is asked whether to wait on.
+        Units: `passed` tells how much was done, in minutes or thousands of commands; growth is
+        that of the last `window` of them, and is waited for until `patience` of them are over.
         """
-        began = time.monotonic()
         growing = dict.fromkeys(self._pids, math.inf)
-        while growing and patience():
+        while growing and passed() < patience:
             await asyncio.sleep(SAMPLE_SECONDS)
-            self._sample()
-            if time.monotonic() - began >= seconds:
-                found = {name: _slope(it, seconds) for name, it in self._memory.items()}
-                growing = {it: rate for it, rate in found.items() if rate >= MEBIBYTES_PER_MINUTE}
+            self._sample(passed())
+            if passed() >= window:
+                found = {name: _slope(it, window) for name, it in self._memory.items()}
+                growing = {it: round(rate, 1) for it, rate in found.items() if rate >= 1}
         return growing
 
     def table(self) -> str:
@@ -62,11 +62,9 @@ class Soak:
             for name, it in self._memory.items()
         )
 
-    def _sample(self) -> None:
+    def _sample(self, at: float) -> None:
         for name, pid in self._pids.items():
-            pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-            found = Memory(seconds=time.monotonic(), mebibytes=pages * PAGE_MEBIBYTES)
-            self._memory[name].append(found)
+            self._memory[name].append(Memory(at=at, mebibytes=resident(pid)))
 
     async def held(self) -> Held:
         """Return the descriptors, threads and tasks of every process, as it tells itself.
@@ -93,10 +91,18 @@ def grown(before: Held, now: Held) -> dict[tuple[str, str], tuple[int, int]]:
     }
 
 
-def _slope(samples: list[Memory], seconds: float) -> float:
-    recent = [it for it in samples if it.seconds >= samples[-1].seconds - seconds]
-    times = [it.seconds / 60 for it in recent]
-    return linear_regression(times, [it.mebibytes for it in recent]).slope
+def resident(pid: int) -> float:
+    """Return the MiB of memory that a process has."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * PAGE_MEBIBYTES
+
+
+def _slope(samples: list[Memory], window: float) -> float:
+    recent = [it for it in samples if it.at >= samples[-1].at - window]
+    places = [it.at for it in recent]
+    if len({*places}) < 2:
+        return math.inf
+    return linear_regression(places, [it.mebibytes for it in recent]).slope
 
 
 def _kernel(name: str, pid: int) -> Iterator[tuple[tuple[str, str], int]]:

@@ -110,6 +110,14 @@ class System:
         found = self.processes()
         return bool(found) and all(it.state is State.RUNNING for it in found.values())
 
+    async def replaced(self, name: str, pid: int) -> None:
+        """Wait until another process has the name, and all run."""
+
+        def is_new() -> bool:
+            return self.processes()[name].pid not in {0, pid} and self.are_running()
+
+        await self.until(is_new, f"{name} replaced")
+
     async def until(
         self, condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS
     ) -> None:

@@ -1,26 +1,34 @@
 """S14: half a load for some time, and nothing grows."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+import grpc
 import pytest
+from google.protobuf.wrappers_pb2 import StringValue
 
+from angzarr.aggregate_pb2_grpc import AggregateCoordinatorStub
+from angzarr.types_pb2 import CommandBook
 from angzarr_client import Client
 
 from .clients import Customer, Workload
 from .process import until
-from .soak import Held, Soak, grown
+from .soak import Held, Soak, grown, resident
+from .subscribing import Chain
 from .system import System
 from .trial import Trial
 
 CLIENTS, ROOTS, TAILS, LONG_TAILS = 8, 32, 12, 64
 WARMING, COMMANDS_PER_CONNECTION = 200, 25
-SECONDS, LONG_SECONDS = 12.0, 120.0
-GIVE_UP_COMMANDS, LONG_GIVE_UP_COMMANDS = 4_000, 100_000
+THOUSAND, WINDOW, PATIENCE = 1000, 0.4, 2.0  # thousands of commands
+LONG_WINDOW, LONG_PATIENCE = 2.0, 5.0  # minutes
 FEW_ROOTS = "limits: {cached_roots: 8}"  # a history is no leak
+FILLING, BEHIND, LARGE_BYTES = 1800, 1200, 2500  # a window of 512 and an inbox of 1,024 are full
+MUCH_MEBIBYTES = 1.5  # half of what would wait
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -28,34 +36,67 @@ pytestmark = pytest.mark.timeout(1800)
 async def test_nothing_grows(scratch: Path, tmp_path: Path, seed: int, *, is_long: bool) -> None:
     """Memory levels off; descriptors, threads and tasks are in the end what they were before.
 
-    Half a load with calls that are given up, with connections and streams that come and go, and
-    with a projector that falls further and further behind.
+    Half a load, with calls that are given up, and with connections and streams that come and go.
     """
     trial = Trial(System(scratch, more=FEW_ROOTS), seed=seed, roots=ROOTS)
-    load, slow = trial.load, scratch / "slow"
-    load.idle = True
+    trial.load.idle = True
+    tails = LONG_TAILS if is_long else TAILS
     async with trial.running():
-        async with half_loaded(trial, "warm", LONG_TAILS if is_long else TAILS):
+        async with half_loaded(trial, "warm", tails):
             await trial.progress(WARMING)
         assert await trial.witness.settled()
         soak = Soak(trial.system)
         before = await soak.held()
-        end = load.accepted + (LONG_GIVE_UP_COMMANDS if is_long else GIVE_UP_COMMANDS)
-        slow.touch()
-        async with half_loaded(trial, "soak", LONG_TAILS if is_long else TAILS):
-            growing = await soak.levelled(
-                lambda: load.accepted < end, LONG_SECONDS if is_long else SECONDS
-            )
-            assert growing == {}, f"MiB per minute: {growing}\n{soak.table()}"
-        slow.unlink()
+        async with half_loaded(trial, "soak", tails):
+            growing = await levelled(soak, trial.load, is_long=is_long)
+            assert growing == {}, f"MiB per unit: {growing}\n{soak.table()}"
         is_quiet = await trial.witness.settled()
         left = await released(soak, before)
         violations = await trial.verdict()
-    print(soak.table(), f"\n{load.accepted} accepted")  # noqa: T201 - for -s
+    print(soak.table(), f"\n{trial.load.accepted} accepted")  # noqa: T201 - for -s
 
     assert left == {}, f"held before, held now: {left}"
     assert is_quiet
     assert violations == [], trial.told(violations, tmp_path / "history.jsonl")
+
+
+async def test_an_inbox_is_bounded(scratch: Path) -> None:
+    """A subscriber whose logic is away takes no more memory however much is published."""
+    chain = Chain(scratch, "projector", {})
+    async with chain.running():
+        await chain.logic.stop()
+        await publish(chain, 0, FILLING)
+        filled = resident(chain.subscriber.pid)
+        await publish(chain, FILLING, BEHIND)
+        grown = resident(chain.subscriber.pid) - filled
+
+    assert grown < MUCH_MEBIBYTES
+
+
+async def publish(chain: Chain, first: int, count: int) -> None:
+    """Store large events, each of a root of its own, a few at a time."""
+    numbers, text = iter(range(first, first + count)), StringValue(value="x" * LARGE_BYTES)
+
+    async def work() -> None:
+        async with grpc.aio.insecure_channel(chain.aggregates[0].address) as channel:
+            stub = AggregateCoordinatorStub(channel)
+            for number in numbers:
+                book = CommandBook.to("order", number.to_bytes(16, "big"), text)
+                await stub.Handle(book, timeout=60, wait_for_ready=True)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(CLIENTS):
+            group.create_task(work())
+
+
+async def levelled(soak: Soak, load: Workload, *, is_long: bool) -> dict[str, float]:
+    """Wait until nothing grows: per minute in the long form, else per thousand commands."""
+    began, accepted = time.monotonic(), load.accepted
+    if is_long:
+        return await soak.levelled(
+            lambda: (time.monotonic() - began) / 60, LONG_WINDOW, LONG_PATIENCE
+        )
+    return await soak.levelled(lambda: (load.accepted - accepted) / THOUSAND, WINDOW, PATIENCE)
 
 
 @asynccontextmanager

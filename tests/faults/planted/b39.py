@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from angzarr_bus import _queue
+from angzarr_bus import Frame, FrameQueue
 
 
 def plant() -> None:
     """Keep every frame for whoever comes to take it."""
-    queue: Any = _queue.FrameQueue
-    honest = queue.__init__
 
-    def endless(self: _queue.FrameQueue, _limit_frames: int) -> None:
-        honest(self, 2**62)
+    def offer(self: Any, frame: Frame | None) -> None:
+        if frame is None:
+            self._behind = True
+        else:
+            self._frames.append(frame)
 
-    queue.__init__ = endless
+    queue: Any = FrameQueue
+    queue.offer = offer

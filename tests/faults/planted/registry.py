@@ -60,13 +60,14 @@ SYSTEMS = (
     Planted(number="B43", suite="S15", test=SOCKET, sign="listen is unix:"),
 )
 SOAK = "test_soak.py::test_nothing_grows"
+INBOX = "test_soak.py::test_an_inbox_is_bounded"
 INCIDENT = "tests/security/test_t11_leakage.py::test_the_text_of_an_exception_stays_here"
 MODE = "tests/security/test_t1_places.py::test_a_socket_is_private"
 
 # No method has a rule yet: B44.
 STORM = (
-    Planted(number="B39", suite="S14", test=SOAK, sign="MiB per minute: .*projector-order"),
-    Planted(number="B40", suite="S14", test=SOAK, sign="MiB per minute: .*coordinator-order"),
+    Planted(number="B39", suite="S14", test=INBOX, sign=r"assert \d+\.\d+ < 1.5"),
+    Planted(number="B40", suite="S14", test=SOAK, sign="MiB per unit: .*gateway"),
     Planted(
         number="B45", suite="S16", test=INCIDENT, sign=r"assert \('INTERNAL', 'INTERNAL', \d\d"
     ),
