@@ -68,14 +68,14 @@ async def test_an_inbox_is_bounded(scratch: Path) -> None:
         await publish(chain, 0, FILLING)
         filled = resident(chain.subscriber.pid)
         await publish(chain, FILLING, BEHIND)
-        grown = resident(chain.subscriber.pid) - filled
+        more = resident(chain.subscriber.pid) - filled
 
-    assert grown < MUCH_MEBIBYTES
+    assert more < MUCH_MEBIBYTES
 
 
-async def publish(chain: Chain, first: int, count: int) -> None:
+async def publish(chain: Chain, first: int, events: int) -> None:
     """Store large events, each of a root of its own, a few at a time."""
-    numbers, text = iter(range(first, first + count)), StringValue(value="x" * LARGE_BYTES)
+    numbers, text = iter(range(first, first + events)), StringValue(value="x" * LARGE_BYTES)
 
     async def work() -> None:
         async with grpc.aio.insecure_channel(chain.aggregates[0].address) as channel:
