@@ -81,10 +81,13 @@ class SubscriberLogic(grpc.GenericRpcHandler):
 class Chain:
     """`order` and `stock`, and between them the subscriber of one kind."""
 
-    def __init__(self, directory: Path, kind: str, answers: dict[str, Answer]) -> None:
+    def __init__(
+        self, directory: Path, kind: str, answers: dict[str, Answer], *, bus: str = "ipc"
+    ) -> None:
         self.kind, self.name = kind, NAMES[kind]
+        self._bus = f"--bus.kind={bus}"
         self.aggregates = [
-            Process(directory, "coordinator-aggregate", it, f"--component.domain={it}")
+            Process(directory, "coordinator-aggregate", it, f"--component.domain={it}", self._bus)
             for it in ("order", "stock")
         ]
         self.directory = directory
@@ -102,6 +105,7 @@ class Chain:
             self.name,
             '--component.inputs=["order"]',
             endpoints(addresses),
+            self._bus,
             f"--delivery.attempts={ATTEMPTS}",
             "--logic_deadline=1",
         )

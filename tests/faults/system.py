@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from angzarr_standalone import ProcessStatus, State, read_status
+from angzarr_standalone import ProcessStatus, State, Status, read_status
 
 from .planting import program as started
 
@@ -21,8 +21,8 @@ PATIENCE_SECONDS = 90.0
 
 PROJECT = """\
 project: faults
+monitoring: {{listen: ""}}
 store: {{durability: volatile}}
-monitoring: {{listen: "127.0.0.1:{monitoring}"}}
 shutdown: {{drain_seconds: 5}}
 components:
   order: {{kind: aggregate, run: {aggregate}}}
@@ -30,13 +30,17 @@ components:
   saga-order-stock: {{kind: saga, inputs: [order], run: {saga}, env: {{JOURNAL: {journal}}}}}
   projector-order:
     {{kind: projector, inputs: [order], run: {projector}, env: {{JOURNAL: {journal}}}}}
+{more}
 """
 
 
 class System:
-    """The processes of one project, with all their files in a scratch directory."""
+    """The processes of one project, with all their files in a scratch directory.
 
-    def __init__(self, directory: Path, *, program: Sequence[str] = ()) -> None:
+    `more` are lines of its file. Nothing listens on a port that another project could have.
+    """
+
+    def __init__(self, directory: Path, *, program: Sequence[str] = (), more: str = "") -> None:
         self.directory = directory
         self.program = program or started("angzarr")
         self.run_directory = directory / "run"
@@ -49,7 +53,7 @@ class System:
             kind: f"[{sys.executable}, {SCRIPT}, {kind}]"
             for kind in ("aggregate", "saga", "projector")
         }
-        text = PROJECT.format(journal=self.journal, monitoring=free_port(), **runs)
+        text = PROJECT.format(journal=self.journal, more=more, **runs)
         (directory / "angzarr.yaml").write_text(text, encoding="utf-8")
 
     @property
@@ -102,6 +106,13 @@ class System:
         await self.stop(signal.SIGKILL)
         await self.until(lambda: not self.survivors(), "without survivors")
 
+    @property
+    def status(self) -> Status:
+        """Return what the supervisor tells of itself and its processes."""
+        status = read_status(self.run_directory)
+        assert status is not None
+        return status
+
     def processes(self) -> dict[str, ProcessStatus]:
         """Return every process by name."""
         status = read_status(self.run_directory)
@@ -111,6 +122,14 @@ class System:
         """Say whether every process runs."""
         found = self.processes()
         return bool(found) and all(it.state is State.RUNNING for it in found.values())
+
+    async def replaced(self, name: str, pid: int) -> None:
+        """Wait until another process has the name, and all run."""
+
+        def is_new() -> bool:
+            return self.processes()[name].pid not in {0, pid} and self.are_running()
+
+        await self.until(is_new, f"{name} replaced")
 
     async def until(
         self, condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS

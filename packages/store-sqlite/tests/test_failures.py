@@ -1,6 +1,7 @@
 """What a failing disk means, and that a full one is no end."""
 
 import asyncio
+import gc
 import sqlite3
 from pathlib import Path
 
@@ -67,6 +68,25 @@ async def test_a_full_store_refuses_and_goes_on_when_there_is_space(store: Sqlit
 
     assert reads == [1]
     assert appended.row.first_position == 2
+
+
+async def test_a_refusal_that_nobody_waits_for_ends_nothing(store: SqliteStore) -> None:
+    """A caller who went away before the disk was full leaves no error behind in the loop."""
+    heard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    log = await store.log("order")
+    await limit_pages(store, 1)
+    waiting = asyncio.ensure_future(log.append(batch("a", pages=200)))
+    await asyncio.wait([waiting], timeout=0)
+    waiting.cancel()
+    with pytest.raises(StoreFullError):
+        await log.append(batch("b", pages=200))
+    is_cancelled = waiting.cancelled()
+    del waiting  # what a task was doing is kept with it
+    gc.collect()
+    await store.aclose()
+
+    assert (is_cancelled, heard) == (True, [])
 
 
 async def test_a_writer_that_failed_answers_nobody_falsely(store: SqliteStore) -> None:

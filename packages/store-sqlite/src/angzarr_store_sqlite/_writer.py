@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from angzarr_ports import Faults, Metric, MetricKind, System, Worker
+from angzarr_ports import Faults, Metric, MetricKind, System, Worker, shielded
 from angzarr_store import (
     Answer,
     Batch,
@@ -122,7 +122,7 @@ class Writer:
         self._queued_bytes += pending.size_bytes
         self._idle.clear()
         self._wake.set()
-        return await asyncio.shield(pending.answer)
+        return await shielded(pending.answer)
 
     async def _run(self) -> None:
         while True:
