@@ -44,7 +44,8 @@ async def main(place):
             base += 1
     except StoreFullError as error:
         print(error)
-    print([event.sequence for event in await log.read_root(batch("c0").key)] == list(range(base)))
+    events = await log.read_root(batch("c0").key, limit_bytes=None)
+    print([event.sequence for event in events] == list(range(base)))
     filler.unlink()
     async with asyncio.timeout(20):
         while True:
@@ -93,7 +94,7 @@ async def test_a_full_store_refuses_until_there_is_space(tmp_path: Path, system:
         await log.append(batch("c", base=1))
     with pytest.raises(StoreFullError):
         await store.probe()
-    reads = [event.position for event in await log.read_root(batch("a").key)]
+    reads = [event.position for event in await log.read_root(batch("a").key, limit_bytes=None)]
     clock.over.set()
     async with asyncio.timeout(10):
         while store._writer._is_full:  # noqa: SLF001

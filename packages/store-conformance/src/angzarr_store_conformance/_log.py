@@ -177,10 +177,10 @@ class ReadContract(Contract):
         log = await (await reopen()).log("order")
         await log.append(batch("a", pages=5))
 
-        part = await log.read_root(root_key(1), first=1, last=3)
+        part = await log.read_root(root_key(1), first=1, last=3, limit_bytes=None)
 
         assert [event.sequence for event in part] == [1, 2, 3]
-        assert await log.read_root(root_key(9)) == []
+        assert await log.read_root(root_key(9), limit_bytes=None) == []
 
     async def test_a_feed_page_holds_whole_appends(self, reopen: Reopen) -> None:
         """A limit inside an append moves to the end of the append before it."""
@@ -250,9 +250,30 @@ class ReadContract(Contract):
             await log.append(replace(batch(id_, root=root), correlation_id="flow"))
         await log.append(batch("d", root=4))
 
-        events = await log.read_correlation("flow", "angzarr")
+        limits = {"limit": 10, "limit_bytes": MEBIBYTE}
+        events = await log.read_correlation("flow", "angzarr", after=0, **limits)
+        others = await log.read_correlation("flow", "else", after=0, **limits)
 
-        assert [event.position for event in events] == [1, 2, 3]
+        assert ([event.position for event in events], others) == ([1, 2, 3], [])
+
+    async def test_n42_a_read_is_bounded_by_count_and_bytes(self, reopen: Reopen) -> None:
+        """What fits, at least one event, and the next read goes on behind it."""
+        log = await (await reopen()).log("order")
+        await log.append(replace(batch("a", pages=5), correlation_id="flow"))
+        root, flow = root_key(1), ("flow", "angzarr")
+        two = sum(len(it.page or b"") for it in await log.read_root(root, last=1, limit_bytes=None))
+
+        reads = [
+            await log.read_root(root, limit_bytes=two),
+            await log.read_root(root, first=2, limit_bytes=0),
+            await log.read_root(root, first=3, last=3, limit_bytes=two),
+            await log.read_correlation(*flow, after=0, limit=9, limit_bytes=two),
+            await log.read_correlation(*flow, after=2, limit=9, limit_bytes=0),
+            await log.read_correlation(*flow, after=1, limit=3, limit_bytes=MEBIBYTE),
+        ]
+
+        found = [[event.sequence for event in events] for events in reads]
+        assert found == [[0, 1], [2], [3], [0, 1], [2], [1, 2, 3]]
 
     async def test_roots_come_once_by_first_position(self, reopen: Reopen) -> None:
         """read_roots yields each root of main once, in order of its first event."""
