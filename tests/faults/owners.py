@@ -1,4 +1,4 @@
-"""Owners of one database in one process, each of which can be paused before its next transaction."""
+"""Owners of one database in one process; each can be paused before its next transaction."""
 
 import asyncio
 from collections.abc import Callable

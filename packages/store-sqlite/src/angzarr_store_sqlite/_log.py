@@ -69,19 +69,24 @@ class SqliteLog(EventLog):
             return None, following
         row = command_of(command)
         events = await self.read_root(
-            row.key, first=row.first_sequence, last=row.first_sequence + row.count - 1
+            row.key,
+            first=row.first_sequence,
+            last=row.first_sequence + row.count - 1,
+            limit_bytes=None,
         )
         pages = tuple(event.page or b"" for event in events)
         return Appended(row=row, pages=pages, repeated=True), following
 
     @override
     async def read_root(
-        self, key: RootKey, *, first: int = 0, last: int | None = None
+        self, key: RootKey, *, first: int = 0, last: int | None = None, limit_bytes: int | None
     ) -> list[Event]:
         end = LAST_SEQUENCE if last is None else last
-        rows = await self._rows(
-            "select_root_events", self._domain, key.edition, key.root, first, end
-        )
+        place = (self._domain, key.edition, key.root, first, end)
+        if limit_bytes is None:
+            rows = await self._rows("select_root_events", *place)
+        else:
+            rows = await self._rows("select_fitting_root_events", *place, limit_bytes)
         return [event_of(row) for row in rows]
 
     @override
@@ -105,8 +110,11 @@ class SqliteLog(EventLog):
         return FeedPage(events=tuple(events[:cut]), head=head)
 
     @override
-    async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
-        rows = await self._rows("select_correlation_events", self._domain, correlation_id, edition)
+    async def read_correlation(
+        self, correlation_id: str, edition: str, *, after: int, limit: int, limit_bytes: int
+    ) -> list[Event]:
+        place = (self._domain, correlation_id, edition, after, limit, limit_bytes)
+        rows = await self._rows("select_correlation_events", *place)
         return [event_of(row) for row in rows]
 
     @override
