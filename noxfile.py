@@ -18,6 +18,7 @@ SUITES = {
     "acceptance": ("Journeys through the gateway of the whole shop.", "tests/acceptance"),
     "simulation": ("Whole systems under seeded order, time and faults.", "tests/simulation"),
     "security": ("What hostile callers, bytes and neighbours are refused.", "tests/security"),
+    "planted": ("Bugs that a suite must catch; others with each commit.", "tests/faults/planted"),
     "faults": ("Kill, power loss, broken disks, hostile logic; planted bugs.", "tests/faults"),
 }
 
