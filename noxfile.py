@@ -50,10 +50,9 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Types, member by member."""
     sync(session, "--all-packages", "--no-default-groups", "--group", "checks", "--group", "proto")
-    for member in MEMBERS:
-        session.run("mypy", "--no-error-summary", f"{member}/src")
-    for others in (["noxfile.py", "conftest.py"], ["tests"], ["benchmarks", "scripts"]):
-        session.run("mypy", "--no-error-summary", *others)
+    others = ["noxfile.py", "conftest.py"], ["tests"], ["benchmarks", "scripts"]
+    for paths in (*([f"{member}/src"] for member in MEMBERS), *others):
+        session.run("mypy", "--no-error-summary", *paths)
 
 
 @nox.session

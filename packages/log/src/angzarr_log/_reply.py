@@ -44,7 +44,7 @@ class ReplyRule:
             number = base + index
             if page.WhichOneof("sequence") == "num" and page.num != number:
                 self._check_number(page.num, number, index, command.cover.domain)
-            pages.append(_stored(page, number, command.command_id, now))
+            pages.append(page.accepted(number, command.command_id, now))
         return pages
 
     def _check_cover(self, reply: EventBook, command: CommandBook) -> None:
@@ -69,16 +69,6 @@ class ReplyRule:
     def _check_number(self, found: int, wanted: int, index: int, domain: str) -> None:
         if not self.assign_numbers:
             raise invalid(domain, f"page {index} has sequence {found}, expected {wanted}")
-
-
-def _stored(page: EventPage, number: int, command_id: str, now: datetime) -> EventPage:
-    """Return a page with our fields set and its others kept, also those of a later version."""
-    stored = EventPage()
-    stored.CopyFrom(page)
-    stored.num, stored.command_id = number, command_id
-    stored.created_at.FromDatetime(now)
-    stored.ClearField("position")
-    return stored
 
 
 def invalid(domain: str, why: str) -> RequestError:
