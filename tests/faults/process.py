@@ -58,12 +58,6 @@ class Process:
         """Say whether it has not ended."""
         return self._running is not None and self._running.returncode is None
 
-    @property
-    def pid(self) -> int:
-        """Return the number of the process, which runs."""
-        assert self._running is not None
-        return self._running.pid
-
     async def start(self) -> "Process":
         """Start the process; return itself."""
         self._running = await asyncio.create_subprocess_exec(
