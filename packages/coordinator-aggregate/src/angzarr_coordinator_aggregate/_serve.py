@@ -6,6 +6,7 @@ from contextlib import aclosing
 from angzarr import FAILURE_DOMAIN
 from angzarr_coordinator_aggregate._commands import Commands
 from angzarr_coordinator_aggregate._decider import Decider
+from angzarr_coordinator_aggregate._exports import HeadExport
 from angzarr_coordinator_aggregate._failures import FailureRecords
 from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._logic import Logic
@@ -35,11 +36,12 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     """Serve one domain until `stop` is set, then drain; angzarr.saga-failures needs no logic.
 
     Raises:
-        RefusedError: somebody else listens at the address.
+        RefusedError: somebody else listens at the address; the log lacks what was exported.
         StoreError: the log cannot be opened.
     """
     domain, limits = settings.component.domain, settings.limits
     log = await ports.store.log(domain)
+    export = await _checked_export(settings, log, ports.system)
     size, transport = limits.message_bytes, ports.system.transport
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
@@ -67,16 +69,29 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
             async with monitored(settings, "aggregate", readiness, ports.system):
                 await _become_ready(settings, ports, readiness, channels)
                 ports.system.tasks.start("owed replays", replays.recover())
-                await _scrub_until(stop, log, ports.system)
+                await _watch_until(stop, log, export, ports.system)
 
 
-async def _scrub_until(stop: asyncio.Event, log: EventLog, system: System) -> None:
-    """Verify the log again and again until `stop` is set."""
-    scrubbing = system.tasks.start("scrubber", Scrubber(log, system).run())
+async def _checked_export(settings: Settings, log: EventLog, system: System) -> HeadExport | None:
+    if not settings.store.export:
+        return None
+    export = HeadExport(settings.store, log, system)
+    await export.check()
+    return export
+
+
+async def _watch_until(
+    stop: asyncio.Event, log: EventLog, export: HeadExport | None, system: System
+) -> None:
+    """Verify the log again and again, and export its head, until `stop` is set."""
+    watching = [system.tasks.start("scrubber", Scrubber(log, export, system).run())]
+    if export:
+        watching.append(system.tasks.start("head export", export.run()))
     try:
         await stop.wait()
     finally:
-        scrubbing.cancel()
+        for task in watching:
+            task.cancel()
 
 
 def _letters(settings: Settings, ports: Ports) -> DeadLetters:

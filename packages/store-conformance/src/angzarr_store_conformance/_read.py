@@ -1,4 +1,4 @@
-"""Contract tests of reads of the log."""
+"""Contract tests of reading a log."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Contract tests of appends."""
+"""Contract tests of appending."""
 
 import asyncio
 from dataclasses import replace
