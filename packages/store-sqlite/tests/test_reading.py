@@ -27,7 +27,9 @@ async def test_a_read_is_no_older_than_its_beginning(tmp_path: Path, system: Sys
             group.create_task(read())
         for base in range(APPENDS):
             await log.append(batch(f"c{base}", base=base))
-            found.append((len(await log.read_root(key, limit_bytes=None)), (await log.head()).position))
+            found.append(
+                (len(await log.read_root(key, limit_bytes=None)), (await log.head()).position)
+            )
         stop.set()
     await store.aclose()
 
