@@ -31,6 +31,7 @@ PLACES = {
     "supervisor": ("supervisor",),
 }
 OPERATIONS = ("command", "repeat", "read", "reaction", "projection")
+RAREST_FIRST = ("repeat", "read", "projection", "reaction", "command")
 HELD_SECONDS = (0.2, 2.5)
 DEATHS = 3  # five within five minutes, and the supervisor gives a process up
 FILE_BYTES = 4096
@@ -103,10 +104,10 @@ class Nemesis:
         return "\n".join(lines)
 
     async def _something_new(self, fault: str, kind: str) -> None:
-        """Wait a moment for an operation that this fault has not met yet."""
-        missing = {it for it in OPERATIONS if not self.matrix[it, fault, kind]}
+        """Wait a moment for the rarest operation that this fault has not met yet."""
+        missing = [it for it in RAREST_FIRST if not self.matrix[it, fault, kind]]
         for _ in range(LOOKS if missing else 0):
-            if any(self._in_flight()[it] for it in missing):
+            if self._in_flight()[missing[0]]:
                 return
             await asyncio.sleep(0.002)
 

@@ -29,6 +29,18 @@ class Memory:
     mebibytes: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What is growth: so many MiB per unit, over the last `window` units.
+
+    Units: minutes or thousands of commands; `patience` of them, and it is growth for ever.
+    """
+
+    mebibytes: float
+    window: float
+    patience: float
+
+
 class Soak:
     """Watches the processes of a system, which must be the same from the start to the end."""
 
@@ -38,21 +50,20 @@ class Soak:
         self._pids["supervisor"] = system.status.pid
         self._memory: dict[str, list[Memory]] = defaultdict(list)
 
-    async def levelled(
-        self, passed: Callable[[], float], window: float, patience: float
-    ) -> dict[str, float]:
-        """Wait until no process grows by a MiB or more per unit; return who does so for ever.
+    async def levelled(self, passed: Callable[[], float], pace: Pace) -> dict[str, float]:
+        """Wait until nobody grows as fast as that; return who does so for ever, with MiB per unit.
 
-        Units: `passed` tells how much was done, in minutes or thousands of commands; growth is
-        that of the last `window` of them, and is waited for until `patience` of them are over.
+        Units: `passed` tells how much was done, in those of the pace.
         """
         growing = dict.fromkeys(self._pids, math.inf)
-        while growing and passed() < patience:
+        while growing and passed() < pace.patience:
             await asyncio.sleep(SAMPLE_SECONDS)
             self._sample(passed())
-            if passed() >= window:
-                found = {name: _slope(it, window) for name, it in self._memory.items()}
-                growing = {it: round(rate, 1) for it, rate in found.items() if rate >= 1}
+            if passed() >= pace.window:
+                found = {name: _slope(it, pace.window) for name, it in self._memory.items()}
+                growing = {
+                    it: round(rate, 1) for it, rate in found.items() if rate >= pace.mebibytes
+                }
         return growing
 
     def table(self) -> str:

@@ -17,15 +17,15 @@ from angzarr_client import Client
 
 from .clients import Customer, Workload
 from .process import until
-from .soak import Held, Soak, grown, resident
+from .soak import Held, Pace, Soak, grown, resident
 from .subscribing import Chain
 from .system import System
 from .trial import Trial
 
 CLIENTS, ROOTS, TAILS, LONG_TAILS = 8, 32, 12, 64
 WARMING, COMMANDS_PER_CONNECTION = 200, 25
-THOUSAND, WINDOW, PATIENCE = 1000, 0.4, 2.0  # thousands of commands
-LONG_WINDOW, LONG_PATIENCE = 2.0, 5.0  # minutes
+PER_MINUTE = Pace(mebibytes=1.0, window=2.0, patience=6.0)
+PER_THOUSAND_COMMANDS = Pace(mebibytes=2.5, window=0.4, patience=0.6)
 FEW_ROOTS = "limits: {cached_roots: 8}"  # a history is no leak
 FILLING, BEHIND, LARGE_BYTES = 1800, 1200, 2500  # a window of 512 and an inbox of 1,024 are full
 MUCH_MEBIBYTES = 1.5  # half of what would wait
@@ -93,10 +93,8 @@ async def levelled(soak: Soak, load: Workload, *, is_long: bool) -> dict[str, fl
     """Wait until nothing grows: per minute in the long form, else per thousand commands."""
     began, accepted = time.monotonic(), load.accepted
     if is_long:
-        return await soak.levelled(
-            lambda: (time.monotonic() - began) / 60, LONG_WINDOW, LONG_PATIENCE
-        )
-    return await soak.levelled(lambda: (load.accepted - accepted) / THOUSAND, WINDOW, PATIENCE)
+        return await soak.levelled(lambda: (time.monotonic() - began) / 60, PER_MINUTE)
+    return await soak.levelled(lambda: (load.accepted - accepted) / 1000, PER_THOUSAND_COMMANDS)
 
 
 @asynccontextmanager
