@@ -18,6 +18,7 @@ SUITES = {
     "acceptance": ("Journeys through the gateway of the whole shop.", "tests/acceptance"),
     "simulation": ("Whole systems under seeded order, time and faults.", "tests/simulation"),
     "security": ("What hostile callers, bytes and neighbours are refused.", "tests/security"),
+    "planted": ("Bugs that a suite must catch; others with each commit.", "tests/faults/planted"),
     "faults": ("Kill, power loss, broken disks, hostile logic; planted bugs.", "tests/faults"),
 }
 
@@ -49,10 +50,9 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Types, member by member."""
     sync(session, "--all-packages", "--no-default-groups", "--group", "checks", "--group", "proto")
-    for member in MEMBERS:
-        session.run("mypy", "--no-error-summary", f"{member}/src")
-    for others in (["noxfile.py", "conftest.py"], ["tests"], ["benchmarks", "scripts"]):
-        session.run("mypy", "--no-error-summary", *others)
+    others = ["noxfile.py", "conftest.py"], ["tests"], ["benchmarks", "scripts"]
+    for paths in (*([f"{member}/src"] for member in MEMBERS), *others):
+        session.run("mypy", "--no-error-summary", *paths)
 
 
 @nox.session

@@ -17,9 +17,10 @@ VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"bus", "defence", "discovery", "store", "telemetry"},
-    2: {"deadletter", "delivery", "dispatch", "history", "replay", "service", "simulation"},
+    2: {"deadletter", "delivery", "disk", "dispatch", "history", "replay", "service", "simulation"},
+    3.5: {"log"},
     5: {"testing", "standalone", "terminal", "console"},
-    6: {"doctor"},
+    6: {"doctor", "processes"},
     7: {"cli"},
 }
 COMPOSERS = {"testing", "cli"}
@@ -38,7 +39,7 @@ def import_name(folder: Path) -> str:
     return "angzarr" if folder.name == "proto" else f"angzarr_{folder.name.replace('-', '_')}"
 
 
-def rank(name: str) -> int:
+def rank(name: str) -> float:
     """Return how high in the tree of dependencies a member stands."""
     for number, names in RANKS.items():
         if name in names or name.startswith("testserver-"):

@@ -16,7 +16,7 @@ from angzarr.types_pb2 import BusinessResponse, ContextualCommand, RpcStatus
 SECRET = "hunter2-dsn-postgres"  # noqa: S105 - what must not leave is made to look like it
 DETAILS_KEY = "grpc-status-details-bin"
 HUGE_BYTES = 5 * 1024 * 1024
-MANY = 1001
+MANY, MILLION = 1001, 1_000_000
 
 Reply = BusinessResponse | bytes
 Answer = Callable[[ContextualCommand, Any], Reply | Awaitable[Reply]]
@@ -77,6 +77,13 @@ def spoiled_second(response: BusinessResponse, request: ContextualCommand) -> No
     response.events.pages.add(num=request.events.next_sequence + 1)
 
 
+def endless(_request: ContextualCommand, _context: Any) -> bytes:
+    """Return a million pages in four megabytes: books of a reply are one book."""
+    one = BusinessResponse()
+    one.events.pages.add()
+    return one.SerializeToString() * MILLION
+
+
 def broken_text(request: ContextualCommand, _context: Any) -> bytes:
     """Return a reply whose domain is no UTF-8."""
     response = good(request)
@@ -100,6 +107,7 @@ REFUSED: dict[str, Answer] = {
     "crash": crash,
     "hang": hang,
     "too many pages": told(many),
+    "a million pages": endless,
     "wrong root": told(lambda it, _: setattr(it.events.cover.root, "value", bytes([9]) * 16)),
     "short root": told(lambda it, _: setattr(it.events.cover.root, "value", b"x")),
     "wrong domain": told(lambda it, _: setattr(it.events.cover, "domain", "stock")),

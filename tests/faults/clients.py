@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -46,6 +47,7 @@ class Workload:
     following: dict[bytes, int] = field(default_factory=dict)
     accepted: int = 0
     unsettled: int = 0
+    idle: bool = False  # between what it does, a client waits as long as that took
     stopping: bool = False
 
     def root(self) -> bytes:
@@ -89,11 +91,13 @@ class Customer:
         """Work until the load stops, or until so many commands were sent."""
         async with Client(self._load.address) as client:
             while not self._load.stopping and (not commands or self._number < commands):
+                began = time.monotonic()
                 await self._command(client)
                 if self._load.chance.random() < 0.2:
                     await self._read(client)
                 if self._done and self._load.chance.random() < 0.2:
                     await self._repeat(client)
+                await asyncio.sleep((time.monotonic() - began) * self._load.idle)
 
     async def _command(self, client: Client) -> None:
         self._number += 1

@@ -34,6 +34,7 @@ OPERATIONS = ("command", "repeat", "read", "reaction", "projection")
 HELD_SECONDS = (0.2, 2.5)
 DEATHS = 3  # five within five minutes, and the supervisor gives a process up
 FILE_BYTES = 4096
+LOOKS = 1000
 
 Cell = tuple[str, str, str]
 Step = tuple[str, str, str, float]
@@ -77,6 +78,7 @@ class Nemesis:
             if self._deaths[name] >= DEATHS:
                 await self._supervisor(name, seconds)
             self._deaths[name] += 1
+        await self._something_new(fault, kind)
         for operation, count in self._in_flight().items():
             self.matrix[operation, fault, kind] += count > 0
         await self._strikes[fault](name, seconds)
@@ -100,10 +102,18 @@ class Nemesis:
                 lines.append(f"{fault + ' ' + kind:24}" + "".join(f"{it:>12}" for it in counts))
         return "\n".join(lines)
 
+    async def _something_new(self, fault: str, kind: str) -> None:
+        """Wait a moment for an operation that this fault has not met yet."""
+        missing = {it for it in OPERATIONS if not self.matrix[it, fault, kind]}
+        for _ in range(LOOKS if missing else 0):
+            if any(self._in_flight()[it] for it in missing):
+                return
+            await asyncio.sleep(0.002)
+
     async def _kill(self, name: str, _seconds: float) -> None:
         pid = self._pid(name)
         self._signal(pid, signal.SIGKILL)
-        await self._replaced(name, pid)
+        await self._system.replaced(name, pid)
 
     async def _pause(self, name: str, seconds: float) -> None:
         pid = self._pid(name)
@@ -115,8 +125,9 @@ class Nemesis:
         """Make every further write of the process fail, as a broken disk does."""
         pid = self._pid(name)
         with suppress(ProcessLookupError):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
-        await self._replaced(name, pid)
+            if pid:  # 0 would be this process
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+        await self._system.replaced(name, pid)
 
     async def _wipe(self, _name: str, _seconds: float) -> None:
         for path in await asyncio.to_thread(list, self._system.run_directory.glob("*.pipe")):
@@ -134,12 +145,6 @@ class Nemesis:
         await self._system.kill()
         self._deaths.clear()
         await self._system.start()
-
-    async def _replaced(self, name: str, pid: int) -> None:
-        def is_new() -> bool:
-            return self._pid(name) not in {0, pid} and self._system.are_running()
-
-        await self._system.until(is_new, f"{name} replaced")
 
     def _pid(self, name: str) -> int:
         return self._system.processes()[name].pid

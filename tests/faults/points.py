@@ -1,4 +1,4 @@
-"""The table of reliability.md §5: which component passes which point, and which has no line.
+"""The table of reliability.md §5: what has a line in the product, and who dies there.
 
 K9 lies before COMMIT and K10 behind it, both on the writer's thread; a death inside COMMIT is
 one of the power losses of test_power_loss.py. Q6 lies behind each transaction of a subscriber, Q8
@@ -8,50 +8,28 @@ where an event's own transaction has ended.
 import os
 import signal
 from collections import Counter
-from pathlib import Path
 
 from typing_extensions import override
 
 from angzarr_ports import Faults
 
 AGGREGATE = tuple(f"K{number}" for number in range(1, 15))
-SUBSCRIBER = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q8", "Q10", "Q14")
 PIPES = ("F1", "F2")
+SUBSCRIBER = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q8", "Q10", "Q14")
+SAGA = ("Q7", "Q11")
+LETTERS = ("Q9", "Q12", "Q13")
+TIMERS = ("Q15",)
 GATEWAY = ("G1", "G2", "G3", "G4")
 SUPERVISOR = ("V1", "V2", "V3", "V4")
+POINTS = (*AGGREGATE, *PIPES, *SUBSCRIBER, *SAGA, *LETTERS, *TIMERS, *GATEWAY, *SUPERVISOR)
 
-PASSED = {
-    "aggregate": AGGREGATE + PIPES,
-    "saga": SUBSCRIBER,
-    "projector": SUBSCRIBER,
-    "gateway": GATEWAY,
-    "supervisor": SUPERVISOR,
-}
-
-ELSEWHERE = {
+NO_LINE = {
     "K15": "snapshots are not written yet",
-    "Q7": "dispatch, tested where commands are settled",
-    "Q9": "letters, tested where events are parked",
-    "Q11": "saga, tested where commands are settled",
-    "Q12": "dispatch, tested where commands are settled",
-    "Q13": "letters, tested where events are parked",
-    "Q15": "timers are not served yet",
-    "F3": "a signal to the reader, no line of code",
-    "F4": "a signal to the writer, no line of code",
-    "F5": "a signal to both, no line of code",
-    "V5": "a signal to the supervisor, no line of code",
+    "F3": "a signal to the reader, sent where subscribers die",
+    "F4": "a signal to the writer, sent where coordinators die",
+    "F5": "a signal to both, sent where whole systems are killed",
+    "V5": "a signal to the supervisor, sent where it dies",
 }
-
-
-class RecordingFaults(Faults):
-    """Writes every passage to a file that outlives the process."""
-
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-
-    @override
-    def at(self, point: str) -> None:
-        os.write(self._descriptor, f"{point}\n".encode())
 
 
 class KillingFaults(Faults):
@@ -70,9 +48,6 @@ class KillingFaults(Faults):
 
 
 def faults_of(text: str) -> Faults:
-    """Return what `record:PATH` or `kill:POINT:PASSAGE` means."""
-    kind, _, rest = text.partition(":")
-    if kind == "record":
-        return RecordingFaults(Path(rest))
-    point, _, passage = rest.partition(":")
+    """Return what `kill:POINT:PASSAGE` means."""
+    _, point, passage = text.split(":")
     return KillingFaults(point, int(passage))

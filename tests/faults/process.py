@@ -11,7 +11,7 @@ from typing import Any
 
 from .planting import program
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 STARTED: list["Process"] = []
 
@@ -20,6 +20,7 @@ class Process:
     """The console script of one kind, with its database and sockets in a directory."""
 
     def __init__(self, directory: Path, kind: str, name: str, *flags: str) -> None:
+        directory.mkdir(mode=0o700, exist_ok=True)
         self.directory = directory
         self.name = name
         self.socket = directory / f"{name}.sock"
@@ -45,6 +46,12 @@ class Process:
             "--shutdown.drain_seconds=5",
             *self._flags,
         ]
+
+    @property
+    def pid(self) -> int:
+        """Return the number of the process."""
+        assert self._running is not None
+        return self._running.pid
 
     @property
     def is_running(self) -> bool:

@@ -81,10 +81,13 @@ class SubscriberLogic(grpc.GenericRpcHandler):
 class Chain:
     """`order` and `stock`, and between them the subscriber of one kind."""
 
-    def __init__(self, directory: Path, kind: str, answers: dict[str, Answer]) -> None:
+    def __init__(
+        self, directory: Path, kind: str, answers: dict[str, Answer], *, bus: str = "ipc"
+    ) -> None:
         self.kind, self.name = kind, NAMES[kind]
+        self._bus = f"--bus.kind={bus}"
         self.aggregates = [
-            Process(directory, "coordinator-aggregate", it, f"--component.domain={it}")
+            Process(directory, "coordinator-aggregate", it, f"--component.domain={it}", self._bus)
             for it in ("order", "stock")
         ]
         self.directory = directory
@@ -102,6 +105,7 @@ class Chain:
             self.name,
             '--component.inputs=["order"]',
             endpoints(addresses),
+            self._bus,
             f"--delivery.attempts={ATTEMPTS}",
             "--logic_deadline=1",
         )
@@ -156,6 +160,15 @@ class Chain:
         found = stores.backlog(self.subscriber.database, self.name, "order").letters
         ordered = sorted(found, key=lambda it: it.position)
         return [(it.key.root, it.reason, it.attempts) for it in ordered]
+
+    def letters_open(self) -> bool:
+        """Say whether a letter holds a root."""
+        found = stores.backlog(self.subscriber.database, self.name, "order").letters
+        return any(it.is_open for it in found)
+
+    def all_of(self, events: int) -> list[int]:
+        """Return the sequences of a root whose so many events have all led to something."""
+        return [events - 1] if self.kind == "projector" else list(range(events))
 
     def effects(self, root: bytes) -> list[int]:
         """Return the sequences of what a root's events have led to."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from angzarr_standalone import ProcessStatus, State, read_status
+from angzarr_standalone import ProcessStatus, State, Status, read_status
 
 from .planting import program as started
 
@@ -21,6 +21,7 @@ PATIENCE_SECONDS = 90.0
 
 PROJECT = """\
 project: faults
+monitoring: {{listen: ""}}
 store: {{durability: volatile}}
 shutdown: {{drain_seconds: 5}}
 components:
@@ -29,15 +30,19 @@ components:
   saga-order-stock: {{kind: saga, inputs: [order], run: {saga}, env: {{JOURNAL: {journal}}}}}
   projector-order:
     {{kind: projector, inputs: [order], run: {projector}, env: {{JOURNAL: {journal}}}}}
+{more}
 """
 
 
 class System:
-    """The processes of one project, with all their files in a scratch directory."""
+    """The processes of one project, with all their files in a scratch directory.
 
-    def __init__(self, directory: Path, *, program: Sequence[str] = ()) -> None:
+    `more` are lines of its file. Nothing listens on a port that another project could have.
+    """
+
+    def __init__(self, directory: Path, *, program: Sequence[str] = (), more: str = "") -> None:
         self.directory = directory
-        self._program = program or started("angzarr")
+        self.program = program or started("angzarr")
         self.run_directory = directory / "run"
         self.journal = directory / "journal.txt"
         self.store = directory / ".angzarr/store"
@@ -48,7 +53,7 @@ class System:
             kind: f"[{sys.executable}, {SCRIPT}, {kind}]"
             for kind in ("aggregate", "saga", "projector")
         }
-        text = PROJECT.format(journal=self.journal, **runs)
+        text = PROJECT.format(journal=self.journal, more=more, **runs)
         (directory / "angzarr.yaml").write_text(text, encoding="utf-8")
 
     @property
@@ -63,15 +68,28 @@ class System:
 
     async def start(self) -> None:
         """Start the supervisor and wait until everything is healthy."""
-        await asyncio.to_thread(self._spawn)
+        await self.spawn()
         await self.until(lambda: "Ready in" in self.output, "ready")
+
+    async def spawn(self) -> None:
+        """Start the supervisor."""
+        await asyncio.to_thread(self._spawn)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the supervisor."""
+        assert self._supervisor is not None
+        self._supervisor.send_signal(number)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End the supervisor by a signal; return its exit code."""
+        self.send(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Return the exit code of a supervisor that ends."""
         supervisor = self._supervisor
         assert supervisor is not None
         self._supervisor = None
-        supervisor.send_signal(number)
         return await asyncio.to_thread(supervisor.wait, PATIENCE_SECONDS)
 
     async def aclose(self) -> None:
@@ -88,6 +106,13 @@ class System:
         await self.stop(signal.SIGKILL)
         await self.until(lambda: not self.survivors(), "without survivors")
 
+    @property
+    def status(self) -> Status:
+        """Return what the supervisor tells of itself and its processes."""
+        status = read_status(self.run_directory)
+        assert status is not None
+        return status
+
     def processes(self) -> dict[str, ProcessStatus]:
         """Return every process by name."""
         status = read_status(self.run_directory)
@@ -97,6 +122,14 @@ class System:
         """Say whether every process runs."""
         found = self.processes()
         return bool(found) and all(it.state is State.RUNNING for it in found.values())
+
+    async def replaced(self, name: str, pid: int) -> None:
+        """Wait until another process has the name, and all run."""
+
+        def is_new() -> bool:
+            return self.processes()[name].pid not in {0, pid} and self.are_running()
+
+        await self.until(is_new, f"{name} replaced")
 
     async def until(
         self, condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS
@@ -157,7 +190,7 @@ class System:
     def _spawn(self) -> None:
         with self._output.open("wb") as output:
             self._supervisor = subprocess.Popen(  # noqa: S603 - our own program
-                [*self._program, "up", f"--gateway={self.gateway}"],
+                [*self.program, "up", f"--gateway={self.gateway}"],
                 env={
                     "PATH": os.environ["PATH"],
                     "HOME": str(self.directory),

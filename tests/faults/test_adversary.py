@@ -31,12 +31,13 @@ pytestmark = pytest.mark.timeout(120)
 class Bench:
     """A coordinator process of `order`, beside logic that a test chooses."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, bus: str) -> None:
         self.process = Process(
             directory,
             "coordinator-aggregate",
             "order",
             "--component.domain=order",
+            f"--bus.kind={bus}",
             "--logic_deadline=1",
         )
         self.logic = Adversary(self.process.logic)
@@ -68,10 +69,10 @@ class Bench:
             return it.execute(statement, (root,)).fetchall()
 
 
-@pytest.fixture
-async def bench(scratch: Path) -> AsyncIterator[Bench]:
-    """Start logic and coordinator; leave neither behind."""
-    made = Bench(scratch)
+@pytest.fixture(params=["ipc", "channel"])
+async def bench(scratch: Path, request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    """Start logic and coordinator with either bus; leave neither behind."""
+    made = Bench(scratch, request.param)
     await made.logic.start()
     await made.process.start()
     async with grpc.aio.insecure_channel(made.process.address, options=FAST) as channel:

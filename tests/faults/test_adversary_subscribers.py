@@ -14,7 +14,7 @@ from .adversary import SECRET, broken_reason
 from .subscribing import ATTEMPTS, Answer, Chain
 
 PAUSING = {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNIMPLEMENTED}
-MANY = 1001
+MANY, MILLION = 1001, 1_000_000
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -75,16 +75,20 @@ SAGA: dict[str, Answer] = {
     "no command": reply(GOOD, CommandBook(cover=GOOD.cover)),
     "two pages": reply(GOOD, CommandBook(cover=GOOD.cover, pages=[*GOOD.pages] * 2)),
     "too many": reply(*[GOOD] * MANY),
+    "a million": lambda _book, _context: (
+        SagaResponse(commands=[CommandBook()]).SerializeToString() * MILLION
+    ),
     "events": lambda book, _: SagaResponse(commands=[GOOD], events=[book]),
 }
 ANSWERS = {"saga": SAGA, "projector": COMMON}
 
 
+@pytest.mark.parametrize("bus", ["ipc", "channel"])
 @pytest.mark.parametrize("kind", ANSWERS)
-async def test_a_lie_parks_its_root_only(scratch: Path, kind: str) -> None:
+async def test_a_lie_parks_its_root_only(scratch: Path, kind: str, bus: str) -> None:
     """Nothing of it takes effect, what comes behind it waits, every other root goes on."""
     words = list(ANSWERS[kind])
-    chain = Chain(scratch, kind, ANSWERS[kind])
+    chain = Chain(scratch, kind, ANSWERS[kind], bus=bus)
     roots = {word: number.to_bytes(16, "big") for number, word in enumerate(words, 1)}
     other = bytes([255]) * 16
     async with chain.running():
@@ -99,6 +103,7 @@ async def test_a_lie_parks_its_root_only(scratch: Path, kind: str) -> None:
         stolen = chain.effects(GOOD.cover.root.value)
         others = chain.effects(other)
 
+    assert len(words) >= 20
     assert effects == {word: [0] for word in words}
     assert (stolen, others[-1]) == ([], 2)
     parked = {root: [it for it in letters if it[0] == root] for root in roots.values()}

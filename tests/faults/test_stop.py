@@ -1,5 +1,7 @@
 """S15: stop, kill and start again under load; nothing is left, nothing acknowledged is lost."""
 
+import os
+import re
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
@@ -12,6 +14,8 @@ CLIENTS, ROOTS = 6, 8
 CYCLES, LONG_CYCLES = 4, 20
 HOW = (SIGTERM, SIGKILL, SIGINT, SIGKILL)
 DRAINED = 0
+ROUNDS, LONG_ROUNDS = 1, 4  # the fifth death within five minutes is the last
+DEATH = re.compile(r"(\S+)  (exited \d+|was killed by \w+), restart")
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -50,6 +54,29 @@ async def stopped(system: System, number: Signals) -> tuple[int, list[str]]:
         await system.until(lambda: not system.survivors(), "without survivors")
         return code, [it for it in system.left() if not it.startswith(("file ", "socket "))]
     return code, list(system.left())
+
+
+async def test_a_rolling_restart_under_load_loses_nothing(
+    scratch: Path, tmp_path: Path, seed: int, *, is_long: bool
+) -> None:
+    """One process after the other is stopped and replaced: ours drain and exit 0."""
+    trial = Trial(System(scratch), seed=seed, roots=ROOTS)
+    system = trial.system
+    async with trial.running():
+        async with trial.loaded(CLIENTS):
+            for _ in range(LONG_ROUNDS if is_long else ROUNDS):
+                for name, it in system.processes().items():
+                    await trial.progress(3)
+                    os.kill(it.pid, SIGTERM)
+                    await system.replaced(name, it.pid)
+            await trial.progress(20)
+        ours = {name for name, it in system.processes().items() if it.role != "logic"}
+        drained = set(DEATH.findall(system.output))
+        violations = await trial.verdict()
+
+    assert drained >= {(name, "exited 0") for name in ours}
+    assert {how for name, how in drained if name in ours} == {"exited 0"}, drained
+    assert violations == [], trial.told(violations, tmp_path / "history.jsonl")
 
 
 async def test_nobody_outlives_a_killed_supervisor(scratch: Path) -> None:

@@ -12,9 +12,11 @@ from angzarr_store import (
     Apply,
     Change,
     Event,
+    Letter,
     Reaction,
     ReactionState,
     RootKey,
+    SaveLetter,
     SaveProjection,
     SaveReaction,
 )
@@ -35,6 +37,7 @@ class Witness:
         self._history = history
         self._checkpoints = {SAGA: 0, PROJECTOR: 0}
         self._applied: dict[str, set[int]] = {SAGA: set(), PROJECTOR: set()}
+        self._letters: dict[str, set[Letter]] = {SAGA: set(), PROJECTOR: set()}
         self._commanded: set[str] = set()
         self._projected: dict[RootKey, int] = {}
         self.lag = dict.fromkeys((SAGA, PROJECTOR), 0)
@@ -62,6 +65,7 @@ class Witness:
                 for row in stores.rows(self._path(subscriber), stores.APPLIED, subscriber, "order")
             }
             changes = self._reacted() if subscriber == SAGA else self._projections()
+            changes += self._lettered(subscriber)
             changes += [Apply(position=it) for it in sorted(applied - self._applied[subscriber])]
             before = self._checkpoints[subscriber]
             if lease.position != before:
@@ -98,6 +102,13 @@ class Witness:
             ]
             self._projected[key] = max(sequence, self._projected.get(key, -1))
         return changes
+
+    def _lettered(self, subscriber: str) -> list[Change]:
+        """Return the letters since the last sample; eight attempts without an answer are one."""
+        found = stores.backlog(self._path(subscriber), subscriber, "order").letters
+        fresh = [it for it in found if it not in self._letters[subscriber]]
+        self._letters[subscriber] |= {*fresh}
+        return [SaveLetter(letter=it) for it in fresh]
 
     async def settled(self) -> bool:
         """Wait until both subscribers have done all of the log; say whether that came about.

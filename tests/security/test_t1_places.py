@@ -157,6 +157,14 @@ async def opened(place: Path) -> None:
     await SqliteStore.open(StoreConfig(url=str(place), component="order", volatile=True), system)
 
 
+async def test_a_socket_is_private(serve: Any, place: Path) -> None:
+    """Nobody but its owner may connect, from its first moment on."""
+    async with serve(f"unix:{place}/s.sock"):
+        found = await asyncio.to_thread((place / "s.sock").stat)
+
+    assert f"{found.st_mode & 0o777:o}" == "600"
+
+
 @pytest.mark.parametrize("put", [a_file, os.mkfifo])
 async def test_a_socket_is_not_bound_over_something_else(serve: Any, place: Path, put: Put) -> None:
     """A stale socket is replaced, a file is not."""

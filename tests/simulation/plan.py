@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from angzarr_settings import DeliverySettings, LimitSettings, Settings, ShutdownSettings
 from angzarr_simulation import Chances
 
-STRIKES = ("kill", "freeze", "takeover", "part", "jump")
+EVERY, ON_SQLITE = 75, 50
+ALONE = ("kill", "freeze", "part", "jump")
+STRIKES = ("takeover", *ALONE)  # of a file in use there is none: its lock keeps out the next owner
 SMALL = ("lose", "mute", "reset", "drop", "repeat", "delay", "shrink", "fill")
 LOGIC = ("slow", "wrong", "silent", "error")
 
@@ -29,13 +31,14 @@ class Plan:
     logic: tuple[str, ...]
     point_share: float
     is_declared: bool
+    is_on_disk: bool
     settings: Settings
 
     @staticmethod
     def of(seed: int) -> "Plan":
-        """Return the plan of a seed; every eighth is without faults."""
+        """Return the plan of a seed; every eighth is without faults, every 75th on SQLite."""
         chance = random.Random(seed ^ 0x5EED)  # noqa: S311 - a run must be repeatable
-        faulty = seed % 8 != 7
+        faulty, is_on_disk = seed % 8 != 7, seed % EVERY == ON_SQLITE
         clients = chance.randint(2, 6)
         return Plan(
             seed=seed,
@@ -46,12 +49,13 @@ class Plan:
             limit_pages=chance.randint(1, 8),
             limit_frames=chance.randint(1, 4),
             poison=chance.choice((0.0, 0.03, 0.1)),
-            strikes=_some(chance, STRIKES) if faulty else (),
+            strikes=_some(chance, ALONE if is_on_disk else STRIKES) if faulty else (),
             pause_seconds=chance.choice((0.05, 0.2, 0.6)),
             chances=_chances(chance) if faulty else Chances(),
             logic=_some(chance, LOGIC) if faulty else (),
             point_share=chance.choice((0.0, 0.002, 0.01)) if faulty else 0.0,
             is_declared=chance.random() < 0.7,
+            is_on_disk=is_on_disk,
             settings=_settings(chance),
         )
 

@@ -1,7 +1,7 @@
 """The bugs B1 to B6 of reliability.md §9, each a patch that the simulation must catch."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -20,12 +20,14 @@ from angzarr_store import Appended, Batch, Change, Decision, Known, StoreError, 
 from angzarr_store_memory import _database
 
 _COMMIT, _RECALL, _APPLY = Committer.commit, Pipeline._recall, Saga.apply  # noqa: SLF001 - what a bug changes
-_ADMIT = Frontier.admit
+_ADMIT, _APPEND = Frontier.admit, SimulatedLog.append
 
 
 async def append_without_lock(self: SimulatedLog, batch: Batch) -> Appended:
     """B1: decide on what was read before, as if nobody else could append meanwhile."""
-    rows: Any = vars(self._inner)["_rows"]
+    rows: Any = vars(self._inner).get("_rows")
+    if rows is None:  # SQLite has a lock of its own
+        return await _APPEND(self, batch)
     row = rows.commands.get(batch.command_id)
     known = Known(
         head=rows.head,
@@ -103,10 +105,17 @@ BUGS: dict[str, tuple[tuple[Any, str, Any], ...]] = {
 }
 
 
-@contextmanager
-def bug(name: str) -> Iterator[None]:
+CAUGHT_BY = {"B1": "I18", "B2": "I12", "B3": "I9", "B4": "I9", "B5": "I5", "B6": "I13"}
+
+
+def bug(name: str) -> AbstractContextManager[None]:
     """Plant the bug `name`, none for "", and remove it at the end."""
-    patches = BUGS[name] if name else ()
+    return patched(*(BUGS[name] if name else ()))
+
+
+@contextmanager
+def patched(*patches: tuple[Any, str, Any]) -> Iterator[None]:
+    """Give owners other attributes until the end."""
     before = [(owner, attribute, getattr(owner, attribute)) for owner, attribute, _ in patches]
     try:
         for patch in patches:

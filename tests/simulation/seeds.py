@@ -1,11 +1,12 @@
 """Runs seeds in a process of its own and prints one line of JSON about each failure, then a sum.
 
 Usage: python -m simulation.seeds FIRST LAST STEP [PLANTED]: every STEP-th seed of [FIRST, LAST);
-every hundredth runs twice. With a planted bug it ends at the first seed that the bug fails.
+every hundredth runs twice. With a planted bug it ends at the first seed that names what it breaks.
 """
 
 import gc
 import json
+import logging
 import sys
 from collections import Counter
 
@@ -22,6 +23,7 @@ def main(seeds: tuple[int, int, int], bug: str = "") -> None:
     matrix: Counter[tuple[str, str, str]] = Counter()
     done, commands, trace = 0, 0, ""
     gc.freeze()
+    logging.disable(logging.CRITICAL)
     with planted.bug(bug):
         for seed in range(*seeds):
             verdict = judged(seed)
@@ -33,7 +35,7 @@ def main(seeds: tuple[int, int, int], bug: str = "") -> None:
             if verdict.faults:
                 told = {"seed": seed, "trace": verdict.trace, "faults": told_of(verdict)}
                 sys.stdout.write(json.dumps(told) + "\n")
-                if bug:
+                if any(it.startswith(f"{planted.CAUGHT_BY.get(bug)} ") for it in verdict.faults):
                     break
     cells = [[*cell, count] for cell, count in sorted(matrix.items())]
     total = {"done": done, "commands": commands, "matrix": cells, "trace": trace}

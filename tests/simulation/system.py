@@ -24,6 +24,7 @@ from angzarr_simulation import (
     SimulatedBus,
     SimulatedLoop,
     SimulatedStore,
+    Watcher,
     simulated_system,
 )
 from angzarr_store import (
@@ -36,10 +37,12 @@ from angzarr_store import (
     UnknownOutcomeError,
 )
 from angzarr_store_memory import MemoryStore
+from angzarr_store_sqlite import SqliteStore
 
 from .plan import Plan
 from .recorder import Recorder
 from .shop_logic import Aggregate, Projector, Saga
+from .sqlite import Onlooker, OwnDisk
 
 COORDINATORS = ("order", "stock", "saga", "projector")
 NAMES = ("gateway", *COORDINATORS, *(f"logic-{name}" for name in COORDINATORS))
@@ -71,6 +74,8 @@ class Shop:
         self.is_healed = False
         self.ledgers: dict[str, Ledger] = {}
         self.stops: dict[str, asyncio.Event] = {}
+        self.directory = ""
+        self._settings = {name: self._settings_of(name) for name in NAMES}
         self._memory: dict[str, MemoryStore] = {}
         self._context = contextvars.Context()
         self._clock = self.client_system("nobody").clock
@@ -143,7 +148,7 @@ class Shop:
     def _work(
         self, name: str, process: Process, system: System, stop: asyncio.Event
     ) -> Coroutine[object, object, None]:
-        settings = self._settings(name)
+        settings = self._settings[name]
         if name == "gateway":
             return angzarr_gateway.serve(settings, system, self._discovery, stop)
         if name.startswith("logic-"):
@@ -165,10 +170,21 @@ class Shop:
 
     async def open_store(self, name: str, process: Process, system: System) -> Store:
         """Return the component's store over the rows that its lives share."""
-        inner = self._memory.setdefault(name, await self._new(name, system)).reopen()
-        disk = Disk(self.loop, process, self.dice, limit_group=self.plan.limit_group)
+        inner, watcher, disk = await self._opened(name, system)
         self.ledgers[name] = inner.ledger
-        return SimulatedStore(inner, disk, self.recorder, limit_pages=self.plan.limit_pages)
+        return SimulatedStore(
+            inner,
+            disk(self.loop, process, self.dice, limit_group=self.plan.limit_group),
+            watcher,
+            limit_pages=self.plan.limit_pages,
+        )
+
+    async def _opened(self, name: str, system: System) -> tuple[Store, Watcher, type[Disk]]:
+        if self.directory:
+            config = StoreConfig(url=self.directory, component=name, volatile=True)
+            return await SqliteStore.open(config, system), Onlooker(self.recorder), OwnDisk
+        memory = self._memory.setdefault(name, await self._new(name, system))
+        return memory.reopen(), self.recorder, Disk
 
     async def _new(self, name: str, system: System) -> MemoryStore:
         return await MemoryStore.open(StoreConfig(url="", component=name), system)
@@ -182,7 +198,7 @@ class Shop:
             logic = Projector("projector", self, asked)
         await serve_logic(logic, f"unix:/sim/logic-{name}", system, stop)
 
-    def _settings(self, name: str) -> Settings:
+    def _settings_of(self, name: str) -> Settings:
         interests = InterestSettings(domain=READS.get(name, ""), types=("sim.Done",))
         is_told = self.plan.is_declared and name in READS
         component = ComponentSettings(
@@ -201,6 +217,8 @@ class Shop:
 
     def _died(self, process: Process) -> None:
         if self.processes[process.name] is process and not self.stops[process.name].is_set():
+            if self.directory:  # its file is closed now; rows in memory can still be read
+                self.recorder.logs.pop(process.name, None)
             pause = 0.01 + 0.5 * self.loop.chance.random()
             self.loop.call_later(pause, self._again, process, context=self._context)
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from .plan import ON_SQLITE
+from .planted import CAUGHT_BY
+
 BUDGET = 400
-CAUGHT_BY = {"B1": "I18", "B2": "I12", "B3": "I9", "B4": "I9", "B5": "I5", "B6": "I13"}
 
 
 @pytest.mark.timeout(300)
@@ -16,3 +18,11 @@ async def test_a_planted_bug_is_caught(bug: str, run_seeds: Any) -> None:
 
     broken = {fault.split()[0] for failure in outcome.failures for fault in failure["faults"]}
     assert CAUGHT_BY[bug] in broken
+
+
+@pytest.mark.timeout(120)
+async def test_a_checkpoint_before_its_effect_is_seen_in_a_file(run_seeds: Any) -> None:
+    """The recorder hears of each transaction in SQLite at the instant of its commit."""
+    outcome = await run_seeds(ON_SQLITE, ON_SQLITE + 1, "B2", workers=1)
+
+    assert any("I12" in fault for failure in outcome.failures for fault in failure["faults"])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from .plan import ON_SQLITE
 from .recorder import MEETS, OPERATIONS
 
 FULL = 2_000
@@ -46,9 +47,10 @@ async def test_no_invariant_breaks(
 
 
 @pytest.mark.timeout(120)
-async def test_a_seed_gives_the_same_trace_again(run_seeds: Any) -> None:
+@pytest.mark.parametrize("seed", [17, ON_SQLITE], ids=["memory", "sqlite"])
+async def test_a_seed_gives_the_same_trace_again(seed: int, run_seeds: Any) -> None:
     """Two processes that run one seed take the same turns and record the same history."""
-    traces = {(await run_seeds(seed, seed + 1)).trace for seed in (17, 17)}
+    traces = {(await run_seeds(seed, seed + 1)).trace for _ in range(2)}
 
     assert len(traces) == 1
-    assert traces != {(await run_seeds(18, 19)).trace}
+    assert traces != {(await run_seeds(seed + 1, seed + 2)).trace}

@@ -1,7 +1,6 @@
 """One seed from its plan to its verdict."""
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from angzarr_history import (
     Wanted,
     check,
 )
-from angzarr_simulation import SimulatedLoop, run
+from angzarr_simulation import SimulatedLoop, StuckError, run
 from angzarr_store import MAIN_EDITION, Event, LetterState, RootKey
 
 from .clients import Customer
@@ -25,6 +24,7 @@ from .nemesis import Nemesis
 from .plan import Plan
 from .recorder import Recorder
 from .shop_logic import DONE, Order, root_of
+from .sqlite import files
 from .system import NAMES, READS, Shop
 
 REST_SECONDS = 120.0
@@ -45,11 +45,10 @@ class Verdict:
 
 def judge(seed: int) -> Verdict:
     """Run one seed."""
-    logging.disable(logging.CRITICAL)
     try:
         return run(seed, lambda loop: Trial(loop, Plan.of(seed)).run())
-    finally:
-        logging.disable(logging.NOTSET)
+    except StuckError as error:
+        return Verdict(seed=seed, faults=[f"I9 Complete: {error}"])
 
 
 class Trial:
@@ -63,6 +62,11 @@ class Trial:
 
     async def run(self) -> Verdict:
         """Return the verdict."""
+        with files(self._loop, self._recorder, self._plan) as self._shop.directory:
+            await self._live()
+        return self._verdict()
+
+    async def _live(self) -> None:
         for name in NAMES:
             self._shop.start(name)
         await self._shop.sleep(0.1)
@@ -77,7 +81,6 @@ class Trial:
         self._shop.heal()
         await self._rest()
         await self._dump()
-        return self._verdict()
 
     async def _rest(self) -> None:
         until = self._loop.time() + REST_SECONDS
@@ -135,9 +138,7 @@ class Trial:
 
     def _verdict(self) -> Verdict:
         recorder = self._recorder
-        trace = hashlib.sha256(
-            f"{self._loop.trace}:{self._loop.turns}:{self._loop.time()}".encode()
-        )
+        trace = hashlib.sha256(self._loop.trace.encode())
         for record in recorder.history:
             trace.update(type(record).__name__.encode())
         faults = [str(it) for it in check(recorder.history)] + self._shop.surprises

@@ -8,8 +8,9 @@ Feature: From an order to its delivery
     When the customer pays 1000 and the payment is confirmed
     Then the order is completed
     And a shipment of the order is waiting
-    When the shipment is picked, packed and shipped
-    Then 8 of it are left and none are reserved
+    When the shipment is picked and packed
+    Then the shipment leaves by itself
+    And 8 of it are left and none are reserved
     And everything carries the mark of the order
 
   Scenario: A cancelled order gives its stock back

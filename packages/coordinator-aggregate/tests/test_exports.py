@@ -12,7 +12,7 @@ import pytest
 
 from angzarr_coordinator_aggregate import _exports
 from angzarr_coordinator_aggregate._exports import HeadExport
-from angzarr_coordinator_aggregate._scrubber import Scrubber
+from angzarr_log._scrubber import Scrubber
 from angzarr_ports import System, SystemClock, real_system
 from angzarr_settings import StoreSettings, load
 from angzarr_store import Batch, EventLog, InvariantError, RefusedError, RootKey, StoreConfig

@@ -1,6 +1,7 @@
 """The real ports do what their contracts say."""
 
 import asyncio
+import gc
 import threading
 from datetime import UTC
 
@@ -90,3 +91,28 @@ async def test_cancelling_the_caller_does_not_stop_the_function(system: System) 
     await worker.aclose()
 
     assert ended.is_set()
+
+
+async def test_the_error_of_an_abandoned_function_is_nobodys(system: System) -> None:
+    """A caller who was cancelled leaves nothing to the handler of the loop, which ends a process.
+
+    Who waits hears the error.
+    """
+    heard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    worker, release = system.threads.worker("only"), threading.Event()
+
+    def fail() -> None:
+        release.wait(5)
+        raise ValueError("gone")
+
+    call = asyncio.ensure_future(worker.call(fail))
+    await asyncio.wait([call], timeout=0)
+    call.cancel()
+    release.set()
+    with pytest.raises(ValueError, match="gone"):
+        await worker.call(fail)
+    gc.collect()
+    await worker.aclose()
+
+    assert (call.cancelled(), heard) == (True, [])

@@ -11,6 +11,7 @@ from angzarr_settings import (
     InterestSettings,
     Settings,
     SettingsError,
+    TimeoutSettings,
     as_environment,
     load,
     load_logic,
@@ -104,7 +105,11 @@ def test_settings_survive_the_environment_of_another_process() -> None:
     """What one process hands over as variables is what the other loads."""
     settings = Settings(
         listen="unix:/s",
-        component=ComponentSettings(name="a", inputs=(InterestSettings(domain="order"),)),
+        component=ComponentSettings(
+            name="a",
+            inputs=(InterestSettings(domain="order"),),
+            timeouts={"payment": TimeoutSettings(after=0.5, until=("examples.Paid",))},
+        ),
         delivery=DeliverySettings(attempts=3, poll_seconds=0.5),
     )
 

@@ -111,8 +111,8 @@ def test_a_kind_that_is_not_served_is_refused(
     """The sentence names the component and its kind."""
     made = plan(project(more="  pm: {run: [x]}"), place)
 
-    with pytest.raises(SettingsError, match=r"components\.pm\.kind is process_manager"):
-        list(made.coordinators([facts("pm", "process_manager")]))
+    with pytest.raises(SettingsError, match=r"components\.pm\.kind is oracle"):
+        list(made.coordinators([facts("pm", "oracle")]))
 
 
 def test_a_long_run_directory_is_refused(place: Path) -> None:

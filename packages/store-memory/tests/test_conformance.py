@@ -10,13 +10,21 @@ from angzarr_store_conformance import (
     Audited,
     LedgerContract,
     LettersContract,
+    ProcessContract,
     ReadContract,
     Reopen,
 )
 from angzarr_store_memory import MemoryStore
 
 
-class TestMemoryStore(AppendContract, ReadContract, LedgerContract, LettersContract, AuditContract):
+class TestMemoryStore(
+    AppendContract,
+    ReadContract,
+    LedgerContract,
+    LettersContract,
+    ProcessContract,
+    AuditContract,
+):
     """All contracts, on one set of rows per test."""
 
     @pytest.fixture

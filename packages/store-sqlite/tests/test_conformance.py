@@ -13,13 +13,21 @@ from angzarr_store_conformance import (
     Audited,
     LedgerContract,
     LettersContract,
+    ProcessContract,
     ReadContract,
     Reopen,
 )
 from angzarr_store_sqlite import SqliteStore
 
 
-class TestSqliteStore(AppendContract, ReadContract, LedgerContract, LettersContract, AuditContract):
+class TestSqliteStore(
+    AppendContract,
+    ReadContract,
+    LedgerContract,
+    LettersContract,
+    ProcessContract,
+    AuditContract,
+):
     """All contracts, on one file per test."""
 
     @pytest.fixture

@@ -14,7 +14,7 @@ from angzarr_ports import System
 from angzarr_store import DamagedError, RefusedError, StoreConfig
 from angzarr_store_conformance import batch
 from angzarr_store_sqlite import SqliteStore
-from angzarr_store_sqlite._connection import check_place, open_writer
+from angzarr_store_sqlite._connection import open_writer
 from angzarr_store_sqlite._wal import CHECKPOINT_BYTES
 
 FIRST_LAYOUT = (
@@ -135,7 +135,7 @@ async def test_a_newer_layout_is_refused(tmp_path: Path, system: System) -> None
     await _three_events(tmp_path, system)
     await asyncio.to_thread(_tamper, tmp_path, "UPDATE head SET layout = 99")
 
-    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 2"):
+    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 3"):
         await SqliteStore.open(config(tmp_path), system)
 
 
@@ -144,7 +144,7 @@ async def test_a_newer_file_of_a_subscriber_is_refused(tmp_path: Path, system: S
     await (await SqliteStore.open(config(tmp_path), system)).aclose()
     await asyncio.to_thread(_execute, tmp_path, "PRAGMA user_version = 99")
 
-    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 2"):
+    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 3"):
         await SqliteStore.open(config(tmp_path), system)
 
 
@@ -161,7 +161,24 @@ async def test_letters_of_the_first_layout_are_kept(tmp_path: Path, system: Syst
     kept = filed.letter
     assert (kept.position, kept.payload, kept.attempts, kept.state) == (7, b"book", 8, "parked")
     rows = await asyncio.to_thread(_read, tmp_path, "SELECT DISTINCT layout FROM head")
-    assert rows == [(2,)]
+    assert rows == [(3,)]
+
+
+async def test_the_second_layout_gets_room_for_timers(tmp_path: Path, system: System) -> None:
+    """Its table of timers was never written; a timer is kept after the layout has risen."""
+    await _three_events(tmp_path, system)
+    old = "CREATE TABLE timers (domain TEXT NOT NULL PRIMARY KEY, deadline TEXT NOT NULL) STRICT"
+    layout = ("PRAGMA user_version = 2", "UPDATE head SET layout = 2")
+    await asyncio.to_thread(_execute, tmp_path, "DROP TABLE timers", old, *layout)
+
+    store = await SqliteStore.open(config(tmp_path), system)
+    log = await store.log("order")
+    found = await log.timers(limit=1)
+    await store.aclose()
+
+    assert found == []
+    rows = await asyncio.to_thread(_read, tmp_path, "SELECT DISTINCT layout FROM head")
+    assert rows == [(3,)]
 
 
 def test_every_commit_is_synced(tmp_path: Path) -> None:
@@ -199,12 +216,6 @@ async def test_a_long_log_is_moved_into_the_database(tmp_path: Path, system: Sys
 
     assert longest > CHECKPOINT_BYTES > size
     assert head.position == 24
-
-
-def test_memory_is_no_place_unless_asked_for() -> None:
-    """A store on tmpfs is refused by default."""
-    with pytest.raises(RefusedError, match="tmpfs"):
-        check_place(Path("/dev/shm"), volatile=False)  # noqa: S108 - the tmpfs of every Linux
 
 
 async def _three_events(directory: Path, system: System) -> None:

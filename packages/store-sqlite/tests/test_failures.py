@@ -1,6 +1,7 @@
 """What a failing disk means."""
 
 import asyncio
+import gc
 import sqlite3
 from pathlib import Path
 
@@ -45,6 +46,31 @@ async def store(tmp_path: Path) -> SqliteStore:
     """Return an open store; its writer may die."""
     config = StoreConfig(url=str(tmp_path), component="order", volatile=True)
     return await SqliteStore.open(config, real_system(lambda _name, _error: None))
+
+
+async def limit_pages(store: SqliteStore, pages: int) -> None:
+    """Let the database have at most so many pages, as a full disk does."""
+    statement = f"PRAGMA max_page_count = {pages}"
+    await store._worker.call(lambda: store._writer._connection.execute(statement))  # noqa: SLF001
+
+
+async def test_a_refusal_that_nobody_waits_for_ends_nothing(store: SqliteStore) -> None:
+    """A caller who went away before the disk was full leaves no error behind in the loop."""
+    heard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    log = await store.log("order")
+    await limit_pages(store, 1)
+    waiting = asyncio.ensure_future(log.append(batch("a", pages=200)))
+    await asyncio.wait([waiting], timeout=0)
+    waiting.cancel()
+    with pytest.raises(StoreFullError):
+        await log.append(batch("b", pages=200))
+    is_cancelled = waiting.cancelled()
+    del waiting  # what a task was doing is kept with it
+    gc.collect()
+    await store.aclose()
+
+    assert (is_cancelled, heard) == (True, [])
 
 
 async def test_a_writer_that_failed_answers_nobody_falsely(store: SqliteStore) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from angzarr_disk import Space
 from angzarr_ports import System, SystemClock
-from angzarr_store import RefusedError, StoreConfig, StoreFullError
+from angzarr_store import StoreConfig, StoreFullError
 from angzarr_store_conformance import batch
 from angzarr_store_sqlite import SqliteStore
 from angzarr_store_sqlite._connection import open_writer
-from angzarr_store_sqlite._space import Space
 from angzarr_store_sqlite._wal import Wal
 from angzarr_store_sqlite._writer import Writer
 
@@ -136,11 +136,3 @@ async def test_the_reserve_is_free_when_the_log_moves_home(tmp_path: Path, syste
     assert (found.st_size, found.st_mode & 0o777) == (MIB, 0o600)
     assert found.st_blocks * 512 >= MIB
     assert not is_left
-
-
-def test_a_reserve_that_cannot_be_taken_refuses_the_start(tmp_path: Path) -> None:
-    """What is in its place is named, and what to do."""
-    (tmp_path / "order.db-reserve").symlink_to(tmp_path / "elsewhere")
-
-    with pytest.raises(RefusedError, match=r"order\.db-reserve"):
-        Space(tmp_path / "order.db", MIB)

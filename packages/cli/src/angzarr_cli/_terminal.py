@@ -88,7 +88,7 @@ def _parsed(line: str) -> dict[str, Any] | None:
 def _row(component: ComponentStatus, name_width: int) -> str:
     takes = [type_ for it in component.inputs for type_ in it.types]
     reads = [it.domain for it in component.inputs]
-    start = f"  {component.name:<{name_width}}{component.kind:<11}<- "
+    start = f"  {component.name:<{name_width}}{component.kind.partition('_')[0]:<11}<- "
     names = takes if component.kind == "aggregate" else reads
     return start + _fitting([it.rpartition(".")[2] for it in names], WIDTH - len(start))
 

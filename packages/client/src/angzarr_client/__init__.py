@@ -14,6 +14,7 @@ from angzarr_client._errors import (
 )
 from angzarr_client._fold import StateRouter
 from angzarr_client._once import CREATE_PLACES, DELETE_PLACES, Transaction
+from angzarr_client._process import Decision, ProcessRouter
 from angzarr_client._projector import ProjectorRouter
 from angzarr_client._saga import SagaRouter
 from angzarr_client._serve import Router, serve, serve_logic
@@ -26,9 +27,11 @@ __all__ = [
     "CommandError",
     "CommandRejectedError",
     "CommandRouter",
+    "Decision",
     "EventContext",
     "InvalidCommandError",
     "LogicError",
+    "ProcessRouter",
     "ProjectorRouter",
     "Router",
     "SagaRouter",

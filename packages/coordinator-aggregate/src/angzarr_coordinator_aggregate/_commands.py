@@ -4,7 +4,7 @@ from angzarr.types_pb2 import CommandBook, CommandResponse
 from angzarr_coordinator_aggregate._journal import Journal
 from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._pipeline import Pipeline
-from angzarr_coordinator_aggregate._refusals import no_handler
+from angzarr_log import no_handler
 from angzarr_ports import System
 from angzarr_service import Admission, Call, CallError, RequestError
 from angzarr_store import FencedError, StoreError

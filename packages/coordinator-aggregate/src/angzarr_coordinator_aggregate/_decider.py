@@ -4,9 +4,9 @@ from angzarr.types_pb2 import EventBook
 from angzarr_coordinator_aggregate._failures import FailureRecords
 from angzarr_coordinator_aggregate._logic import Logic
 from angzarr_coordinator_aggregate._order import Order
-from angzarr_coordinator_aggregate._reply import ReplyRule
 from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_dispatch import escalate
+from angzarr_log import ReplyRule
 from angzarr_ports import Clock
 from angzarr_service import CallError, RequestError, encoded_status
 from angzarr_store import Batch

@@ -2,7 +2,7 @@
 
 from angzarr import rpc
 from angzarr.types_pb2 import BusinessResponse, CommandBook, ContextualCommand, EventBook
-from angzarr_coordinator_aggregate._reply import invalid
+from angzarr_log import invalid
 from angzarr_ports import Metric, MetricKind, System
 from angzarr_service import CallError, Channels, Fault, RequestError
 from angzarr_settings import ComponentSettings

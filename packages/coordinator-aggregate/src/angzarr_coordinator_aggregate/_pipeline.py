@@ -3,11 +3,11 @@
 import asyncio
 
 from angzarr.types_pb2 import CommandResponse, EventPage, RpcStatus
-from angzarr_coordinator_aggregate._announcer import Announcer
 from angzarr_coordinator_aggregate._decider import Decider
 from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._states import States
+from angzarr_log import Announcer
 from angzarr_ports import Faults
 from angzarr_replay import book_of
 from angzarr_service import CallError, RequestError

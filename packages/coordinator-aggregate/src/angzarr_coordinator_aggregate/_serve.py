@@ -4,22 +4,18 @@ import asyncio
 from contextlib import aclosing
 
 from angzarr import FAILURE_DOMAIN
-from angzarr_coordinator_aggregate._announcer import Announcer
 from angzarr_coordinator_aggregate._commands import Commands
 from angzarr_coordinator_aggregate._decider import Decider
 from angzarr_coordinator_aggregate._exports import HeadExport
 from angzarr_coordinator_aggregate._failures import FailureRecords
-from angzarr_coordinator_aggregate._feed import Feed
 from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._logic import Logic
 from angzarr_coordinator_aggregate._pipeline import Pipeline
-from angzarr_coordinator_aggregate._queries import Queries
 from angzarr_coordinator_aggregate._replays import Replays
-from angzarr_coordinator_aggregate._reply import ReplyRule
 from angzarr_coordinator_aggregate._revoked import Revoked
-from angzarr_coordinator_aggregate._scrubber import Scrubber
 from angzarr_coordinator_aggregate._states import States
 from angzarr_deadletter import Component, DeadLetters
+from angzarr_log import Announcer, Feed, Queries, ReplyRule, Scrubber
 from angzarr_ports import System
 from angzarr_service import (
     Admission,
@@ -115,13 +111,7 @@ async def _become_ready(
 
 
 def _decider(settings: Settings, channels: Channels, revoked: Revoked, system: System) -> Decider:
-    component, limits = settings.component, settings.limits
-    rule = ReplyRule(
-        limit_pages=limits.reply_pages,
-        limit_page_bytes=limits.page_bytes,
-        limit_bytes=limits.reply_bytes,
-        assign_numbers=component.numbering == "assign",
-    )
+    component, rule = settings.component, ReplyRule.of(settings)
     is_ours = component.domain == FAILURE_DOMAIN
     logic = FailureRecords() if is_ours else Logic(component, channels, system)
     return Decider(logic, rule, revoked, system.clock, limit_seconds=settings.logic_deadline)

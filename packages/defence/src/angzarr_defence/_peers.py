@@ -51,6 +51,8 @@ class Peers:
 
     async def _ask(self, peer: str) -> str:
         host, _, port = unquote(peer).partition(":")[2].rpartition(":")
+        if not port.isdecimal():  # gRPC cannot tell where a connection came from that is gone
+            raise ForeignPeerError
         asked = self._clock.monotonic()
         uid = await self._worker.call(lambda: owner_of(host.strip("[]"), int(port), self._port))
         if uid not in self._welcome:

@@ -64,7 +64,7 @@ class Recorded:
     @property
     def owed_since(self) -> float | None:
         """Return when the oldest command that is owed was first seen, in seconds of the clock."""
-        owed = [at for position, at in self._since.items() if _owes(self.of(position))]
+        owed = [at for position, at in self._since.items() if self._owes(self.of(position))]
         return min(owed, default=None)
 
     def check_settled(self, position: int, changes: Sequence[Change]) -> None:
@@ -75,12 +75,15 @@ class Recorded:
         """
         fresh = {it.reaction.index: it.reaction for it in changes if isinstance(it, SaveReaction)}
         known = {it.index: it for it in self.of(position)}
-        if _owes([*{**known, **fresh}.values()]):
+        if self._owes([*{**known, **fresh}.values()]):
             raise ViolationError(LOST_REACTION, f"position {position} still owes commands")
 
     def owes(self, position: int) -> bool:
         """Say whether a reaction to the event outlives it."""
         return any(it.state is ReactionState.DUE for it in self.of(position))
+
+    def _owes(self, reactions: Sequence[Reaction]) -> bool:
+        return any(it.state is ReactionState.OWED for it in reactions)
 
     def forget(self, position: int) -> None:
         """Drop those of an event that is done."""
@@ -93,7 +96,7 @@ class Recorded:
         self.remember([it.reaction for it in changes if isinstance(it, SaveReaction)])
 
     def remember(self, reactions: Sequence[Reaction]) -> None:
-        """Keep what is stored for events that are about to be tried."""
+        """Keep what is stored."""
         for reaction in reactions:
             self._reactions.setdefault(reaction.position, {})[reaction.index] = reaction
             self._since.setdefault(reaction.position, self._clock.monotonic())
@@ -198,10 +201,8 @@ class Attempts:
             is_last_attempt=attempt >= self._budget or event.letter is not None,
             is_done=event.is_done,
             reactions=self._recorded.of(event.position),
+            lease=self._letters.lease,
+            remember=self._recorded.remember,
         )
         async with self._slots:
             return await self._handler.apply(occurrence, self._recorded.commit)
-
-
-def _owes(reactions: Sequence[Reaction]) -> bool:
-    return any(it.state is ReactionState.OWED for it in reactions)

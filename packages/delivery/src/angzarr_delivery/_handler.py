@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from angzarr.types_pb2 import EventBook
-from angzarr_store import Change, Reaction, RootKey
+from angzarr_store import Change, Lease, Reaction, RootKey
 
 Commit = Callable[[Sequence[Change]], Awaitable[None]]
 
@@ -14,9 +14,10 @@ Commit = Callable[[Sequence[Change]], Awaitable[None]]
 class Occurrence:
     """One event as a handler gets it.
 
-    Shape: `book` is its cover and that one page; `attempt` counts from 1, `is_last_attempt` says
-    that a failure parks the event; `reactions` are the commands that were recorded for it. One
-    that `is_done` comes again for what is due; after a restart `book` then has no payload.
+    Shape: `book` is its cover and that one page; `attempt` counts from 1, a failure in the last
+    parks the event; `reactions` are the commands that were recorded for it, `remember` takes more
+    that the handler stored itself, under `lease`. One that `is_done` comes again for what is due;
+    after a restart `book` then has no payload.
     """
 
     book: EventBook
@@ -27,6 +28,8 @@ class Occurrence:
     is_last_attempt: bool
     is_done: bool
     reactions: tuple[Reaction, ...]
+    lease: Lease
+    remember: Callable[[Sequence[Reaction]], None]
 
 
 class Handler(Protocol):

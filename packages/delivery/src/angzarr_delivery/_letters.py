@@ -40,7 +40,7 @@ class Letters:
     def __init__(
         self, lease: Lease, backlog: Backlog, committer: Committer, system: System
     ) -> None:
-        self._lease = lease
+        self.lease = lease
         self._committer = committer
         self._system = system
         held = [it for it in backlog.letters if it.is_open]
@@ -163,8 +163,8 @@ class Letters:
         book, now = event.book, self._now()
         letter = Letter(
             id=self._id(event),
-            subscriber=self._lease.subscriber,
-            domain=self._lease.domain,
+            subscriber=self.lease.subscriber,
+            domain=self.lease.domain,
             position=event.position,
             sequence=book.pages[0].num,
             key=event.key,
@@ -187,7 +187,7 @@ class Letters:
     def _id(self, event: Pending) -> str:
         if event.letter is not None:
             return event.letter.id
-        return f"{self._lease.subscriber}:{self._lease.domain}:{event.position}"
+        return f"{self.lease.subscriber}:{self.lease.domain}:{event.position}"
 
 
 def _about_command(letter: Letter, failure: FailedError) -> Letter:

@@ -31,8 +31,8 @@ class Subscriber:
 
     async def resume(self, letter: Letter) -> None:
         """Go on with the root of a letter; see `Subscription.resume`."""
-        if letter.domain in self._subscriptions:
-            await self._subscriptions[letter.domain].resume(letter.key)
+        if (found := self._subscriptions.get(letter.domain)) is not None:
+            await found.resume(letter.key)
 
     async def run(self, handler: Handler, stop: asyncio.Event, *, drain_seconds: float) -> None:
         """Work until `stop`, then let what is in work end, for `drain_seconds` at most.

@@ -10,6 +10,12 @@ from angzarr_store import (
 )
 from angzarr_telemetry import CHECKPOINT_AHEAD, EPOCH_REJECTED
 
+_METRICS: dict[type[BaseException], Metric] = {
+    LogMismatchError: CHAIN_MISMATCH,
+    PositionPastHeadError: CHECKPOINT_AHEAD,
+    FencedError: EPOCH_REJECTED,
+}
+
 
 class ViolationError(InvariantError):
     """The subscription was about to do what it must never do; `metric` counts how often."""
@@ -21,14 +27,4 @@ class ViolationError(InvariantError):
 
 def metric_of(error: BaseException) -> Metric | None:
     """Return the metric that counts an error, None for one that may happen."""
-    match error:
-        case ViolationError():
-            return error.metric
-        case LogMismatchError():
-            return CHAIN_MISMATCH
-        case PositionPastHeadError():
-            return CHECKPOINT_AHEAD
-        case FencedError():
-            return EPOCH_REJECTED
-        case _:
-            return None
+    return error.metric if isinstance(error, ViolationError) else _METRICS.get(type(error))

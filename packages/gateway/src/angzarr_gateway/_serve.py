@@ -7,6 +7,7 @@ from angzarr_discovery import Discovery
 from angzarr_gateway._commands import Commands
 from angzarr_gateway._letters import Letters
 from angzarr_gateway._queries import Feeds, Queries
+from angzarr_gateway._timers import Timers
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import System
 from angzarr_service import (
@@ -42,6 +43,7 @@ async def serve(
         server.add("angzarr.EventQuery", Queries(upstream, system.clock))
         server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
         server.add("angzarr.DeadLetters", Letters(upstream, system.clock))
+        server.add("angzarr.Timers", Timers(upstream, system.clock))
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
             readiness = Readiness(server.ready, system)
             async with monitored(settings, "gateway", readiness, system):

@@ -14,7 +14,7 @@ from angzarr_ports._metrics import (
 from angzarr_ports._randomness import Randomness, SystemRandomness
 from angzarr_ports._system import System, real_system
 from angzarr_ports._tasks import SystemTasks, Tasks
-from angzarr_ports._threads import SystemThreads, SystemWorker, Threads, Worker
+from angzarr_ports._threads import SystemThreads, SystemWorker, Threads, Worker, shielded
 from angzarr_ports._transport import CallFailedError, Transport
 
 __all__ = [
@@ -41,4 +41,5 @@ __all__ = [
     "Transport",
     "Worker",
     "real_system",
+    "shielded",
 ]

@@ -2,6 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -116,7 +117,7 @@ class SystemMetrics(Metrics):
     @override
     def observe(self, metric: Metric, value: float, /, **labels: str) -> None:
         key = _key(metric, labels)
-        at = next((i for i, bound in enumerate(metric.bounds) if value <= bound), -1)
+        at = bisect_left(metric.bounds, value)
         with self._lock:
             distributions = self._of(metric).distributions
             seen = distributions.get(key)
@@ -140,7 +141,7 @@ class SystemMetrics(Metrics):
 def _key(metric: Metric, labels: Mapping[str, str]) -> tuple[str, ...]:
     if len(labels) != len(metric.labels):
         raise ValueError(f"metric {metric.name} needs the labels {metric.labels}")
-    return tuple([labels[name] for name in metric.labels])
+    return tuple(map(labels.__getitem__, metric.labels))
 
 
 def _family(it: _Series) -> Family:

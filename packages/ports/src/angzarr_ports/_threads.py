@@ -11,6 +11,25 @@ from typing_extensions import override
 ResultT = TypeVar("ResultT")
 
 
+async def shielded(answer: asyncio.Future[ResultT]) -> ResultT:
+    """Return or raise what comes of `answer`, which goes on if the caller is cancelled.
+
+    What it then raises is nobody's. `asyncio.shield` would report it as never retrieved to the
+    handler of the loop, where a process ends.
+    """
+    ended = asyncio.get_running_loop().create_future()
+
+    def end(_: asyncio.Future[ResultT]) -> None:
+        if not answer.cancelled():
+            answer.exception()
+        if not ended.done():
+            ended.set_result(None)
+
+    answer.add_done_callback(end)
+    await ended
+    return answer.result()
+
+
 class Worker(ABC):
     """Runs blocking functions one after the other, always on the same thread.
 
@@ -21,7 +40,7 @@ class Worker(ABC):
     async def call(self, function: Callable[[], ResultT]) -> ResultT:
         """Return what `function` returned, or raise what it raised.
 
-        A cancelled caller leaves `function` running to its end; its result is dropped.
+        A cancelled caller leaves `function` running to its end; its result or error is dropped.
         """
 
     @abstractmethod
@@ -46,7 +65,7 @@ class SystemWorker(Worker):
     @override
     async def call(self, function: Callable[[], ResultT]) -> ResultT:
         loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._executor, function))
+        return await shielded(loop.run_in_executor(self._executor, function))
 
     @override
     async def aclose(self) -> None:

@@ -3,7 +3,7 @@
 Messages are imported from the generated modules, for example ``angzarr.types_pb2``.
 """
 
-from angzarr import dead_letter_pb2, feed_pb2, types_pb2
+from angzarr import dead_letter_pb2, feed_pb2, timer_pb2, types_pb2
 from angzarr._attach import attach
 from angzarr._fault import Fault
 from angzarr._identity import (
@@ -19,6 +19,7 @@ from angzarr._identity import (
     replay_command_id,
     timer_event_id,
 )
+from angzarr._instant import instant
 from angzarr._method import Method
 from angzarr._names import (
     FAILURE_DOMAIN,
@@ -29,6 +30,7 @@ from angzarr._names import (
     is_name,
     is_reserved_domain,
 )
+from angzarr._traits.cancel_timer_request import CancelTimerRequestTraits
 from angzarr._traits.command_book import CommandBookTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits
 from angzarr._traits.cover import CoverTraits
@@ -39,16 +41,19 @@ from angzarr._traits.event_page import EventPageTraits
 from angzarr._traits.feed_request import FeedRequestTraits
 from angzarr._traits.list_dead_letters_request import ListDeadLettersRequestTraits
 from angzarr._traits.list_dead_letters_response import ListDeadLettersResponseTraits
+from angzarr._traits.list_timers_request import ListTimersRequestTraits
 from angzarr._traits.query import QueryTraits
 from angzarr._traits.replay_dead_letters_request import ReplayDeadLettersRequestTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits
 from angzarr._traits.revoke_event_command import RevokeEventCommandTraits
 from angzarr._traits.rpc_status import RpcStatusTraits
 from angzarr._traits.target import TargetTraits
+from angzarr._traits.timer import TimerTraits
 from angzarr._traits.uuid import UUIDTraits
 from angzarr._type_url import DEFAULT_PREFIX, FRAMEWORK_PREFIX, type_matches, type_name
 
 for _message, _trait in (
+    (timer_pb2.CancelTimerRequest, CancelTimerRequestTraits),
     (types_pb2.CommandBook, CommandBookTraits),
     (types_pb2.ComponentDescriptor, ComponentDescriptorTraits),
     (types_pb2.Cover, CoverTraits),
@@ -60,11 +65,13 @@ for _message, _trait in (
     (types_pb2.EventBook, EventBookTraits),
     (types_pb2.EventPage, EventPageTraits),
     (feed_pb2.FeedRequest, FeedRequestTraits),
+    (timer_pb2.ListTimersRequest, ListTimersRequestTraits),
     (types_pb2.Query, QueryTraits),
     (types_pb2.RevocationResponse, RevocationResponseTraits),
     (types_pb2.RevokeEventCommand, RevokeEventCommandTraits),
     (types_pb2.RpcStatus, RpcStatusTraits),
     (types_pb2.Target, TargetTraits),
+    (timer_pb2.Timer, TimerTraits),
     (types_pb2.UUID, UUIDTraits),
 ):
     attach(_message, _trait)
@@ -83,6 +90,7 @@ __all__ = [
     "decision_id",
     "failure_command_id",
     "failure_root",
+    "instant",
     "is_command_id",
     "is_edition_name",
     "is_log_name",

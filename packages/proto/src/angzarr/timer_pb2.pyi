@@ -6,6 +6,9 @@ isort:skip_file
 from angzarr import types_pb2 as _types_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from angzarr._traits.cancel_timer_request import CancelTimerRequestTraits as _CancelTimerRequestTraits
+from angzarr._traits.list_timers_request import ListTimersRequestTraits as _ListTimersRequestTraits
+from angzarr._traits.timer import TimerTraits as _TimerTraits
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -51,7 +54,7 @@ class TimerRequest(_message.Message):
 Global___TimerRequest: _TypeAlias = TimerRequest  # noqa: Y015
 
 @_typing.final
-class Timer(_message.Message):
+class Timer(_message.Message, _TimerTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     COMPONENT_FIELD_NUMBER: _builtins.int
@@ -85,7 +88,7 @@ class Timer(_message.Message):
 Global___Timer: _TypeAlias = Timer  # noqa: Y015
 
 @_typing.final
-class ListTimersRequest(_message.Message):
+class ListTimersRequest(_message.Message, _ListTimersRequestTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     COMPONENT_FIELD_NUMBER: _builtins.int
@@ -136,7 +139,7 @@ class ListTimersResponse(_message.Message):
 Global___ListTimersResponse: _TypeAlias = ListTimersResponse  # noqa: Y015
 
 @_typing.final
-class CancelTimerRequest(_message.Message):
+class CancelTimerRequest(_message.Message, _CancelTimerRequestTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     COMPONENT_FIELD_NUMBER: _builtins.int

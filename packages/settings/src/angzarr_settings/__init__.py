@@ -22,6 +22,7 @@ from angzarr_settings._settings import (
     AGGREGATE_PORT,
     GATEWAY_PORT,
     MONITORING_PORT,
+    PROCESS_MANAGER_PORT,
     PROJECTOR_PORT,
     SAGA_PORT,
     BehaviourSettings,
@@ -38,12 +39,14 @@ from angzarr_settings._settings import (
     SharedSettings,
     ShutdownSettings,
     StoreSettings,
+    TimeoutSettings,
 )
 
 __all__ = [
     "AGGREGATE_PORT",
     "GATEWAY_PORT",
     "MONITORING_PORT",
+    "PROCESS_MANAGER_PORT",
     "PROJECTOR_PORT",
     "SAGA_PORT",
     "BehaviourSettings",
@@ -67,6 +70,7 @@ __all__ = [
     "SharedSettings",
     "ShutdownSettings",
     "StoreSettings",
+    "TimeoutSettings",
     "as_environment",
     "environment",
     "load",

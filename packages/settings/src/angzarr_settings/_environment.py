@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from angzarr_settings._load import PREFIX
 from angzarr_settings._settings import Settings
@@ -23,5 +23,8 @@ def _variables(path: str, value: object, default: object) -> Iterator[tuple[str,
             yield from _variables(name, getattr(value, field.name), getattr(default, field.name))
     elif isinstance(value, tuple):
         yield path, json.dumps([dataclasses.asdict(item) for item in value])
+    elif isinstance(value, Mapping):
+        plain = {name: dataclasses.asdict(item) for name, item in value.items()}
+        yield path, json.dumps(plain)
     else:
         yield path, str(value)

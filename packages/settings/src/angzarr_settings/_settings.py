@@ -1,5 +1,6 @@
 """Every key, with its default; the comment of a key is its documentation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -9,6 +10,7 @@ MONITORING_PORT = 9085
 AGGREGATE_PORT = 1310
 PROJECTOR_PORT = 1320
 SAGA_PORT = 1330
+PROCESS_MANAGER_PORT = 1350
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,17 @@ class CompensationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeoutSettings:
+    """A timer of a process manager whose logic sets none: so many seconds from each append on.
+
+    `until`: an event of one of these types disarms it.
+    """
+
+    after: float
+    until: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviourSettings:
     """What a component reads and sends, and how it treats its logic (contract.md §5).
 
@@ -123,7 +136,8 @@ class BehaviourSettings:
     `saga_events`: events that a saga returns park the source event, or are dropped.
     `compensation`: what follows when the source of a rejected command takes nothing back.
     `logic_health`: logic is healthy when its health service says so, when it accepts a
-    connection, or auto: the first where it is served.
+    connection, or auto: the first where it is served. `trigger`: a process manager is shown the
+    event, or with it what its root recorded before; `timeouts` are its timers by type.
     """
 
     inputs: tuple[InterestSettings, ...] = ()
@@ -134,6 +148,8 @@ class BehaviourSettings:
     saga_events: Literal["park", "drop"] = "park"
     compensation: CompensationSettings = field(default_factory=CompensationSettings)
     logic_health: Literal["auto", "grpc", "connect"] = "auto"
+    trigger: Literal["event", "history"] = "event"
+    timeouts: Mapping[str, TimeoutSettings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

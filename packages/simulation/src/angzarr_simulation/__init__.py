@@ -3,6 +3,7 @@
 from angzarr_simulation._bus import SimulatedBus
 from angzarr_simulation._chances import Chances, Dice
 from angzarr_simulation._disk import Disk
+from angzarr_simulation._failures import Failures
 from angzarr_simulation._loop import SimulatedLoop, StuckError, run
 from angzarr_simulation._network import Network
 from angzarr_simulation._ports import simulated_system
@@ -13,6 +14,7 @@ __all__ = [
     "Chances",
     "Dice",
     "Disk",
+    "Failures",
     "KilledError",
     "Network",
     "Process",

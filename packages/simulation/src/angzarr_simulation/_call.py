@@ -71,7 +71,7 @@ class Call:
 
     def time_remaining(self) -> float | None:
         """Return the seconds that the caller still waits, None without a deadline."""
-        return None if self.deadline is None else self.deadline - self.network.loop.time()
+        return None if self.deadline is None else self.deadline - self.network.loop.now
 
     def invocation_metadata(self) -> Metadata:
         """Return what the caller sent beside the request."""
@@ -111,7 +111,7 @@ class Call:
     async def write(self, reply: bytes) -> None:
         """Send one reply of a stream."""
         self.send(reply)
-        await asyncio.sleep(lag(self.network.loop.chance))
+        await self.network.loop.pause(lag(self.network.loop.chance))
 
     def expire(self) -> None:
         """Give up waiting."""

@@ -25,7 +25,7 @@ class Disk:
     ) -> None:
         self.loop = loop
         self.process = process
-        self._dice = dice
+        self.dice = dice
         self._limit_group = limit_group
         self._queue: deque[tuple[Write, asyncio.Future[Any]]] = deque()
         self._is_busy = False
@@ -37,13 +37,11 @@ class Disk:
         if not self._is_busy:
             self._is_busy = True
             self.later(self._sync)
-        return await asyncio.shield(answer)
+        return await answer
 
-    async def pause(self) -> None:
-        """Wait as long as a port takes."""
-        done = self.loop.create_future()
-        self.loop.call_later(lag(self.loop.chance), _wake, done)
-        await done
+    def pause(self) -> asyncio.Future[None]:
+        """Return what is done after as long as a port takes."""
+        return self.loop.pause(lag(self.loop.chance))
 
     def later(self, work: Callable[..., None], *arguments: object) -> None:
         """Do something as part of the process, unless it is killed before."""
@@ -51,7 +49,7 @@ class Disk:
 
     def _sync(self) -> None:
         answers: list[tuple[asyncio.Future[Any], object]] = []
-        is_full = self._dice.strikes("fill", self.process.name)
+        is_full = self.dice.strikes("fill", self.process.name)
         while self._queue and len(answers) < self._limit_group:
             effect, answer = self._queue.popleft()
             outcome = StoreFullError("Store is full") if is_full else finished(effect())
@@ -81,8 +79,3 @@ def finished(work: Coroutine[Any, Any, Any]) -> object:
         return error
     work.close()
     raise TypeError("a store in memory never waits")
-
-
-def _wake(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_result(None)

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import gc
+import hashlib
 import heapq
 import random
 import sys
@@ -18,7 +19,6 @@ ResultT = TypeVar("ResultT")
 
 RUSH = 0.02
 LIMIT_TURNS = 200_000
-_MASK = (1 << 61) - 1
 
 
 class StuckError(Exception):
@@ -69,22 +69,18 @@ class _Task(asyncio.Task[ResultT]):
 
 
 class SimulatedLoop(asyncio.BaseEventLoop):
-    """Runs one ready handle per turn, chosen by `chance`.
-
-    `trace` is a number that differs between two runs as soon as their orders do.
-    """
+    """Runs one ready handle per turn, chosen by `chance`."""
 
     _is_over = True
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
         self.chance = chance
-        self.trace = 0
-        self.turns = 0
-        self._now = 0.0
+        self.now = 0.0
         self._serial = 0
         self._ready: list[_Handle] = []
-        self._timers: list[tuple[float, int, _Handle]] = []
+        self._timers: list[tuple[float, int, _Handle | asyncio.Future[None]]] = []
+        self._order = bytearray()
         self._tasks: list[_Task[Any]] = []
         self._failure: BaseException | None = None
         self._is_over = False
@@ -102,10 +98,12 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         gc.disable()
         try:
             main = self.create_task(scenario)
-            while not main.done():
+            while not main.done() and len(self._order) < LIMIT_TURNS:
                 self._turn()
                 if self._failure is not None:
                     raise self._failure
+            if not main.done():
+                raise StuckError(f"no end after {LIMIT_TURNS} turns")
             return main.result()
         finally:
             self._drop()
@@ -115,33 +113,22 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 gc.enable()
 
     def _turn(self) -> None:
-        ready, timers = self._ready, self._timers
-        if timers:
-            due = timers[0][0] <= self._now
-            if due or not ready or self.chance.random() < RUSH:
-                self._advance()
+        ready, timers, random = self._ready, self._timers, self.chance.random
+        if not ready or random() < RUSH or (timers and timers[0][0] <= self.now):
+            self._advance()
         count = len(ready)
         if not count:
-            if not timers:
-                raise StuckError("nothing is ready, and nobody waits for a time")
             return
-        at = int(self.chance.random() * count) if count > 1 else 0
-        handle, last = ready[at], ready.pop()
-        if at < count - 1:
-            ready[at] = last
-        if not handle.is_cancelled:
-            self._run(handle, at)
-
-    def _run(self, handle: _Handle, at: int) -> None:
+        at = int(random() * count) if count > 1 else 0
+        handle, ready[at] = ready[at], ready[-1]
+        del ready[-1]
+        if handle.is_cancelled:
+            return
+        self._order.append((at + 31 * count) & 0xFF)
         process = handle.context.get(PROCESS)
         if process is not None and not process.runs:
-            if process.is_alive:
-                process.held.append(handle)
+            process.hold(handle)
             return
-        self.turns += 1
-        if self.turns > LIMIT_TURNS:
-            raise StuckError(f"no end after {LIMIT_TURNS} turns")
-        self.trace = (self.trace * 1_000_003 + at + 31 * len(self._ready)) & _MASK
         try:
             handle.context.run(handle.callback, *handle.args)
         except KilledError:
@@ -150,15 +137,18 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def _advance(self) -> None:
         """Make due what is due, or else the next timer, for which time jumps."""
         timers = self._timers
-        while timers and timers[0][2].is_cancelled:
+        while timers and timers[0][2].cancelled():
             heapq.heappop(timers)
-        if not timers:
-            return
-        if timers[0][0] > self._now:
-            self._now = timers[0][0]
-            self.trace = (self.trace * 1_000_003 + hash(self._now)) & _MASK
-        while timers and timers[0][0] <= self._now:
-            self._ready.append(heapq.heappop(timers)[2])
+        if not timers and not self._ready:
+            raise StuckError("nothing is ready, and nobody waits for a time")
+        if timers and timers[0][0] > self.now:
+            self.now = timers[0][0]
+        while timers and timers[0][0] <= self.now:
+            due = heapq.heappop(timers)[2]
+            if isinstance(due, _Handle):
+                self._ready.append(due)
+            elif not due.done():
+                due.set_result(None)
 
     def _drop(self) -> None:
         """Destroy what was begun and did not end, without letting any of it run on."""
@@ -170,6 +160,19 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             if not task.done():
                 _close(task.get_coro())
         self._tasks.clear()
+
+    @property
+    def trace(self) -> str:
+        """Return what differs between two runs whose orders do: turns, time, digest of choices."""
+        return f"{len(self._order)}:{self.now}:{hashlib.sha256(self._order).hexdigest()}"
+
+    def pause(self, seconds: float) -> asyncio.Future[None]:
+        """Return what is done after a time; it wakes who awaits it in one turn, not in two."""
+        done: asyncio.Future[None] = asyncio.Future(loop=self)
+        if not self._is_over:
+            self._serial += 1
+            heapq.heappush(self._timers, (self.now + seconds, self._serial, done))
+        return done
 
     def thaw(self, process: Process) -> None:
         """Let a frozen process go on."""
@@ -184,15 +187,14 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     @override
     def time(self) -> float:
-        return self._now
+        return self.now
 
     @override
     def call_soon(  # type: ignore[override]  # called once per turn
         self, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.Handle:
-        handle = _Handle(
-            0.0, callback, args, contextvars.copy_context() if context is None else context
-        )
+        within = contextvars.copy_context() if context is None else context
+        handle = _Handle(0.0, callback, args, within)
         if not self._is_over:
             self._ready.append(handle)
         return handle
@@ -203,15 +205,23 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def call_later(  # type: ignore[override]  # see call_at
         self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
-        return self.call_at(self._now + delay, callback, *args, context=context)
+        return self._set(self.now + delay, callback, args, context)
 
     @override
     def call_at(  # type: ignore[override]  # the context is a Context or None
         self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
-        handle = _Handle(
-            when, callback, args, contextvars.copy_context() if context is None else context
-        )
+        return self._set(when, callback, args, context)
+
+    def _set(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        context: contextvars.Context | None,
+    ) -> asyncio.TimerHandle:
+        within = contextvars.copy_context() if context is None else context
+        handle = _Handle(when, callback, args, within)
         if not self._is_over:
             self._serial += 1
             heapq.heappush(self._timers, (when, self._serial, handle))

@@ -1,6 +1,5 @@
 """Calls between simulated processes: late, lost, cut, never reordered within one stream."""
 
-import asyncio
 import contextvars
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -123,7 +122,7 @@ class _Reach(Transport):
 
     @override
     async def connect(self, address: str) -> None:
-        await asyncio.sleep(lag(self._network.loop.chance))
+        await self._network.loop.pause(lag(self._network.loop.chance))
         if not self._network.is_served(address):
             raise ConnectionRefusedError(REFUSED)
 
@@ -170,7 +169,7 @@ class Network:
         Raises:
             CallFailedError: there is none.
         """
-        call = Call(self, caller, target, data, self.loop.time() + timeout, metadata)
+        call = Call(self, caller, target, data, self.loop.now + timeout, metadata)
         expiry = self.loop.call_later(timeout, call.expire, context=self._context)
         self.later(partial(self._arrive, call))
         try:
@@ -193,7 +192,7 @@ class Network:
         metadata: Metadata,
     ) -> Replies:
         """Return the replies to one request as they come."""
-        deadline = None if timeout is None else self.loop.time() + timeout
+        deadline = None if timeout is None else self.loop.now + timeout
         call = Call(self, caller, target, data, deadline, metadata)
         expiry = None
         if timeout is not None:

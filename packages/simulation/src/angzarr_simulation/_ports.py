@@ -39,15 +39,15 @@ class SimulatedClock(Clock):
 
     @override
     def now(self) -> datetime:
-        return START + timedelta(seconds=self._loop.time() + self._process.skew_seconds)
+        return START + timedelta(seconds=self._loop.now + self._process.skew_seconds)
 
     @override
     def monotonic(self) -> float:
-        return self._loop.time()
+        return self._loop.now
 
     @override
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+        await self._loop.pause(seconds)
 
 
 class SimulatedRandomness(Randomness):
@@ -107,7 +107,7 @@ class SimulatedWorker(Worker):
         self._queue.append((function, answer))
         if len(self._queue) == 1:
             self._loop.call_later(lag(self._loop.chance), self._execute)
-        return await asyncio.shield(answer)
+        return await answer
 
     @override
     async def aclose(self) -> None:
@@ -124,8 +124,9 @@ class SimulatedWorker(Worker):
         self._loop.call_later(lag(self._loop.chance), self._settle, *settle)
 
     def _settle(self, settle: Callable[[Any], None], outcome: object) -> None:
-        self._queue.popleft()
-        settle(outcome)
+        _, answer = self._queue.popleft()
+        if not answer.done():
+            settle(outcome)
         if self._queue:
             self._loop.call_later(lag(self._loop.chance), self._execute)
 

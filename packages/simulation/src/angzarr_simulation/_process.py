@@ -22,8 +22,6 @@ class Process:
         self.is_alive = True
         self.held: list[Any] = []
         self.skew_seconds = 0.0
-        self._unkillable = 0
-        self._is_doomed = False
         self._mourners: list[Callable[[], None]] = []
         self.context = contextvars.copy_context()
         self.context.run(PROCESS.set, self)
@@ -34,9 +32,7 @@ class Process:
 
     def kill(self) -> None:
         """End it: no line of it runs again, no block is left in order."""
-        if self._unkillable:
-            self._is_doomed = True
-        elif self.is_alive:
+        if self.is_alive:
             self.is_alive = self.runs = False
             self.held.clear()
             for mourner in self._mourners:
@@ -46,21 +42,16 @@ class Process:
         """Stop it as SIGSTOP does."""
         self.runs = False
 
+    def hold(self, handle: Any) -> None:  # noqa: ANN401 - a handle of the loop
+        """Keep what has become ready until it goes on, if it ever does."""
+        if self.is_alive:
+            self.held.append(handle)
+
     def thaw(self) -> list[Any]:
         """Let it go on; return the handles that have become ready meanwhile."""
         self.runs = self.is_alive
         held, self.held = self.held, []
         return held
-
-    def __enter__(self) -> None:
-        """Begin a section in which a kill waits, for an effect and its record."""
-        self._unkillable += 1
-
-    def __exit__(self, *_: object) -> None:
-        """End the section."""
-        self._unkillable -= 1
-        if self._is_doomed and not self._unkillable:
-            self.kill()
 
 
 PROCESS: contextvars.ContextVar[Process | None] = contextvars.ContextVar("process", default=None)

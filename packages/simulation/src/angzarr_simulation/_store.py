@@ -8,6 +8,7 @@ from typing_extensions import override
 from angzarr_ports import System
 from angzarr_simulation._disk import Disk
 from angzarr_store import (
+    FIRST_TIMER,
     Appended,
     Audit,
     Backlog,
@@ -26,6 +27,8 @@ from angzarr_store import (
     RootKey,
     Store,
     StoreConfig,
+    Timer,
+    TimerPlace,
 )
 
 ResultT = TypeVar("ResultT")
@@ -112,6 +115,17 @@ class SimulatedLog(EventLog):
         await self._disk.pause()
         async for root in self._inner.read_roots():
             yield root
+
+    @override
+    async def timers(
+        self, *, after: TimerPlace = FIRST_TIMER, root: bytes = b"", limit: int
+    ) -> list[Timer]:
+        return await self._read(lambda: self._inner.timers(after=after, root=root, limit=limit))
+
+    @override
+    async def cancel_timer(self, key: RootKey, timer_type: str) -> bool:
+        was_set: bool = await self._disk.write(lambda: self._inner.cancel_timer(key, timer_type))
+        return was_set
 
     @override
     async def head(self) -> Head:

@@ -11,6 +11,7 @@ from angzarr_service import DESCRIPTOR_METHODS, CallError, Channels
 from angzarr_settings import InterestSettings, MemberSettings, SettingsError
 
 SENDERS = frozenset({"saga", "process_manager"})
+OWNERS = frozenset({"aggregate", "process_manager"})
 TIMEOUT_SECONDS = 2.0
 OVERRULED = "component.overruled"
 
@@ -60,7 +61,7 @@ class Inquiry:
         return Facts(
             name=self.name,
             kind=kind,
-            domain=(self.member.domain or self.name) if kind == "aggregate" else "",
+            domain=(self.member.domain or self.name) if kind in OWNERS else "",
             logic=self.logic,
             inputs=inputs,
             outputs=self._merged("outputs", self.member.outputs, told.outputs),

@@ -28,7 +28,7 @@ from angzarr_standalone._launch import Launch, Stage
 from angzarr_standalone._run_directory import GATEWAY, RunDirectory
 
 INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
-SERVED = frozenset({"aggregate", "saga", "projector"})
+SERVED = frozenset({"aggregate", "saga", "projector", "process_manager"})
 MONITORING = "monitoring"
 
 
@@ -99,7 +99,7 @@ class Plan:
                 name=f"coordinator-{it.name}",
                 role="coordinator",
                 stage=Stage.AGGREGATE if it.kind == "aggregate" else Stage.SUBSCRIBER,
-                script=f"angzarr-coordinator-{it.kind}",
+                script=f"angzarr-coordinator-{it.kind.replace('_', '-')}",
                 settings=self._settings(self._address(it), self._component(it), discovery),
             )
         yield self._ours(

@@ -5,6 +5,7 @@ from angzarr_store_conformance._audit import AuditContract, Audited
 from angzarr_store_conformance._contract import Contract, Reopen, batch, rejection, root_key
 from angzarr_store_conformance._ledger import LedgerContract
 from angzarr_store_conformance._letters import LettersContract
+from angzarr_store_conformance._process import ProcessContract
 from angzarr_store_conformance._read import ReadContract
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Contract",
     "LedgerContract",
     "LettersContract",
+    "ProcessContract",
     "ReadContract",
     "Reopen",
     "batch",

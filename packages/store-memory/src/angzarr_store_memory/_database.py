@@ -20,12 +20,16 @@ from angzarr_store import (
     Lease,
     Letter,
     LetterState,
+    ProcessBatch,
     Reaction,
     ReactionState,
     RootKey,
     SaveLetter,
     SaveProjection,
     SaveReaction,
+    StoreError,
+    Timer,
+    TimerGoneError,
     decide,
 )
 
@@ -42,6 +46,7 @@ class LogRows:
     events: list[Event] = field(default_factory=list)
     roots: dict[RootKey, list[Event]] = field(default_factory=dict)
     commands: dict[str, CommandRow] = field(default_factory=dict)
+    timers: dict[tuple[RootKey, str], Timer] = field(default_factory=dict)
 
     def take_epoch(self) -> int:
         """Become the only appender; return the new epoch."""
@@ -93,14 +98,21 @@ class SubscriptionRows:
         Raises:
             FencedError: the lease is old, or an advance does not start at the checkpoint.
         """
+        fault = self.fault(lease, changes)
+        if fault is not None:
+            raise fault
+        for change in changes:
+            self._make(change)
+
+    def fault(self, lease: Lease, changes: Sequence[Change]) -> FencedError | None:
+        """Return why the changes may not be made, None if they may."""
         position = self.position
         for change in changes:
             if isinstance(change, Advance):
                 position = change.new if change.old == position else -1
-        if lease.epoch != self.epoch or position < 0:
-            raise FencedError(f"Subscription {lease.subscriber}", lease.epoch)
-        for change in changes:
-            self._make(change)
+        if lease.epoch == self.epoch and position >= 0:
+            return None
+        return FencedError(f"Subscription {lease.subscriber}", lease.epoch)
 
     def root_letters(self, key: RootKey) -> list[Letter]:
         """Return the open letters of a root, oldest first."""
@@ -158,3 +170,33 @@ class Database:
 
     logs: dict[str, LogRows] = field(default_factory=dict)
     subscriptions: dict[tuple[str, str], SubscriptionRows] = field(default_factory=dict)
+
+    def append(self, domain: str, epoch: int, batch: Batch) -> Answer:
+        """Store a batch of any kind, or nothing of it."""
+        rows = self.logs[domain]
+        if not isinstance(batch, ProcessBatch):
+            return rows.append(domain, epoch, batch)
+        fault = None if batch.command_id in rows.commands else self._fault(rows, batch)
+        answer = fault or rows.append(domain, epoch, batch)
+        if not isinstance(answer, StoreError):
+            if batch.fires is not None:
+                rows.timers.pop((batch.key, batch.fires.timer_type), None)
+            if not answer.repeated:
+                self._make(rows, batch)
+        return answer
+
+    def _fault(self, rows: LogRows, batch: ProcessBatch) -> StoreError | None:
+        fires, lease = batch.fires, batch.lease
+        if fires is not None and rows.timers.get((batch.key, fires.timer_type)) != fires:
+            return TimerGoneError(fires.timer_type, fires.deadline)
+        if lease is None:
+            return None
+        return self.subscriptions[lease.subscriber, lease.domain].fault(lease, batch.changes)
+
+    def _make(self, rows: LogRows, batch: ProcessBatch) -> None:
+        for timer_type in batch.disarmed:
+            rows.timers.pop((batch.key, timer_type), None)
+        rows.timers.update({(it.key, it.timer_type): it for it in batch.armed})
+        if batch.lease is not None:
+            subscription = self.subscriptions[batch.lease.subscriber, batch.lease.domain]
+            subscription.commit(batch.lease, batch.changes)

@@ -9,6 +9,7 @@ from typing_extensions import override
 from angzarr_ports import Metrics, System
 from angzarr_store import (
     EMPTY_CHAIN,
+    FIRST_TIMER,
     MAIN_EDITION,
     Appended,
     Audit,
@@ -34,6 +35,8 @@ from angzarr_store import (
     Store,
     StoreConfig,
     StoreError,
+    Timer,
+    TimerPlace,
     check_log_name,
     count_appends,
     fitting,
@@ -46,11 +49,12 @@ from angzarr_store_memory._database import Database, LogRows, SubscriptionRows
 class MemoryLog(EventLog):
     """One domain's log."""
 
-    def __init__(self, domain: str, rows: LogRows, metrics: Metrics) -> None:
+    def __init__(self, domain: str, database: Database, metrics: Metrics) -> None:
         self._domain = domain
         self._metrics = metrics
-        self._rows = rows
-        self._epoch = rows.take_epoch()
+        self._database = database
+        self._rows = database.logs.setdefault(domain, LogRows())
+        self._epoch = self._rows.take_epoch()
 
     @property
     @override
@@ -59,7 +63,7 @@ class MemoryLog(EventLog):
 
     @override
     async def append(self, batch: Batch) -> Appended:
-        answer = self._rows.append(self._domain, self._epoch, batch)
+        answer = self._database.append(self._domain, self._epoch, batch)
         count_appends(self._metrics, self._domain, [answer])
         if isinstance(answer, StoreError):
             raise answer
@@ -112,6 +116,18 @@ class MemoryLog(EventLog):
         for event in self._rows.events:
             if event.sequence == 0 and event.key.edition == MAIN_EDITION:
                 yield event.key.root
+
+    @override
+    async def timers(
+        self, *, after: TimerPlace = FIRST_TIMER, root: bytes = b"", limit: int
+    ) -> list[Timer]:
+        found = sorted(self._rows.timers.values(), key=lambda timer: timer.place)
+        wanted = [it for it in found if it.place > after and root in {b"", it.key.root}]
+        return wanted[:limit]
+
+    @override
+    async def cancel_timer(self, key: RootKey, timer_type: str) -> bool:
+        return self._rows.timers.pop((key, timer_type), None) is not None
 
     @override
     async def head(self) -> Head:
@@ -264,8 +280,7 @@ class MemoryStore(Store):
     @override
     async def log(self, domain: str) -> EventLog:
         check_log_name(domain)
-        rows = self._database.logs.setdefault(domain, LogRows())
-        return MemoryLog(domain, rows, self._metrics)
+        return MemoryLog(domain, self._database, self._metrics)
 
     @property
     @override

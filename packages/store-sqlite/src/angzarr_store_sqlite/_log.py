@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from angzarr_store import (
     EMPTY_CHAIN,
+    FIRST_TIMER,
     Appended,
     Batch,
     Event,
@@ -17,9 +18,12 @@ from angzarr_store import (
     PositionPastHeadError,
     RootKey,
     StoreError,
+    Timer,
+    TimerPlace,
     whole_appends,
 )
-from angzarr_store_sqlite._rows import command_of, event_of
+from angzarr_store_sqlite._process import CancelTimer
+from angzarr_store_sqlite._rows import command_of, event_of, timer_of
 from angzarr_store_sqlite._statements import STATEMENTS
 from angzarr_store_sqlite._writer import Writer
 
@@ -120,6 +124,17 @@ class SqliteLog(EventLog):
             for row in rows:
                 yield row[0]
             after = rows[-1][1]
+
+    @override
+    async def timers(
+        self, *, after: TimerPlace = FIRST_TIMER, root: bytes = b"", limit: int
+    ) -> list[Timer]:
+        rows = await self._rows("select_timers", self._domain, root, root, *after, limit)
+        return [timer_of(row) for row in rows]
+
+    @override
+    async def cancel_timer(self, key: RootKey, timer_type: str) -> bool:
+        return await self._writer.execute(CancelTimer(self._domain, key, timer_type))
 
     @override
     async def head(self) -> Head:

@@ -141,18 +141,30 @@ class CommitChanges:
 
     def execute(self, connection: sqlite3.Connection) -> FencedError | None:
         """Make the changes; a fenced lease makes none."""
-        names = self._names()
-        row = connection.execute(STATEMENTS["select_subscription"], names).fetchone()
-        position = row[0] if row is not None and row[2] == self.lease.epoch else None
+        fault = self.fault(connection)
+        if fault is None:
+            self.make(connection)
+        return fault
+
+    def fault(self, connection: sqlite3.Connection) -> FencedError | None:
+        """Return why the changes may not be made, None if they may."""
+        row = connection.execute(STATEMENTS["select_subscription"], self._names()).fetchone()
+        fenced = FencedError(f"Subscription {self.lease.subscriber}", self.lease.epoch)
+        if row is None or row[2] != self.lease.epoch:
+            return fenced
+        position = row[0]
         for change in self.changes:
-            if position is None or (isinstance(change, Advance) and change.old != position):
-                return FencedError(f"Subscription {self.lease.subscriber}", self.lease.epoch)
+            if isinstance(change, Advance) and change.old != position:
+                return fenced
             position = change.new if isinstance(change, Advance) else position
+        return None
+
+    def make(self, connection: sqlite3.Connection) -> None:
+        """Make the changes of a lease that is not fenced."""
         for change in self.changes:
             for name, values in _statements(change):
-                connection.execute(STATEMENTS[name], {**names, **values})
+                connection.execute(STATEMENTS[name], {**self._names(), **values})
                 self.faults.at("Q5")
-        return None
 
     def _names(self) -> dict[str, object]:
         lease = self.lease

@@ -13,6 +13,7 @@ from angzarr_store import (
     Reaction,
     ReactionState,
     RootKey,
+    Timer,
 )
 
 Row = Sequence[Any]
@@ -120,3 +121,14 @@ def letter_of(row: Row) -> Letter:
 def filed_of(row: Row) -> Filed:
     """Return the letter of a row of `select_filed_*` with what waits behind it."""
     return Filed(letter=letter_of(row), waiting=row[19])
+
+
+def timer_of(row: Row) -> Timer:
+    """Return the timer of a row of `select_timers`."""
+    return Timer(
+        key=RootKey(edition=row[0], root=row[1]),
+        timer_type=row[2],
+        correlation_id=row[3],
+        deadline=row[4],
+        set_at=row[5],
+    )

@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-LAYOUT = 2
+LAYOUT = 3
 
 _FILES = resources.files("angzarr_store_sqlite") / "sql"
 

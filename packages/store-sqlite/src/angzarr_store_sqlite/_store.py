@@ -8,15 +8,15 @@ from pathlib import Path
 import aiosqlite
 from typing_extensions import override
 
+from angzarr_disk import RESERVE_BYTES, DatabaseLock, Space
 from angzarr_ports import Faults, System, Worker
 from angzarr_store import Audit, EventLog, Ledger, Store, StoreConfig, check_log_name
 from angzarr_store_sqlite._audit import SqliteAudit
-from angzarr_store_sqlite._connection import DatabaseLock, open_writer
+from angzarr_store_sqlite._connection import open_writer
 from angzarr_store_sqlite._ledger import SqliteLedger
 from angzarr_store_sqlite._log import SqliteLog
 from angzarr_store_sqlite._operations import Probe, TakeEpoch
 from angzarr_store_sqlite._reading import open_reader
-from angzarr_store_sqlite._space import RESERVE_BYTES, Space
 from angzarr_store_sqlite._wal import Wal
 from angzarr_store_sqlite._writer import Writer
 

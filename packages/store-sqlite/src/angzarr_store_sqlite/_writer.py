@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from angzarr_ports import Faults, Metric, MetricKind, System, Worker
+from angzarr_disk import Space
+from angzarr_ports import Faults, Metric, MetricKind, System, Worker, shielded
 from angzarr_store import (
     Answer,
     Batch,
     InvariantError,
     OverloadedError,
+    ProcessBatch,
     StoreError,
     StoreFullError,
     StoreIoError,
@@ -21,7 +23,7 @@ from angzarr_store import (
     count_appends,
 )
 from angzarr_store_sqlite._operations import Append, Operation
-from angzarr_store_sqlite._space import Space
+from angzarr_store_sqlite._process import AppendProcess
 from angzarr_store_sqlite._wal import Wal
 
 ResultT = TypeVar("ResultT")
@@ -94,6 +96,9 @@ class Writer:
     async def append(self, domain: str, epoch: int, batch: Batch) -> Answer:
         """Queue a batch and return its answer."""
         pending = Pending[Answer](batch=batch, domain=domain, epoch=epoch, answer=_promise())
+        if isinstance(batch, ProcessBatch):
+            append = Append(domain=domain, epoch=epoch, group=[batch], faults=self._faults)
+            pending.operation = AppendProcess(append=append, batch=batch, faults=self._faults)
         return await self._enqueue(pending)
 
     async def execute(self, operation: Operation[ResultT]) -> ResultT:
@@ -133,7 +138,7 @@ class Writer:
         self._queued_bytes += pending.size_bytes
         self._idle.clear()
         self._wake.set()
-        return await asyncio.shield(pending.answer)
+        return await shielded(pending.answer)
 
     async def _run(self) -> None:
         while True:

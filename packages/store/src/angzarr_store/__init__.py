@@ -22,6 +22,7 @@ from angzarr_store._errors import (
     StoreFullError,
     StoreIoError,
     StoreUnavailableError,
+    TimerGoneError,
     UnknownLetterError,
     UnknownOutcomeError,
 )
@@ -50,6 +51,7 @@ from angzarr_store._letter import (
     LetterState,
 )
 from angzarr_store._log import EventLog
+from angzarr_store._process import FIRST_TIMER, ProcessBatch, Timer, TimerPlace
 from angzarr_store._rows import (
     EMPTY_CHAIN,
     MAIN_EDITION,
@@ -73,6 +75,7 @@ __all__ = [
     "BEHIND",
     "CHAIN_MISMATCH",
     "EMPTY_CHAIN",
+    "FIRST_TIMER",
     "MAIN_EDITION",
     "OPEN_LETTERS",
     "Advance",
@@ -113,6 +116,7 @@ __all__ = [
     "LogMismatchError",
     "OverloadedError",
     "PositionPastHeadError",
+    "ProcessBatch",
     "Reaction",
     "ReactionState",
     "RefusedError",
@@ -126,6 +130,9 @@ __all__ = [
     "StoreFullError",
     "StoreIoError",
     "StoreUnavailableError",
+    "Timer",
+    "TimerGoneError",
+    "TimerPlace",
     "UnknownLetterError",
     "UnknownOutcomeError",
     "Verifier",

@@ -7,6 +7,7 @@ StoreError
 ├── FencedError             a newer epoch owns the domain or subscription
 ├── ConflictError           the root is not where the batch assumed
 ├── CommandIdReusedError    the id belongs to another command
+├── TimerGoneError          the timer was cancelled or set anew
 ├── PositionPastHeadError   a feed position that the log has not reached
 ├── LogMismatchError        the log differs from what the reader saw
 ├── LetterError             a request about letters cannot be met
@@ -67,6 +68,15 @@ class CommandIdReusedError(StoreError):
     def __init__(self, command_id: str) -> None:
         super().__init__(f"Command id {command_id} was already used for a different command")
         self.command_id = command_id
+
+
+class TimerGoneError(StoreError):
+    """The timer that was to fire is not there any more; nothing was written."""
+
+    def __init__(self, timer_type: str, deadline: str) -> None:
+        super().__init__(f"Timer {timer_type} of {deadline} is gone")
+        self.timer_type = timer_type
+        self.deadline = deadline
 
 
 class PositionPastHeadError(StoreError):

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
+from angzarr_store._process import FIRST_TIMER, Timer, TimerPlace
 from angzarr_store._rows import Appended, Batch, Event, FeedPage, Head, RootKey
 
 
@@ -18,12 +19,14 @@ class EventLog(ABC):
     async def append(self, batch: Batch) -> Appended:
         """Store `batch`, or answer what its command id was answered before.
 
-        Returns after the durable commit. Cancelling the caller never cancels the append.
+        A ProcessBatch is stored with all that belongs to it in the same transaction. Returns after
+        the durable commit. Cancelling the caller never cancels the append.
 
         Raises:
             ConflictError: the root's next sequence is not `batch.base`.
             CommandIdReusedError: the id belongs to another key or type.
-            FencedError: a newer epoch owns the domain.
+            FencedError: a newer epoch owns the domain, or the subscription of the batch.
+            TimerGoneError: the timer that fires is not as it was.
             OverloadedError: the writer's queue is full.
             StoreFullError: there is no space.
             StoreUnavailableError: nothing was stored.
@@ -90,6 +93,24 @@ class EventLog(ABC):
 
         Raises:
             StoreUnavailableError: the rest was not read.
+        """
+
+    @abstractmethod
+    async def timers(
+        self, *, after: TimerPlace = FIRST_TIMER, root: bytes = b"", limit: int
+    ) -> list[Timer]:
+        """Return timers by deadline, at most `limit` that follow `after`; of `root` if it is given.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def cancel_timer(self, key: RootKey, timer_type: str) -> bool:
+        """Remove a timer, durably on return; say whether there was one.
+
+        Raises:
+            StoreUnavailableError: nothing was changed.
         """
 
     @abstractmethod

@@ -37,8 +37,8 @@ class Assembly:
         coordinators = {
             it.name: processes.coordinator(it, ports(store=stores[it.name])) for it in self.members
         }
-        owners = [coordinators[it.name] for it in self.members if it.domain]
-        subscribers = [coordinators[it.name] for it in self.members if not it.domain]
+        owners = [coordinators[it.name] for it in self.members if it.is_aggregate]
+        subscribers = [coordinators[it.name] for it in self.members if not it.is_aggregate]
         logic = [processes.logic(it, system) for it in self.members if it.name != FAILURE_DOMAIN]
         gateway = processes.gateway(self.gateway, system, discovery)
         for stage in (logic, owners, subscribers, [gateway]):

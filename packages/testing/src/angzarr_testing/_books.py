@@ -1,13 +1,13 @@
 """Books as a coordinator would hand them to logic."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.message import Message
 
-from angzarr.types_pb2 import CommandBook, ContextualCommand, EventBook
-from angzarr_client import CommandRouter
+from angzarr.types_pb2 import CommandBook, ContextualCommand, Cover, EventBook
+from angzarr_client import CommandRouter, ProcessRouter
 
 
 class Books:
@@ -39,7 +39,39 @@ class Books:
         return ContextualCommand(events=history, command=book)
 
 
-def histories(router: CommandRouter, book: EventBook) -> Iterator[tuple[str, EventBook]]:
+class Destinations:
+    """The roots of other domains that a case gives a history."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._known: dict[tuple[str, bytes], EventBook] = {}
+
+    def add(self, domain: str, root: UUID, *events: Message) -> None:
+        """Give a root a history."""
+        self._known[domain, root.bytes] = Books(domain, root, self._now).events(*events)
+
+    @staticmethod
+    def bare(command: CommandBook) -> CommandBook:
+        """Return a command without what is the framework's: sequences and correlation id."""
+        copy = CommandBook()
+        copy.CopyFrom(command)
+        copy.cover.correlation_id = ""
+        for page in copy.pages:
+            page.sequence = 0
+        return copy
+
+    def books(self, covers: Iterable[Cover]) -> list[EventBook]:
+        """Return one book per cover, empty for a root without a history."""
+        return [
+            self._known.get((cover.domain, cover.root.value))
+            or Books(cover.domain, cover.root.uuid, self._now).events()
+            for cover in covers
+        ]
+
+
+def histories(
+    router: CommandRouter | ProcessRouter, book: EventBook
+) -> Iterator[tuple[str, EventBook]]:
     """Yield the history plain and cut by a snapshot behind every page, each with its name."""
     yield "plain", book
     for at in range(1, len(book.pages) + 1):

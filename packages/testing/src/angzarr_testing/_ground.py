@@ -12,6 +12,7 @@ from angzarr_simulation import (
     Chances,
     Dice,
     Disk,
+    Failures,
     Network,
     Process,
     SimulatedBus,
@@ -21,7 +22,6 @@ from angzarr_simulation import (
 )
 from angzarr_store import Backlog, Change, EventLog, FeedPage, Lease, Store, StoreConfig
 from angzarr_store_memory import MemoryStore
-from angzarr_testing._failures import Failures
 from angzarr_testing._host import private_directory
 
 GROUP, PAGES, FRAMES = 3, 8, 4

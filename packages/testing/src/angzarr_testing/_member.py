@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from angzarr.types_pb2 import Target
-from angzarr_client import CommandRouter, ProjectorRouter, SagaRouter
+from angzarr_client import CommandRouter, ProcessRouter, ProjectorRouter, SagaRouter
 from angzarr_discovery import Component, Interest
 from angzarr_settings import ComponentSettings, DeliverySettings, Settings, ShutdownSettings
 
-AnyRouter = CommandRouter | SagaRouter | ProjectorRouter
+AnyRouter = CommandRouter | SagaRouter | ProcessRouter | ProjectorRouter
 
 ATTEMPTS = 3
 DRAIN_SECONDS = 1.0
@@ -42,11 +42,23 @@ class Member:
     @property
     def domain(self) -> str:
         """Return the domain that the component owns, "" for a subscriber."""
-        return self.name if isinstance(self.router, CommandRouter) else ""
+        is_owner = isinstance(self.router, CommandRouter | ProcessRouter)
+        return self.name if is_owner else ""
+
+    @property
+    def is_aggregate(self) -> bool:
+        """Say whether it runs commands and reads no events."""
+        return isinstance(self.router, CommandRouter)
 
     def input_domains(self, owned: Iterable[str]) -> list[str]:
-        """Return the domains, `owned` or not, whose events it reads; an aggregate reads none."""
-        return [] if self.domain else self.router.descriptor.input_domains(owned)
+        """Return the domains, `owned` or not, whose events it reads; an aggregate reads none.
+
+        A process manager reads its own too: for its timeouts.
+        """
+        if self.is_aggregate:
+            return []
+        own = [self.domain] if self.domain else []
+        return list(dict.fromkeys([*self.router.descriptor.input_domains(owned), *own]))
 
     @property
     def component(self) -> Component:

@@ -1,6 +1,7 @@
 """What the processes of a system run: logic, coordinators, the gateway."""
 
 import angzarr_coordinator_aggregate
+import angzarr_coordinator_process_manager
 import angzarr_coordinator_projector
 import angzarr_coordinator_saga
 import angzarr_gateway
@@ -27,6 +28,7 @@ def coordinator(member: Member, ports: Ports) -> Process:
     serve = {
         "aggregate": angzarr_coordinator_aggregate.serve,
         "saga": angzarr_coordinator_saga.serve,
+        "process_manager": angzarr_coordinator_process_manager.serve,
         "projector": angzarr_coordinator_projector.serve,
     }[member.router.kind]
     return Process(

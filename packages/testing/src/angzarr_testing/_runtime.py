@@ -12,11 +12,10 @@ from typing import Self, TypeVar
 
 from angzarr import FAILURE_DOMAIN
 from angzarr.types_pb2 import SagaCompensationFailed
-from angzarr_client import CommandRouter, SagaRouter, StateRouter
+from angzarr_client import CommandRouter, ProcessRouter, SagaRouter, StateRouter
 from angzarr_service import Channels
-from angzarr_simulation import Chances, SimulatedLoop, run
+from angzarr_simulation import Chances, Failures, SimulatedLoop, run
 from angzarr_testing._assembly import Assembly
-from angzarr_testing._failures import Failures
 from angzarr_testing._ground import Ground, machine, simulated
 from angzarr_testing._host import Host
 from angzarr_testing._member import AnyRouter, Member
@@ -54,10 +53,10 @@ class RuntimeBuilder:
 
         For each router its logic is served on a socket of its own and its coordinator works as in
         production, but an event that fails three times is parked. Stores are in memory. With a
-        saga there is also angzarr.saga-failures, as in production.
+        saga or process manager there is also angzarr.saga-failures, as in production.
 
         Raises:
-            ValueError: a saga or projector reads a domain that no router owns.
+            ValueError: a subscriber reads a domain that no router owns.
             BaseExceptionGroup: a component died; it interrupts the body and is raised at the end.
             TimeoutError: a component was not ready, or did not end, in ten seconds.
         """
@@ -110,7 +109,7 @@ class RuntimeBuilder:
 
     def _members(self, directory: Path) -> list[Member]:
         routers = list(self._routers.values())
-        if any(isinstance(router, SagaRouter) for router in routers):
+        if any(isinstance(router, SagaRouter | ProcessRouter) for router in routers):
             routers.append(CommandRouter(FAILURE_DOMAIN, StateRouter(SagaCompensationFailed)))
         members = [
             Member(router=router, directory=directory, number=number)

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from angzarr.types_pb2 import CommandBook, EventBook, SagaPrepareRequest
 from angzarr_client import SagaRouter
 from angzarr_service import Call
-from angzarr_testing._books import Books
+from angzarr_testing._books import Books, Destinations
 from angzarr_testing._difference import check
 
 CALL = Call(deadline=float("inf"), idempotency_key="")
@@ -26,13 +26,12 @@ class SagaCase:
         self._router = router
         self._books = books
         self._history = list(events)
-        self._now = now
-        self._known: dict[tuple[str, bytes], EventBook] = {}
+        self._destinations = Destinations(now)
         self._commands: list[CommandBook] = []
 
     def destination(self, domain: str, root: UUID, *events: Message) -> Self:
         """Give a root of another domain a history."""
-        self._known[domain, root.bytes] = Books(domain, root, self._now).events(*events)
+        self._destinations.add(domain, root, *events)
         return self
 
     def when(self, event: Message) -> Self:
@@ -46,7 +45,7 @@ class SagaCase:
 
     def then_sends(self, *commands: CommandBook) -> Self:
         """Expect exactly these commands; sequences and correlation ids are the framework's."""
-        check("commands", "plain", [self._bare(it) for it in self._commands], commands)
+        check("commands", "plain", [Destinations.bare(it) for it in self._commands], commands)
         return self
 
     def then_nothing(self) -> Self:
@@ -55,17 +54,5 @@ class SagaCase:
 
     async def _decide(self, source: EventBook) -> list[CommandBook]:
         prepared = await self._router.Prepare(SagaPrepareRequest(source=source), CALL)
-        books = [
-            self._known.get((cover.domain, cover.root.value))
-            or Books(cover.domain, cover.root.uuid, self._now).events()
-            for cover in prepared.destinations
-        ]
+        books = self._destinations.books(prepared.destinations)
         return await self._router.decide(source, books)
-
-    def _bare(self, command: CommandBook) -> CommandBook:
-        bare = CommandBook()
-        bare.CopyFrom(command)
-        bare.cover.correlation_id = ""
-        for page in bare.pages:
-            page.sequence = 0
-        return bare

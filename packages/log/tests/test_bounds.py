@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from angzarr.types_pb2 import EventPage, Query
-from angzarr_coordinator_aggregate._queries import PIECE_BYTES, Queries
+from angzarr_log._queries import PIECE_BYTES, Queries
 from angzarr_ports import real_system
 from angzarr_store import Batch, Event, RootKey, StoreConfig
 from angzarr_store_memory import MemoryStore

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from google.protobuf.empty_pb2 import Empty
 
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
-from angzarr_coordinator_aggregate._refusals import no_handler
+from angzarr_log._refusals import no_handler
 from angzarr_replay import book_of
 from angzarr_service import Call, RequestError
 from angzarr_store import Event, EventLog, RootKey

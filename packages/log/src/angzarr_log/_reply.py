@@ -6,6 +6,7 @@ from datetime import datetime
 
 from angzarr.types_pb2 import CommandBook, EventBook, EventPage
 from angzarr_service import RequestError
+from angzarr_settings import Settings
 
 SEQUENCES = 2**32
 
@@ -18,6 +19,17 @@ class ReplyRule:
     limit_page_bytes: int
     limit_bytes: int
     assign_numbers: bool
+
+    @staticmethod
+    def of(settings: Settings) -> "ReplyRule":
+        """Return the rule that the settings of a process mean."""
+        limits = settings.limits
+        return ReplyRule(
+            limit_pages=limits.reply_pages,
+            limit_page_bytes=limits.page_bytes,
+            limit_bytes=limits.reply_bytes,
+            assign_numbers=settings.component.numbering == "assign",
+        )
 
     def pages(
         self, reply: EventBook, command: CommandBook, base: int, now: datetime
@@ -36,9 +48,7 @@ class ReplyRule:
             number = base + index
             if page.WhichOneof("sequence") == "num" and page.num != number:
                 self._check_number(page.num, number, index, command.cover.domain)
-            stored = EventPage(num=number, event=page.event, command_id=command.command_id)
-            stored.created_at.FromDatetime(now)
-            pages.append(stored)
+            pages.append(page.accepted(number, command.command_id, now))
         return pages
 
     def _check_cover(self, reply: EventBook, command: CommandBook) -> None:

@@ -1,11 +1,11 @@
 """angzarr.EventFeed, each method named as on the wire."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from itertools import groupby
 
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
-from angzarr_coordinator_aggregate._announcer import Announcer
-from angzarr_coordinator_aggregate._refusals import no_handler
+from angzarr_log._announcer import Announcer
+from angzarr_log._refusals import no_handler
 from angzarr_replay import book_of
 from angzarr_service import Call
 from angzarr_store import Event, EventLog, FeedPage
@@ -31,7 +31,7 @@ class Feed:
             domain=request.domain, position=head.position, epoch=head.epoch, chain=head.chain
         )
 
-    async def Read(self, request: FeedRequest, call: Call) -> AsyncIterator[FeedBatch]:  # noqa: N802 - the name on the wire
+    async def Read(self, request: FeedRequest, call: Call) -> AsyncGenerator[FeedBatch, None]:  # noqa: N802 - the name on the wire
         """Yield the log behind a position; with `follow` also what is appended later.
 
         Each batch begins where the one before ended, so that nothing is missed unnoticed. One

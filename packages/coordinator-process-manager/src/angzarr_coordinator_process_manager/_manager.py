@@ -1,0 +1,169 @@
+"""The reaction to one event (contract.md §4.7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from angzarr.process_manager_pb2 import ProcessManagerHandleRequest, ProcessManagerPrepareRequest
+from angzarr.types_pb2 import CommandBook, EventBook, EventPage, RpcStatus
+from angzarr_coordinator_process_manager._decision import Rules, check_count
+from angzarr_coordinator_process_manager._logic import Logic
+from angzarr_coordinator_process_manager._peers import Peers
+from angzarr_coordinator_process_manager._processes import Processes
+from angzarr_delivery import Commit, FailedError, Occurrence
+from angzarr_dispatch import Answer, Dispatcher, Unsettled, is_compensation
+from angzarr_ports import Metric, MetricKind, System
+from angzarr_service import RequestError, encoded_status
+from angzarr_store import (
+    Change,
+    ConflictError,
+    DamagedError,
+    LetterKind,
+    ProcessBatch,
+    Reaction,
+    ReactionState,
+    RootKey,
+    SaveReaction,
+    StoreUnavailableError,
+)
+
+RETRIES = Metric(
+    name="angzarr_process_manager_retry_total",
+    help="Attempts that ended without a result of a command, by what follows.",
+    kind=MetricKind.COUNTER,
+    labels=("component", "outcome"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejections:
+    """Compensations of a process manager that takes its own rejections (contract.md §4.6 step 6).
+
+    Without it they go where those of a saga go.
+    """
+
+    processes: Processes
+    system: System
+
+    async def record(self, command: CommandBook) -> Answer:
+        """Append a RevokeEventCommand to the process whose command was rejected."""
+        cover, now = command.cover, self.system.clock.now()
+        key = self.processes.key_of(cover.edition_name, cover.correlation_id)
+        async with self.processes.hold(key):
+            _, base = await self.processes.recall(command.command_id, key)
+            page = EventPage(num=base, command_id=command.command_id)
+            page.event.CopyFrom(command.pages[0].command)
+            page.created_at.FromDatetime(now)
+            await self.processes.append(
+                ProcessBatch(
+                    command_id=command.command_id,
+                    key=key,
+                    type_url=command.type_url,
+                    base=base,
+                    correlation_id=cover.correlation_id,
+                    created_at=now.isoformat(),
+                    pages=(page.SerializeToString(),),
+                )
+            )
+        return Answer(status=RpcStatus(), events=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manager:
+    """Decides once, records the decision whole, then sends until every command has a result."""
+
+    logic: Logic
+    peers: Peers
+    processes: Processes
+    dispatcher: Dispatcher
+    rules: Rules
+    shows_history: bool
+    system: System
+
+    async def apply(self, event: Occurrence, commit: Commit) -> Sequence[Change]:
+        """Bring every command of the event to a terminal result; once it is done, what is due.
+
+        The event is done as soon as each rejection is recorded with its compensation.
+
+        Raises:
+            FailedError: logic, a read or a command failed.
+            PauseError: the logic cannot be asked.
+        """
+        decided = event.reactions or ([] if event.is_done else await self._decided(event))
+        known = {it.index: it for it in decided}
+        failures: list[Unsettled] = []
+
+        async def save(reactions: Sequence[Reaction]) -> None:
+            await commit([SaveReaction(reaction=it) for it in reactions])
+            known.update({it.index: it for it in reactions})
+
+        if not event.is_done:
+            last = event.is_last_attempt
+            failures += await self.dispatcher.settle(decided, save, is_last_attempt=last)
+        if event.is_done or failures:
+            failures += await self.dispatcher.compensate(list(known.values()), save)
+        if failures:
+            raise self._failure(min(failures, key=lambda it: it.final))
+        return []
+
+    async def _decided(self, event: Occurrence) -> Sequence[Reaction]:
+        cover = event.book.cover
+        key = self.processes.key_of(cover.edition_name, cover.correlation_id)
+        try:
+            async with self.processes.hold(key):
+                found, _ = await self.processes.recall(self.rules.id_of(event), key)
+                return [] if found is not None else await self._decide(event, key)
+        except (StoreUnavailableError, DamagedError) as error:
+            text, reason = f"Failed to load events: {error}", "STORE_READ_FAILED"
+            raise FailedError(encoded_status(RequestError(reason, text)), reason) from error
+
+    async def _decide(self, event: Occurrence, key: RootKey) -> Sequence[Reaction]:
+        state = await self.processes.state(key, event.book.cover.correlation_id)
+        request = await self._request(event, state)
+        response = await self.logic.handle(request)
+        batch = self.rules.batch(event, state, response, self.system.clock.now())
+        reactions = [it.reaction for it in batch.changes if isinstance(it, SaveReaction)]
+        if batch.pages or reactions or batch.armed or batch.disarmed:
+            await self._store(batch)
+            event.remember(reactions)
+        if reactions:
+            self.system.faults.at("Q11")
+        return reactions
+
+    async def _request(self, event: Occurrence, state: EventBook) -> ProcessManagerHandleRequest:
+        is_own = event.book.cover.domain == self.processes.domain
+        trigger = event.book
+        if self.shows_history and not is_own:
+            trigger = await self.peers.history(event.book)
+        asked = ProcessManagerPrepareRequest(
+            trigger=trigger, process_state=state, new_from=event.sequence
+        )
+        covers = await self.logic.prepare(asked)
+        check_count("destinations", len(covers), self.rules.limit_destinations)
+        return ProcessManagerHandleRequest(
+            trigger=trigger,
+            process_state=state,
+            destinations=await self.peers.fetch(covers, event.book.cover),
+            new_from=event.sequence,
+        )
+
+    async def _store(self, batch: ProcessBatch) -> None:
+        try:
+            await self.processes.append(batch)
+        except ConflictError as error:
+            refusal = RequestError("CONFLICT", f"Sequence conflict: {error}")
+            raise FailedError(encoded_status(refusal), "CONFLICT") from error
+
+    def _failure(self, unsettled: Unsettled) -> FailedError:
+        answer, reaction = unsettled.answer, unsettled.reaction
+        outcome, component = answer.verdict.value, self.rules.component
+        self.system.metrics.count(RETRIES, component=component, outcome=outcome)
+        no_reason = "UNIMPLEMENTED" if answer.status.is_unimplemented else "UPSTREAM_UNAVAILABLE"
+        parked = SaveReaction(reaction=replace(reaction, state=ReactionState.PARKED))
+        return FailedError(
+            answer.status.SerializeToString(),
+            answer.reason or no_reason,
+            final=unsettled.final,
+            changes=[parked],
+            kind=LetterKind.COMPENSATION if is_compensation(reaction) else LetterKind.COMMAND,
+            payload=reaction.command,
+        )

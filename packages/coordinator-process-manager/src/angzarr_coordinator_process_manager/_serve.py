@@ -1,0 +1,217 @@
+"""The coordinator of one process manager as a running process."""
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from angzarr import type_name
+from angzarr.types_pb2 import CommandBook, ComponentDescriptor, EventBook, RevokeEventCommand
+from angzarr_coordinator_process_manager._clockwork import Clockwork
+from angzarr_coordinator_process_manager._decision import TIMEOUT, Rules
+from angzarr_coordinator_process_manager._logic import Logic
+from angzarr_coordinator_process_manager._manager import Manager, Rejections
+from angzarr_coordinator_process_manager._own_feed import OwnFeed
+from angzarr_coordinator_process_manager._peers import Peers
+from angzarr_coordinator_process_manager._processes import Processes
+from angzarr_coordinator_process_manager._speculation import Speculation
+from angzarr_coordinator_process_manager._timers import Timers
+from angzarr_deadletter import Component, DeadLetters
+from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_dispatch import Answer, Consequence, Dispatcher
+from angzarr_log import Announcer, Feed, Queries, ReplyRule, Scrubber
+from angzarr_ports import Metric, MetricKind
+from angzarr_service import (
+    Channels,
+    PeerHealth,
+    Ports,
+    RemoteFeed,
+    Server,
+    ServerConfig,
+    descriptor_of,
+    monitored,
+    run_coordinator,
+)
+from angzarr_settings import Settings
+from angzarr_store import EventLog
+from angzarr_telemetry import Readiness
+
+KIND = "process_manager"
+REVOKE = RevokeEventCommand.DESCRIPTOR.full_name
+DURATION = Metric(
+    name="angzarr_process_manager_duration_seconds",
+    help="How long one attempt to react to an event took.",
+    kind=MetricKind.HISTOGRAM,
+    labels=("component", "domain", "outcome"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the coordinator works with."""
+
+    settings: Settings
+    ports: Ports
+    channels: Channels
+    descriptor: ComponentDescriptor
+    log: EventLog
+    announcer: Announcer
+    feed: Feed
+    processes: Processes
+    logic: Logic
+    rules: Rules
+    letters: DeadLetters
+
+    @staticmethod
+    async def of(settings: Settings, ports: Ports, channels: Channels) -> "Parts":
+        """Open the log and ask the logic what it reads and sends.
+
+        Raises:
+            RefusedError: neither settings nor descriptor name an input.
+            StoreError: the log cannot be opened.
+        """
+        component, system = settings.component, ports.system
+        descriptor = await descriptor_of(component, KIND, channels)
+        log = await ports.store.log(component.domain or component.name)
+        announcer = Announcer(log, ports.bus, system)
+        whose = Component(name=component.name, kind=KIND)
+        return Parts(
+            settings=settings,
+            ports=ports,
+            channels=channels,
+            descriptor=descriptor,
+            log=log,
+            announcer=announcer,
+            feed=Feed(log, announcer),
+            processes=Processes(log, announcer, system),
+            logic=Logic(
+                component.logic, channels, system.faults, timeout_seconds=settings.logic_deadline
+            ),
+            rules=_rules(settings, descriptor),
+            letters=DeadLetters(whose, ports.store.ledger, system.clock),
+        )
+
+    def server(self) -> Server:
+        """Return what answers others."""
+        name, size = self.settings.component.name, self.settings.limits.message_bytes
+        server = Server(ServerConfig.of(self.settings), self.ports.system)
+        server.add("angzarr.EventQuery", Queries(self.log, limit_bytes=size))
+        server.add("angzarr.EventFeed", self.feed)
+        server.add("angzarr.Timers", Timers(name, self.log, self.processes))
+        server.add("angzarr.ProcessManagerCoordinator", Speculation(self.logic, self.rules))
+        server.add("angzarr.DeadLetters", self.letters)
+        return server
+
+    def subscriber(self, readiness: Readiness) -> Subscriber:
+        """Return what reads the inputs, and the own log for timeouts and rejections."""
+        settings, ports = self.settings, self.ports
+        own = Source(
+            domain=self.log.domain, feed=OwnFeed(self.log.domain, self.feed), bus=ports.bus
+        )
+        others = [
+            Source(domain=it, feed=RemoteFeed(it, self.channels, ports.discovery), bus=ports.bus)
+            for it in self.descriptor.input_domains(ports.discovery.domains())
+            if it != own.domain
+        ]
+        policy = Policy(
+            wants=self._wants,
+            report=readiness.set,
+            duration=DURATION,
+            attempts=settings.delivery.attempts,
+            poll_seconds=settings.delivery.poll_seconds,
+            window=settings.delivery.window,
+        )
+        name = settings.component.name
+        return Subscriber(name, [own, *others], ports.store.ledger, policy, ports.system)
+
+    def manager(self) -> Manager:
+        """Return what reacts to an event."""
+        settings, system = self.settings, self.ports.system
+        peers = Peers(self.ports.discovery, self.channels, timeout_seconds=settings.usual_deadline)
+        rejections = Rejections(processes=self.processes, system=system)
+        takes_back = self.descriptor.reads(self.log.domain, REVOKE)
+
+        async def send(command: CommandBook) -> Answer:
+            own = takes_back and command.is_revocation
+            return await (rejections.record(command) if own else peers.send(command))
+
+        asked = settings.component.compensation.fallback
+        fallback = Consequence(
+            emit=asked.emit, dead_letter=asked.dead_letter, escalate=asked.escalate
+        )
+        return Manager(
+            logic=self.logic,
+            peers=peers,
+            processes=self.processes,
+            dispatcher=Dispatcher(send=send, fallback=fallback, system=system),
+            rules=self.rules,
+            shows_history=settings.component.trigger == "history",
+            system=system,
+        )
+
+    def _wants(self, book: EventBook) -> bool:
+        """Say whether an event is for a process (contract.md §4.7 step 1)."""
+        cover, type_url = book.cover, book.pages[0].event.type_url
+        if not cover.correlation_id or cover.domain.startswith("_"):
+            return False
+        if cover.domain != self.log.domain:
+            return self.descriptor.reads(cover.domain, type_url)
+        name = type_name(type_url)
+        is_rejection = name == REVOKE and self.descriptor.reads(self.log.domain, type_url)
+        return name == TIMEOUT or is_rejection
+
+
+async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
+    """React to the events of the inputs and to timers until `stop` is set, then drain.
+
+    Raises:
+        RefusedError: neither settings nor descriptor name an input, or the address is taken.
+        FencedError: another process has taken the log or a subscription.
+    """
+    size, transport = settings.limits.message_bytes, ports.system.transport
+    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
+        parts = await Parts.of(settings, ports, channels)
+        server = parts.server()
+        async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
+            await parts.announcer.announce_head()
+            readiness = Readiness(server.ready, ports.system)
+            async with monitored(settings, KIND, readiness, ports.system):
+                await _work(parts, readiness, stop)
+
+
+async def _work(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None:
+    settings, ports, tasks = parts.settings, parts.ports, parts.ports.system.tasks
+    component = settings.component
+    logic = PeerHealth(component.logic, parts.channels)
+    await readiness.watch("store", ports.store.probe)
+    await readiness.watch("logic", lambda: logic.check(component.logic_health))
+    subscriber = parts.subscriber(readiness)
+    parts.letters.worked_by(subscriber.resume)
+    clockwork = Clockwork(component.name, parts.processes, ports.system)
+    beside = [
+        tasks.start("timers", clockwork.run()),
+        tasks.start("scrubber", Scrubber(parts.log, ports.system).run()),
+    ]
+    try:
+        await readiness.started()
+        drain = settings.shutdown.drain_seconds
+        await subscriber.run(parts.manager(), stop, drain_seconds=drain)
+    finally:
+        for task in beside:
+            task.cancel()
+
+
+def _rules(settings: Settings, descriptor: ComponentDescriptor) -> Rules:
+    component, limits = settings.component, settings.limits
+    return Rules(
+        component=component.name,
+        outputs=tuple(descriptor.outputs),
+        reply=ReplyRule.of(settings),
+        limit_commands=limits.reply_commands,
+        limit_destinations=limits.reply_destinations,
+        timeouts=component.timeouts,
+    )
+
+
+def main() -> None:
+    """Run the coordinator with the settings of this process."""
+    run_coordinator("process_manager", serve)

@@ -1,0 +1,1 @@
+DELETE FROM timers WHERE domain = ? AND edition = ? AND root = ? AND timer_type = ?

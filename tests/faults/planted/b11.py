@@ -1,0 +1,17 @@
+"""B11: a rejection is not recorded."""
+
+from dataclasses import replace
+from typing import Any
+
+from angzarr_store_sqlite import _log
+
+
+def plant() -> None:
+    """Keep no row of a command that stores nothing."""
+    log: Any = _log.SqliteLog
+    honest = log.append
+
+    async def append(self: Any, batch: Any) -> Any:
+        return await honest(self, replace(batch, recorded=not batch.status))
+
+    log.append = append

@@ -1,0 +1,12 @@
+"""B46: everybody may connect to a socket."""
+
+from typing import Any
+
+from angzarr_service import _server
+
+
+def plant() -> None:
+    """Leave the socket the mode that files have, and do not look at it."""
+    server: Any = _server
+    server.PRIVATE_UMASK = 0o022
+    server.socket_fault = lambda _path: ""

@@ -1,0 +1,17 @@
+"""B5: a command id is not looked up before it is stored."""
+
+from dataclasses import replace
+from typing import Any
+
+from angzarr_store_sqlite import _operations, _statements
+
+
+def plant() -> None:
+    """Forget the commands of the log."""
+    operations: Any = _operations
+    honest = operations.decide
+    operations.decide = lambda domain, group, known: honest(
+        domain, group, replace(known, commands={})
+    )
+    insert = _statements.STATEMENTS["insert_command"]
+    _statements.STATEMENTS["insert_command"] = insert.replace("INSERT", "INSERT OR IGNORE")
