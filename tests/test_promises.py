@@ -40,7 +40,7 @@ TESTS = {
     39: ("packages/coordinator-aggregate", "n39_the_time_of_an_event_is_ours"),
     40: ("packages/coordinator-aggregate", "n40_a_number_never_wraps"),
     41: ("packages/store-conformance", "n41_a_cancelled_append_leaves_nothing_open"),
-    42: ("packages/coordinator-aggregate", "n42_no_read_of_a_query_exceeds_a_piece"),
+    42: ("packages/log", "n42_no_read_of_a_query_exceeds_a_piece"),
     43: ("packages/settings", "a_wrong_value_is_named_with_its_origin"),
     44: ("packages/service", "n44_a_dead_channel_is_replaced"),
     45: ("packages/ports", "a_dead_task_is_reported"),

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from angzarr_telemetry import HeadsFile
 
 
@@ -16,6 +18,7 @@ def export(directory: Path, key: Path) -> None:
     HeadsFile(directory, "order", key).append(2, bytes(32), 0)
 
 
+@pytest.mark.timeout(90)
 async def test_a_coordinator_without_what_was_exported_ends_with_78(
     tmp_path: Path, run_directory: Path
 ) -> None:
@@ -36,8 +39,13 @@ async def test_a_coordinator_without_what_was_exported_ends_with_78(
         env={"PATH": os.defpath},
         stdout=subprocess.PIPE,
     )
-    async with asyncio.timeout(25):
-        out, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(60):
+            out, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
     assert process.returncode == 78
     assert b"store.export is at position 2" in out
