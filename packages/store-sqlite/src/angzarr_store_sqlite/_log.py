@@ -1,6 +1,6 @@
 """The log of a domain in SQLite: appends through the writer, reads on a read-only connection."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import aiosqlite
 from typing_extensions import override
@@ -62,8 +62,7 @@ class SqliteLog(EventLog):
             "root": key.root,
             "command_id": command_id,
         }
-        async with self._reader.execute(STATEMENTS["select_recall"], names) as found:
-            last, *command = tuple(await found.fetchone() or ())
+        ((last, *command),) = await self._found("select_recall", names)
         following = 0 if last is None else last + 1
         if command[0] is None:
             return None, following
@@ -138,11 +137,9 @@ class SqliteLog(EventLog):
 
     @override
     async def head(self) -> Head:
-        async with self._reader.execute(
-            STATEMENTS["select_head"], {"domain": self._domain}
-        ) as found:
-            row = await found.fetchone()
-        return Head(position=row[0], epoch=row[1], chain=row[2]) if row else _EMPTY
+        for position, epoch, chain in await self._found("select_head", {"domain": self._domain}):
+            return Head(position=position, epoch=epoch, chain=chain)
+        return _EMPTY
 
     async def _feed(self, after: int, limit: int) -> list[Event]:
         rows = await self._rows("select_feed_events", self._domain, after, limit)
@@ -153,6 +150,10 @@ class SqliteLog(EventLog):
         return bytes(rows[0][0]) if rows else EMPTY_CHAIN
 
     async def _rows(self, name: str, *values: object) -> list[aiosqlite.Row]:
+        return await self._found(name, values)
+
+    async def _found(self, name: str, values: Iterable[object]) -> list[aiosqlite.Row]:
+        # Whole: an open cursor would keep what others read as old as its own snapshot.
         return list(await self._reader.execute_fetchall(STATEMENTS[name], values))
 
 
