@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from angzarr_log import Scrubber
+from angzarr_log._scrubber import Scrubber
 from angzarr_ports import System, SystemClock, real_system
 from angzarr_store import Batch, EventLog, InvariantError, RootKey, StoreConfig
 from angzarr_store_sqlite import SqliteStore

@@ -6,7 +6,6 @@ from contextlib import aclosing
 from angzarr import FAILURE_DOMAIN
 from angzarr_coordinator_aggregate._commands import Commands
 from angzarr_coordinator_aggregate._decider import Decider
-from angzarr_coordinator_aggregate._exports import HeadExport
 from angzarr_coordinator_aggregate._failures import FailureRecords
 from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._logic import Logic
@@ -15,7 +14,7 @@ from angzarr_coordinator_aggregate._replays import Replays
 from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_coordinator_aggregate._states import States
 from angzarr_deadletter import Component, DeadLetters
-from angzarr_log import Announcer, Feed, Queries, ReplyRule, Scrubber
+from angzarr_log import Announcer, Feed, HeadExport, Queries, ReplyRule, start_watching
 from angzarr_ports import System
 from angzarr_service import (
     Admission,
@@ -41,7 +40,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     """
     domain, limits = settings.component.domain, settings.limits
     log = await ports.store.log(domain)
-    export = await _checked_export(settings, log, ports.system)
+    export = await HeadExport.checked(settings.store, log, ports.system)
     size, transport = limits.message_bytes, ports.system.transport
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
@@ -72,21 +71,11 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
                 await _watch_until(stop, log, export, ports.system)
 
 
-async def _checked_export(settings: Settings, log: EventLog, system: System) -> HeadExport | None:
-    if not settings.store.export:
-        return None
-    export = HeadExport(settings.store, log, system)
-    await export.check()
-    return export
-
-
 async def _watch_until(
     stop: asyncio.Event, log: EventLog, export: HeadExport | None, system: System
 ) -> None:
     """Verify the log again and again, and export its head, until `stop` is set."""
-    watching = [system.tasks.start("scrubber", Scrubber(log, export, system).run())]
-    if export:
-        watching.append(system.tasks.start("head export", export.run()))
+    watching = start_watching(log, export, system)
     try:
         await stop.wait()
     finally:

@@ -8,6 +8,8 @@ from angzarr.types_pb2 import CommandBook, EventBook, EventPage
 from angzarr_service import RequestError
 from angzarr_settings import Settings
 
+SEQUENCES = 2**32
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyRule:
@@ -39,6 +41,8 @@ class ReplyRule:
         """
         self._check_cover(reply, command)
         self._check_size(reply.pages, command.cover.domain)
+        if base + len(reply.pages) > SEQUENCES:
+            raise invalid(command.cover.domain, f"its root would exceed {SEQUENCES} events")
         pages: list[EventPage] = []
         for index, page in enumerate(reply.pages):
             number = base + index

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from angzarr_coordinator_aggregate._exports import HeadExport
+from angzarr_log._exports import HeadExport
 from angzarr_ports import Metric, MetricKind, System
 from angzarr_store import (
     CHAIN_MISMATCH,

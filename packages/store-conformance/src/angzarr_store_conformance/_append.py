@@ -109,6 +109,22 @@ class AppendContract(Contract):
         assert sorted(task.result() for task in tasks) == ["conflict"] * 7 + ["stored"]
         assert (await log.head()).position == 1
 
+    async def test_n41_a_cancelled_append_leaves_nothing_open(self, reopen: Reopen) -> None:
+        """Who stops waiting stops nothing: the next append goes on, and the id has one result."""
+        log = await (await reopen()).log("order")
+        async with asyncio.TaskGroup() as group:
+            for number in range(5):
+                waiting = group.create_task(log.append(batch(f"c{number}", root=number)))
+                following = group.create_task(log.append(batch(f"d{number}", root=9, base=number)))
+                await log.head()
+                waiting.cancel()
+                await following
+        rows = [(await log.append(batch(f"c{it}", root=it))).row for it in range(5)]
+        page = await log.read_feed(after=0, limit=99, limit_bytes=MEBIBYTE)
+
+        assert [event.position for event in page.events] == [*range(1, 11)]
+        assert {row.first_position for row in rows} <= {event.position for event in page.events}
+
     async def test_a_rejection_is_remembered(self, reopen: Reopen) -> None:
         """A recorded rejection answers its id for ever and moves no position."""
         log = await (await reopen()).log("order")

@@ -35,6 +35,16 @@ class HeadExport:
         self._worker = system.threads.worker("head-export")
         self._last = NOTHING
 
+    @classmethod
+    async def checked(
+        cls, settings: StoreSettings, log: EventLog, system: System
+    ) -> "HeadExport | None":
+        """Return the export that the settings ask for after `check`, None for none."""
+        export = cls(settings, log, system) if settings.export else None
+        if export:
+            await export.check()
+        return export
+
     async def check(self) -> None:
         """Open the file; return when the log holds what was exported last.
 
