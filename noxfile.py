@@ -14,7 +14,7 @@ MEMBERS = sorted(
     for path in ROOT.glob(pattern)
 )
 SUITES = {
-    "workspace": ("Rules of layout.", "tests/test_workspace.py", "tests/test_code_rules.py"),
+    "workspace": ("Rules of layout; promises.", *sorted(map(str, ROOT.glob("tests/test_*.py")))),
     "acceptance": ("Journeys through the gateway of the whole shop.", "tests/acceptance"),
     "simulation": ("Whole systems under seeded order, time and faults.", "tests/simulation"),
     "security": ("What hostile callers, bytes and neighbours are refused.", "tests/security"),
