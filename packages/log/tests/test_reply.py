@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
-from angzarr_coordinator_aggregate._reply import ReplyRule
 
 from angzarr.types_pb2 import CommandBook, EventBook
+from angzarr_log._reply import ReplyRule
 from angzarr_service import RequestError
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
