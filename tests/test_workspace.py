@@ -17,7 +17,7 @@ VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"bus", "defence", "discovery", "store", "telemetry"},
-    2: {"deadletter", "delivery", "dispatch", "history", "replay", "service", "simulation"},
+    2: {"deadletter", "delivery", "disk", "dispatch", "history", "replay", "service", "simulation"},
     3.5: {"log"},
     5: {"testing", "standalone", "terminal", "console"},
     6: {"doctor", "processes"},

@@ -95,6 +95,14 @@ class Gateway:
                     return
                 await asyncio.sleep(0.05)
 
+    async def until_events(self, correlation_id: str = "order-1", *, count: int) -> None:
+        """Wait until a workflow has led to so many events, at most a minute."""
+        async with asyncio.timeout(60):
+            while True:
+                if len(await self.workflow(correlation_id)) >= count:
+                    return
+                await asyncio.sleep(0.05)
+
     async def reserved(self) -> list[str]:
         """Return the order of every reservation that was ever made."""
         found = []

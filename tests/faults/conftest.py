@@ -18,7 +18,7 @@ OPTIONS = (
     ("--long", {"action": "store_true", "help": "faults: the long form of every suite"}),
     ("--seed", {"type": int, "default": None, "help": "repeat the schedule of a seed"}),
     ("--plant", {"default": "-", "help": "plant a bug: its suite must fail"}),
-    ("--all-planted", {"action": "store_true", "help": "planted: every bug, not five"}),
+    ("--all-planted", {"action": "store_true", "help": "planted: every bug, not three"}),
 )
 
 

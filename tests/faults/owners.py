@@ -1,4 +1,4 @@
-"""Owners of one database in one process, each of which can be paused before its next transaction."""
+"""Owners of one database in one process; each can be paused before its next transaction."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,14 +38,6 @@ class _GatedWorker(Worker):
         return await self._worker.call(function)
 
     @override
-    async def advance(self, old: int, new: int) -> FencedError | None:
-        """Move the checkpoint, or return that somebody else owns the subscription."""
-        try:
-            await self.ledger.commit(self.lease, [Advance(old=old, new=new, chain=bytes(32))])
-        except FencedError as error:
-            return error
-        return None
-
     async def aclose(self) -> None:
         await self._worker.aclose()
 

@@ -40,7 +40,7 @@ class HeldLogic(Adversary):
 
 
 async def test_who_was_replaced_stores_nothing(scratch: Path, *, is_long: bool) -> None:
-    """Paused while logic decides, replaced without its lock, resumed: FENCED, exit 75, one event."""
+    """Paused while logic decides, replaced without its lock, resumed: exit 75, one event."""
     for number in range(LONG_ROUNDS if is_long else ROUNDS):
         directory = scratch / str(number)
         directory.mkdir(mode=0o700)

@@ -114,10 +114,14 @@ class Model(RuleBasedStateMachine):
     @rule(root=ROOTS)
     def read_root(self, root: int) -> None:
         """A root is its own events, in order."""
-        read = self.run(self.events.read_root(batch("x", root=root).key))
+        read = self.run(self.events.read_root(batch("x", root=root).key, limit_bytes=None))
 
         assert _said(read) == [it for it in self.log if it[1] == root]
-        flow = self.run(self.events.read_correlation(f"flow-{root}", "angzarr"))
+        flow = self.run(
+            self.events.read_correlation(
+                f"flow-{root}", "angzarr", after=0, limit=1000, limit_bytes=1 << 30
+            )
+        )
         assert _said(flow) == _said(read)
 
     @rule(after=st.integers(0, 40), limit=st.integers(1, 5))

@@ -2,16 +2,20 @@
 
 import asyncio
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import grpc
 import pytest
+from typing_extensions import override
 
 from angzarr.feed_pb2 import HeadRequest, HeadResponse
 from angzarr.feed_pb2_grpc import EventFeedStub
 from angzarr.types_pb2 import CommandBook
+from angzarr_defence import is_ours
+from angzarr_telemetry import Monitored, Monitoring, get
 from examples.order_pb2 import CreateOrder
 
 from . import stranger
@@ -36,6 +40,14 @@ for path in sys.argv[1:]:
         print("opened")
     except OSError as error:
         print(error.errno)
+"""
+METRICS = """
+import socket, sys
+host, port = sys.argv[1].split(":")
+with socket.create_connection((host, int(port))) as connection:
+    connection.sendall(b"GET /metrics HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
+    while data := connection.recv(4096):
+        print(data.decode())
 """
 EACCES = "13"
 pytestmark = pytest.mark.timeout(120)
@@ -90,6 +102,27 @@ def test_a_stranger_learns_nothing_by_reflection(shop: Application) -> None:
 
     assert stranger.run(code, shop.port, path) == str(PERMISSION_DENIED)
     assert call("127.0.0.1", shop.port, path, b":\x00") == OK
+
+
+async def test_a_stranger_is_refused_at_the_monitoring_port() -> None:
+    """Neither metrics nor health are for others; this user reads them."""
+
+    class Nothing(Monitored):
+        @override
+        async def checks(self) -> Mapping[str, str]:
+            return {}
+
+        @override
+        async def metrics(self) -> str:
+            return "angzarr_secret 1"
+
+    async with Monitoring(Nothing(), is_ours).serving("127.0.0.1:0") as address:
+        ours = await get(address, "/metrics", timeout_seconds=10)
+        told = await asyncio.to_thread(stranger.run, METRICS, address)
+
+    assert ours == (200, b"angzarr_secret 1")
+    assert told.startswith("HTTP/1.1 403")
+    assert "angzarr_secret" not in told
 
 
 async def test_a_socket_is_private_where_its_directory_is_not(serve: Any, place: Path) -> None:

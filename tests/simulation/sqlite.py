@@ -18,12 +18,13 @@ from typing import Any, cast
 import aiosqlite
 from typing_extensions import override
 
+from angzarr_disk import DatabaseLock
 from angzarr_simulation import Disk, SimulatedLoop
 from angzarr_simulation._ports import lag
 from angzarr_simulation._process import PROCESS
 from angzarr_store import Change, FencedError, Lease, StoreFullError
 from angzarr_store_sqlite import _ledger, _store, _writer
-from angzarr_store_sqlite._connection import DatabaseLock, open_writer
+from angzarr_store_sqlite._connection import open_writer
 from angzarr_store_sqlite._operations import CommitChanges
 from angzarr_store_sqlite._writer import Pending, Writer
 

@@ -80,7 +80,9 @@ async def test_why_the_log_was_read_is_told(world: Any) -> None:
     await world.listen()
     await world.record(1)
     await world.until_checkpoint(1)
-    (event,) = await world.log.read_root(RootKey(edition="angzarr", root=bytes([1]) * 16))
+    (event,) = await world.log.read_root(
+        RootKey(edition="angzarr", root=bytes([1]) * 16), limit_bytes=None
+    )
     repeat, _ = await world.log.recall(event.command_id, event.key)
     world.publish(repeat, event.key)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
+from angzarr_defence import is_ours
 from angzarr_doctor import Level, examine, overview
 from angzarr_ports import System
 from angzarr_settings import GatewaySettings, MemberSettings, ProjectSettings, StoreSettings
@@ -46,7 +47,7 @@ async def status(running: Running) -> AsyncIterator[Status]:
     """Return the status of an application whose monitoring listens."""
     order = ComponentStatus(name="order", kind="aggregate", domain="order", inputs=(), outputs=())
     processes = (process("order", "logic", 0), process("order", "coordinator", 2))
-    async with Monitoring(running).serving("127.0.0.1:0") as address:
+    async with Monitoring(running, is_ours).serving("127.0.0.1:0") as address:
         yield Status(
             project="shop",
             pid=1,

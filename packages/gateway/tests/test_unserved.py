@@ -30,7 +30,6 @@ SERVING, NOT_SERVING = (
         "AggregateCoordinator/HandleSync",
         "AggregateCoordinator/DryRunHandle",
         "Progress/List",
-        "Timers/List",
         "Nothing/AtAll",
     ],
 )

@@ -33,12 +33,12 @@ class UnreliableLog:
         return await self.inner.recall(command_id, key)
 
     async def read_root(
-        self, key: RootKey, *, first: int = 0, last: int | None = None
+        self, key: RootKey, *, first: int = 0, last: int | None = None, limit_bytes: int | None
     ) -> list[Event]:
         """Pass on what does not fail."""
         if self.on_read is not None:
             await self.on_read()
-        events = await self.inner.read_root(key, first=first, last=last)
+        events = await self.inner.read_root(key, first=first, last=last, limit_bytes=limit_bytes)
         return [replace(it, page=b"?") if it.sequence == self.damaged else it for it in events]
 
 

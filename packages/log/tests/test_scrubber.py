@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from angzarr_log import Scrubber
+from angzarr_log._scrubber import Scrubber
 from angzarr_ports import System, SystemClock, real_system
 from angzarr_store import Batch, EventLog, InvariantError, RootKey, StoreConfig
 from angzarr_store_sqlite import SqliteStore
@@ -88,7 +88,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_a_sound_log_is_verified_to_its_head(log: EventLog, system: System) -> None:
     """The position and the time of it are told; what is appended later is verified as well."""
-    scrubbing = system.tasks.start("scrubber", Scrubber(log, system).run())
+    scrubbing = system.tasks.start("scrubber", Scrubber(log, None, system).run())
     await until(lambda: metric(system, "verified_position", "order") == EVENTS)
     await until(lambda: bool(metric(system, "verified_timestamp_seconds", "order")))
     await log.append(batch(EVENTS))
@@ -116,6 +116,6 @@ async def test_planted_damage_ends_the_process(
 
     with pytest.raises(InvariantError, match=text):
         async with asyncio.timeout(10):
-            await Scrubber(log, system).run()
+            await Scrubber(log, None, system).run()
 
     assert metric(system, "chain_mismatch_total", "order", "order") == 1

@@ -1,6 +1,7 @@
 """Messages answer questions about themselves."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
@@ -235,3 +236,16 @@ def test_a_book_is_cut_into_pieces_that_can_be_sent() -> None:
     assert pieces == [[0, 1], [2, 3], [4]]
     assert tiny == [1] * 5
     assert [len(piece.pages) for piece in EventBook().pieces(1)] == [0]
+
+
+def test_an_accepted_page_keeps_what_is_not_ours() -> None:
+    """Number, cause and time are set, a position is dropped, a field of a later version stays."""
+    later = b"\x92\x7d\x05later"
+    page = EventPage(num=9, position=7)
+    page.MergeFromString(later)
+
+    accepted = page.accepted(2, "c-1", datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert (accepted.num, accepted.command_id, accepted.position) == (2, "c-1", 0)
+    assert accepted.created_at.ToJsonString() == "2026-01-01T00:00:00Z"
+    assert later in accepted.SerializeToString()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from angzarr.types_pb2 import EventPage
-from angzarr_replay import book_of, state_of, workflow_books
+from angzarr_replay import book_of, state_of
 from angzarr_store import DamagedError, Event, RootKey
 
 
@@ -50,16 +50,3 @@ def test_an_unreadable_page_is_damage(page: bytes | None) -> None:
     """A tombstone, broken bytes or a wrong number are no event."""
     with pytest.raises(DamagedError):
         book_of("order", key(), [replace(event(0), page=page)])
-
-
-def test_a_workflow_is_split_by_root_in_order_of_the_first_position() -> None:
-    """Each root's pages stay together."""
-    events = [
-        event(0, position=1, root=2),
-        event(0, position=2, root=1),
-        event(1, position=3, root=2),
-    ]
-
-    books = list(workflow_books("order", events))
-
-    assert [(book.cover.root.value[0], len(book.pages)) for book in books] == [(2, 2), (1, 1)]

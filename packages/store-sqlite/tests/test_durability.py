@@ -14,7 +14,7 @@ from angzarr_ports import System
 from angzarr_store import DamagedError, RefusedError, StoreConfig
 from angzarr_store_conformance import batch
 from angzarr_store_sqlite import SqliteStore
-from angzarr_store_sqlite._connection import check_place, open_writer
+from angzarr_store_sqlite._connection import open_writer
 from angzarr_store_sqlite._wal import CHECKPOINT_BYTES
 
 FIRST_LAYOUT = (
@@ -216,12 +216,6 @@ async def test_a_long_log_is_moved_into_the_database(tmp_path: Path, system: Sys
 
     assert longest > CHECKPOINT_BYTES > size
     assert head.position == 24
-
-
-def test_memory_is_no_place_unless_asked_for() -> None:
-    """A store on tmpfs is refused by default."""
-    with pytest.raises(RefusedError, match="tmpfs"):
-        check_place(Path("/dev/shm"), volatile=False)  # noqa: S108 - the tmpfs of every Linux
 
 
 async def _three_events(directory: Path, system: System) -> None:

@@ -30,6 +30,11 @@ class Subject(Monitored):
         return TEXT
 
 
+def everybody(_host: str, _port: int, _called: int) -> bool:
+    """Admit everybody."""
+    return True
+
+
 @pytest.fixture
 def place() -> Iterator[Path]:
     """Return a directory whose path is short enough for sockets."""
@@ -46,7 +51,7 @@ def subject() -> Subject:
 @pytest.fixture
 async def address(subject: Subject) -> AsyncIterator[str]:
     """Monitor it on a free port."""
-    async with Monitoring(subject).serving("127.0.0.1:0") as bound:
+    async with Monitoring(subject, everybody).serving("127.0.0.1:0") as bound:
         yield bound
 
 
@@ -144,7 +149,7 @@ async def test_a_socket_is_private_and_replaces_a_stale_one(place: Path, subject
     """Nobody else may open it; a file of a killed process is no obstacle."""
     path = place / "m.sock"
     for _ in range(2):
-        async with Monitoring(subject).serving(f"unix:{path}") as address:
+        async with Monitoring(subject, everybody).serving(f"unix:{path}") as address:
             status, body = await get(address, "/metrics", timeout_seconds=5)
             mode = await asyncio.to_thread(lambda: path.stat().st_mode)
 
@@ -166,3 +171,21 @@ async def test_what_is_no_server_of_ours_is_an_error(place: Path) -> None:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(OSError, match="does not speak HTTP"):
             await get(f"127.0.0.1:{port}", "/metrics", timeout_seconds=5)
+
+
+async def test_whoever_is_not_welcome_hears_nothing(subject: Subject) -> None:
+    """A caller at a port is asked for by both ends of its connection; the answer is 403."""
+    asked: list[tuple[str, int, int]] = []
+
+    def nobody(host: str, port: int, called: int) -> bool:
+        asked.append((host, port, called))
+        return False
+
+    async with Monitoring(subject, nobody).serving("127.0.0.1:0") as address:
+        answers = [await get(address, it, timeout_seconds=5) for it in ("/metrics", "/livez")]
+
+    assert [status for status, _ in answers] == [403, 403]
+    assert not any(TEXT.encode() in body for _, body in answers)
+    assert {(host, called) for host, _, called in asked} == {
+        ("127.0.0.1", int(address.rpartition(":")[2]))
+    }

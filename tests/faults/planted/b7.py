@@ -1,10 +1,8 @@
 """B7: a conflict is found before a repeat."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from angzarr_store import CommandRow
 from angzarr_store_sqlite import _operations
 
 

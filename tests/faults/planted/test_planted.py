@@ -14,7 +14,7 @@ from .registry import REGISTRY, Planted
 
 FAULTS = Path(__file__).parents[1]
 ROOT = FAULTS.parents[1]
-CHOSEN = 5
+CHOSEN = 3
 BUDGET_SECONDS = 120
 
 

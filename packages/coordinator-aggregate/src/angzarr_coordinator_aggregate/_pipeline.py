@@ -24,6 +24,7 @@ from angzarr_store import (
 
 CONFLICT_RUNS = 5
 MISSED_PAGES = 16
+MISSED_BYTES = 1024 * 1024
 
 
 class Pipeline:
@@ -127,7 +128,10 @@ class Pipeline:
         """Return the refusal with the pages that the sender did not know (contract.md §6)."""
         expected = order.expected or 0
         missed = await self._log.read_root(
-            order.key, first=expected, last=expected + MISSED_PAGES - 1
+            order.key,
+            first=expected,
+            last=expected + MISSED_PAGES - 1,
+            limit_bytes=MISSED_BYTES,
         )
         return RequestError(
             "SEQUENCE_MISMATCH",

@@ -14,7 +14,7 @@ from angzarr_coordinator_aggregate._replays import Replays
 from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_coordinator_aggregate._states import States
 from angzarr_deadletter import Component, DeadLetters
-from angzarr_log import Announcer, Feed, Queries, ReplyRule, Scrubber
+from angzarr_log import Announcer, Feed, HeadExport, Queries, ReplyRule, start_watching
 from angzarr_ports import System
 from angzarr_service import (
     Admission,
@@ -35,11 +35,12 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     """Serve one domain until `stop` is set, then drain; angzarr.saga-failures needs no logic.
 
     Raises:
-        RefusedError: somebody else listens at the address.
+        RefusedError: somebody else listens at the address; the log lacks what was exported.
         StoreError: the log cannot be opened.
     """
     domain, limits = settings.component.domain, settings.limits
     log = await ports.store.log(domain)
+    export = await HeadExport.checked(settings.store, log, ports.system)
     size, transport = limits.message_bytes, ports.system.transport
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
@@ -67,16 +68,19 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
             async with monitored(settings, "aggregate", readiness, ports.system):
                 await _become_ready(settings, ports, readiness, channels)
                 ports.system.tasks.start("owed replays", replays.recover())
-                await _scrub_until(stop, log, ports.system)
+                await _watch_until(stop, log, export, ports.system)
 
 
-async def _scrub_until(stop: asyncio.Event, log: EventLog, system: System) -> None:
-    """Verify the log again and again until `stop` is set."""
-    scrubbing = system.tasks.start("scrubber", Scrubber(log, system).run())
+async def _watch_until(
+    stop: asyncio.Event, log: EventLog, export: HeadExport | None, system: System
+) -> None:
+    """Verify the log again and again, and export its head, until `stop` is set."""
+    watching = start_watching(log, export, system)
     try:
         await stop.wait()
     finally:
-        scrubbing.cancel()
+        for task in watching:
+            task.cancel()
 
 
 def _letters(settings: Settings, ports: Ports) -> DeadLetters:

@@ -28,7 +28,7 @@ class States:
         """
         book = self._books.get(key)
         if book is None or following not in {None, book.next_sequence}:
-            events = [] if following == 0 else await self._log.read_root(key)
+            events = [] if following == 0 else await self._log.read_root(key, limit_bytes=None)
             book = self._books[key] = state_of(self._log.domain, key, events)
             if len(self._books) > self._limit_roots:
                 self._books.popitem(last=False)

@@ -70,7 +70,7 @@ class Processes:
             DamagedError: a stored page cannot be trusted.
             StoreUnavailableError: it cannot be read now.
         """
-        book = state_of(self.domain, key, await self._log.read_root(key))
+        book = state_of(self.domain, key, await self._log.read_root(key, limit_bytes=None))
         book.cover.correlation_id = correlation_id
         return book
 

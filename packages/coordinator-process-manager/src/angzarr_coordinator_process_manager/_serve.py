@@ -18,7 +18,7 @@ from angzarr_coordinator_process_manager._timers import Timers
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_dispatch import Answer, Consequence, Dispatcher
-from angzarr_log import Announcer, Feed, Queries, ReplyRule, Scrubber
+from angzarr_log import Announcer, Feed, HeadExport, Queries, ReplyRule, start_watching
 from angzarr_ports import Metric, MetricKind
 from angzarr_service import (
     Channels,
@@ -54,6 +54,7 @@ class Parts:
     channels: Channels
     descriptor: ComponentDescriptor
     log: EventLog
+    export: HeadExport | None
     announcer: Announcer
     feed: Feed
     processes: Processes
@@ -66,8 +67,9 @@ class Parts:
         """Open the log and ask the logic what it reads and sends.
 
         Raises:
-            RefusedError: neither settings nor descriptor name an input.
-            StoreError: the log cannot be opened.
+            RefusedError: neither settings nor descriptor name an input, or the log lacks what was
+                exported.
+            StoreError: it cannot be opened.
         """
         component, system = settings.component, ports.system
         descriptor = await descriptor_of(component, KIND, channels)
@@ -80,6 +82,7 @@ class Parts:
             channels=channels,
             descriptor=descriptor,
             log=log,
+            export=await HeadExport.checked(settings.store, log, system),
             announcer=announcer,
             feed=Feed(log, announcer),
             processes=Processes(log, announcer, system),
@@ -189,7 +192,7 @@ async def _work(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None
     clockwork = Clockwork(component.name, parts.processes, ports.system)
     beside = [
         tasks.start("timers", clockwork.run()),
-        tasks.start("scrubber", Scrubber(parts.log, ports.system).run()),
+        *start_watching(parts.log, parts.export, ports.system),
     ]
     try:
         await readiness.started()

@@ -5,7 +5,7 @@ from angzarr_defence._entrance import Entrance
 from angzarr_defence._errors import DefenceError, DrainingError, ForeignPeerError, TooManyCallsError
 from angzarr_defence._hardening import harden
 from angzarr_defence._inflight import RETRY_SECONDS, InFlight
-from angzarr_defence._kernel import listener_of, owner_of
+from angzarr_defence._kernel import is_ours, listener_of, owner_of
 from angzarr_defence._listener import is_local, is_unix, socket_fault, socket_path
 from angzarr_defence._peers import Peers
 from angzarr_defence._place import PRIVATE, directory_fault, parent_fault
@@ -26,6 +26,7 @@ __all__ = [
     "directory_fault",
     "harden",
     "is_local",
+    "is_ours",
     "is_unix",
     "listener_of",
     "owner_of",

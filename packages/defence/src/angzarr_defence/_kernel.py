@@ -1,5 +1,6 @@
 """The kernel's socket table: who holds the other end of a connection, who listens."""
 
+import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -30,6 +31,11 @@ def owner_of(host: str, port: int, server_port: int) -> int | None:
         return _asked(host, port, server_port)
     except OSError:
         return _read(host, port, server_port)
+
+
+def is_ours(host: str, port: int, server_port: int) -> bool:
+    """Say whether the socket that `owner_of` looks for is this user's, or root's."""
+    return owner_of(host, port, server_port) in {0, os.geteuid()}
 
 
 def listener_of(port: int) -> int:

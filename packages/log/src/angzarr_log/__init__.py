@@ -1,10 +1,20 @@
 """The log of a domain as its owner serves it: read, announced, verified, and what may enter it."""
 
 from angzarr_log._announcer import Announcer
+from angzarr_log._exports import HeadExport
 from angzarr_log._feed import Feed
 from angzarr_log._queries import Queries
 from angzarr_log._refusals import no_handler
 from angzarr_log._reply import ReplyRule, invalid
-from angzarr_log._scrubber import Scrubber
+from angzarr_log._watch import start_watching
 
-__all__ = ["Announcer", "Feed", "Queries", "ReplyRule", "Scrubber", "invalid", "no_handler"]
+__all__ = [
+    "Announcer",
+    "Feed",
+    "HeadExport",
+    "Queries",
+    "ReplyRule",
+    "invalid",
+    "no_handler",
+    "start_watching",
+]

@@ -6,7 +6,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
 from angzarr_log._refusals import no_handler
-from angzarr_replay import book_of, workflow_books
+from angzarr_replay import book_of
 from angzarr_service import Call, RequestError
 from angzarr_store import Event, EventLog, RootKey
 
@@ -64,25 +64,42 @@ class Queries:
         cover = query.cover
         if cover.HasField("root"):
             key = RootKey(edition=cover.edition_name, root=cover.root.value)
-            async for events in self._history(key, query):
-                yield book_of(self._log.domain, key, events)
+            chosen, (first, last) = query.selected, query.bounds or (0, LAST_SEQUENCE)
+            async for events in self._history(key, first, last):
+                selected = [event for event in events if event.sequence in chosen]
+                yield book_of(self._log.domain, key, selected)
             return
-        found = await self._log.read_correlation(cover.correlation_id, cover.edition_name)
-        chosen = query.selected
-        selected = [event for event in found if event.sequence in chosen]
-        for book in workflow_books(self._log.domain, selected):
-            yield book
+        for key, runs in (await self._workflow(query)).items():
+            for run in runs:
+                async for events in self._history(key, run[0], run[-1]):
+                    book = book_of(self._log.domain, key, events)
+                    book.cover.correlation_id = cover.correlation_id
+                    yield book
 
-    async def _history(self, key: RootKey, query: Query) -> AsyncIterator[list[Event]]:
-        """Yield the selected events of a root, a bounded number at a time, at least one list."""
-        chosen, (first, last) = query.selected, query.bounds or (0, LAST_SEQUENCE)
-        while True:
-            end = min(last, first + PIECE_EVENTS - 1)
-            events = await self._log.read_root(key, first=first, last=end)
-            yield [event for event in events if event.sequence in chosen]
-            if len(events) < PIECE_EVENTS:
-                return
-            first += PIECE_EVENTS
+    async def _history(self, key: RootKey, first: int, last: int) -> AsyncIterator[list[Event]]:
+        """Yield the events of a root, a bounded number of bytes at a time, at least one list."""
+        events = await self._piece(key, first, last)
+        yield events
+        while events and events[-1].sequence < last:
+            events = await self._piece(key, events[-1].sequence + 1, last)
+            if events:
+                yield events
+
+    async def _piece(self, key: RootKey, first: int, last: int) -> list[Event]:
+        end = min(last, first + PIECE_EVENTS - 1)
+        return await self._log.read_root(key, first=first, last=end, limit_bytes=PIECE_BYTES)
+
+    async def _workflow(self, query: Query) -> dict[RootKey, list[range]]:
+        """Return which sequences of which roots carry the correlation id, by first position."""
+        found: dict[RootKey, list[range]] = {}
+        chosen, id_, edition = query.selected, query.cover.correlation_id, query.cover.edition_name
+        after, limits = 0, {"limit": PIECE_EVENTS, "limit_bytes": PIECE_BYTES}
+        while events := await self._log.read_correlation(id_, edition, after=after, **limits):
+            for event in events:
+                if event.sequence in chosen:
+                    _join(found.setdefault(event.key, []), event.sequence)
+            after = events[-1].position
+        return found
 
     def _check(self, query: Query) -> None:
         fault = query.fault()
@@ -94,3 +111,9 @@ class Queries:
             raise RequestError("UNIMPLEMENTED", "Temporal queries are not served yet")
         if not query.cover.is_main:
             raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
+
+
+def _join(runs: list[range], sequence: int) -> None:
+    """Add a number to ascending runs of numbers."""
+    begins = runs.pop().start if runs and runs[-1].stop == sequence else sequence
+    runs.append(range(begins, sequence + 1))

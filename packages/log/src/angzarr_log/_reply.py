@@ -8,6 +8,8 @@ from angzarr.types_pb2 import CommandBook, EventBook, EventPage
 from angzarr_service import RequestError
 from angzarr_settings import Settings
 
+SEQUENCES = 2**32
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyRule:
@@ -39,14 +41,14 @@ class ReplyRule:
         """
         self._check_cover(reply, command)
         self._check_size(reply.pages, command.cover.domain)
+        if base + len(reply.pages) > SEQUENCES:
+            raise invalid(command.cover.domain, f"its root would exceed {SEQUENCES} events")
         pages: list[EventPage] = []
         for index, page in enumerate(reply.pages):
             number = base + index
             if page.WhichOneof("sequence") == "num" and page.num != number:
                 self._check_number(page.num, number, index, command.cover.domain)
-            stored = EventPage(num=number, event=page.event, command_id=command.command_id)
-            stored.created_at.FromDatetime(now)
-            pages.append(stored)
+            pages.append(page.accepted(number, command.command_id, now))
         return pages
 
     def _check_cover(self, reply: EventBook, command: CommandBook) -> None:

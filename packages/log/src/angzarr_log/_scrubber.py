@@ -1,7 +1,9 @@
 """Recomputes the chain over the whole log, for ever, at a bounded rate (reliability.md §12)."""
 
 import logging
+from collections.abc import Mapping
 
+from angzarr_log._exports import HeadExport
 from angzarr_ports import Metric, MetricKind, System
 from angzarr_store import (
     CHAIN_MISMATCH,
@@ -37,10 +39,14 @@ _LOG = logging.getLogger("angzarr.store")
 
 
 class Scrubber:
-    """Verifies one log from its first event to its head, then begins again."""
+    """Verifies one log from its first event to its head, then begins again.
 
-    def __init__(self, log: EventLog, system: System) -> None:
+    Every head in `export` has to be a link of it.
+    """
+
+    def __init__(self, log: EventLog, export: HeadExport | None, system: System) -> None:
         self._log = log
+        self._export = export
         self._system = system
 
     async def run(self) -> None:
@@ -58,10 +64,14 @@ class Scrubber:
 
     async def _round(self) -> None:
         verifier = Verifier(domain=self._log.domain)
+        begin = 0
         while True:
             page = await self._read(verifier)
             if page is not None:
-                self._verify(verifier, page)
+                last = verifier.position + len(page.events)
+                heads = await self._export.heads(begin, last) if self._export else []
+                begin = heads[-1].end if heads else begin
+                self._verify(verifier, page, {it.position: it.chain for it in heads})
                 if verifier.position == page.head.position:
                     return
             await self._system.clock.sleep(PAUSE_SECONDS)
@@ -79,10 +89,12 @@ class Scrubber:
         except (PositionPastHeadError, LogMismatchError) as error:
             raise self._mismatch(error.position, str(error)) from error
 
-    def _verify(self, verifier: Verifier, page: FeedPage) -> None:
+    def _verify(self, verifier: Verifier, page: FeedPage, exported: Mapping[int, bytes]) -> None:
         for event in page.events:
             if fault := verifier.fault(event):
                 raise self._mismatch(verifier.position + 1, fault)
+            if exported.get(verifier.position, verifier.chain) != verifier.chain:
+                raise self._mismatch(verifier.position, "the chain is not the exported one")
         if verifier.position == page.head.position and (fault := verifier.end_fault(page.head)):
             raise self._mismatch(verifier.position, fault)
         self._system.metrics.set(VERIFIED_POSITION, verifier.position, domain=verifier.domain)

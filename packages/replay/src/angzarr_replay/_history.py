@@ -1,7 +1,6 @@
 """The book of a root from its stored events; no I/O."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 
 from google.protobuf.message import DecodeError
 
@@ -47,16 +46,3 @@ def state_of(domain: str, key: RootKey, events: Sequence[Event]) -> EventBook:
     book = book_of(domain, key, events)
     book.next_sequence = len(events)
     return book
-
-
-def workflow_books(domain: str, events: Iterable[Event]) -> Iterator[EventBook]:
-    """Yield one book per root, by its first position, of the events of one workflow."""
-    first: dict[RootKey, int] = {}
-    for event in events:
-        first.setdefault(event.key, event.position)
-    ordered = sorted(events, key=lambda event: (first[event.key], event.position))
-    for key, group in groupby(ordered, key=lambda event: event.key):
-        found = list(group)
-        book = book_of(domain, key, found)
-        book.cover.correlation_id = found[0].correlation_id
-        yield book

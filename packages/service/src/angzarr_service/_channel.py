@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import grpc
@@ -24,6 +25,7 @@ LATE = "Deadline Exceeded"
 RECEIVED_BYTES = 64 * 1024 * 1024
 REPLY_PARTS = 250_000
 USUAL_BYTES = 4 * 1024 * 1024
+DEAD_AFTER = 3
 
 # gRPC gives the transport's own failures the code of an answer; only their words differ.
 _TRANSPORT = re.compile(
@@ -44,15 +46,27 @@ _OPTIONS = [
 ]
 
 
+class _Line:
+    """A channel, how many calls use it, and how many in a row met silence."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self.channel = channel
+        self.calls = self.silences = 0
+
+
 class Channels:
-    """The channels of one process; `limit_bytes` is how large a request may be."""
+    """The channels of one process; `limit_bytes` is how large a request may be.
+
+    Rule: reliability.md N44: gRPC reconnects in the background while calls fail at once; a channel
+    whose calls met silence three times in a row is replaced.
+    """
 
     def __init__(
         self, *, limit_bytes: int = USUAL_BYTES, transport: Transport | None = None
     ) -> None:
         self._limit_bytes = limit_bytes
         self._transport = transport
-        self._open: dict[str, grpc.aio.Channel] = {}
+        self._open: dict[str, _Line] = {}
 
     async def call(
         self,
@@ -69,16 +83,13 @@ class Channels:
             CallError: it answered with another status than OK, not in time or not with a message,
                 is unreachable, or the request is too large to be sent.
         """
-        invoke: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self._channel(address).unary_unary(
-            method.path
-        )
         data = self._encoded(method, request)
-        try:
-            return await _decoded(
-                method, await invoke(data, timeout=timeout_seconds, metadata=metadata)
+        async with self._channel(address) as channel:
+            invoke: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+                method.path
             )
-        except (grpc.aio.AioRpcError, CallFailedError, DecodeError) as error:
-            raise _call_error(error) from error
+            reply = await invoke(data, timeout=timeout_seconds, metadata=metadata)
+            return await _decoded(method, reply)
 
     async def stream(
         self,
@@ -94,18 +105,15 @@ class Channels:
         Raises:
             CallError: as of `call`.
         """
-        invoke: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = self._channel(
-            address
-        ).unary_stream(method.path)
         data = self._encoded(method, request)
-        call = invoke(data, timeout=timeout_seconds, metadata=metadata)
-        try:
-            async for reply in call:
-                yield await _decoded(method, reply)
-        except (grpc.aio.AioRpcError, CallFailedError, DecodeError) as error:
-            raise _call_error(error) from error
-        finally:
-            call.cancel()
+        async with self._channel(address) as channel:
+            ask: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(method.path)
+            call = ask(data, timeout=timeout_seconds, metadata=metadata)
+            try:
+                async for reply in call:
+                    yield await _decoded(method, reply)
+            finally:
+                call.cancel()
 
     async def connect(self, address: str) -> None:
         """Return when the peer at `address` accepts a connection; an OSError says it does not."""
@@ -120,8 +128,8 @@ class Channels:
 
     async def aclose(self) -> None:
         """Close every channel."""
-        for channel in self._open.values():
-            await channel.close()
+        for line in self._open.values():
+            await line.channel.close()
         self._open.clear()
 
     def _encoded(self, method: Method[RequestT, ReplyT], request: RequestT) -> bytes:
@@ -132,13 +140,26 @@ class Channels:
             raise CallError(status, status.SerializeToString(), reached=False)
         return data
 
-    def _channel(self, address: str) -> grpc.aio.Channel:
-        channel = self._open.get(address)
-        if channel is None:
+    @asynccontextmanager
+    async def _channel(self, address: str) -> AsyncIterator[grpc.aio.Channel]:
+        if (line := self._open.get(address)) is None:
             other = self._transport.channel(address) if self._transport else None
-            channel = other or grpc.aio.insecure_channel(address, options=_OPTIONS)
-            self._open[address] = channel
-        return channel
+            line = _Line(other or grpc.aio.insecure_channel(address, options=_OPTIONS))
+            self._open[address] = line
+        line.calls += 1
+        try:
+            yield line.channel
+            line.silences = 0
+        except (grpc.aio.AioRpcError, CallFailedError, DecodeError) as error:
+            failed = _call_error(error)
+            line.silences = line.silences + 1 if failed.fault is Fault.SILENCE else 0
+            if line.silences >= DEAD_AFTER and self._open.get(address) is line:
+                del self._open[address]
+            raise failed from error
+        finally:
+            line.calls -= 1
+            if not line.calls and self._open.get(address) is not line:
+                await line.channel.close()
 
 
 async def _decoded(method: Method[RequestT, ReplyT], data: bytes) -> ReplyT:

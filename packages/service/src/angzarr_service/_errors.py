@@ -133,8 +133,4 @@ def _readable(details: bytes) -> bytes:
 
 
 class UnhealthyError(Exception):
-    """A peer cannot be used now."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    """A peer cannot be used now; its text says why."""

@@ -1,5 +1,7 @@
 """The log of a domain as its coordinator serves it (contract.md §4.13)."""
 
+from contextlib import aclosing
+
 from angzarr import rpc
 from angzarr.feed_pb2 import FeedBatch, FeedRequest
 from angzarr_discovery import Discovery, DiscoveryError
@@ -40,11 +42,9 @@ class RemoteFeed:
         batches = self._channels.stream(
             address, rpc.EventFeed.Read, request, timeout_seconds=TIMEOUT_SECONDS
         )
-        try:
+        async with aclosing(batches):
             async for batch in batches:
                 return batch
-        finally:
-            await batches.aclose()
         raise StoreUnavailableError(f"feed of {self._domain} is empty")
 
     def _meaning(self, error: CallError, after: int) -> Exception:

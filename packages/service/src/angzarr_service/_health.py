@@ -5,13 +5,12 @@ import asyncio
 from grpc_health.v1 import health_pb2
 
 from angzarr import Method
-from angzarr_service._channel import Channels
+from angzarr_service._channel import DEADLINE_EXCEEDED, UNAVAILABLE, Channels
 from angzarr_service._errors import CallError, UnhealthyError
 
 TIMEOUT_SECONDS = 2.0
-NOT_FOUND, DEADLINE_EXCEEDED, UNAVAILABLE = 5, 4, 14
+NOT_FOUND = 5
 
-_SILENT = frozenset({DEADLINE_EXCEEDED, UNAVAILABLE})
 _CHECK = Method(
     "grpc.health.v1.Health",
     "Check",
@@ -52,7 +51,7 @@ class PeerHealth:
         try:
             await self._check()
         except CallError as error:
-            return error.status.code not in _SILENT
+            return error.status.code not in {DEADLINE_EXCEEDED, UNAVAILABLE}
         return True
 
     async def _ask(self, *, tolerant: bool) -> None:

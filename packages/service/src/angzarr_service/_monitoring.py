@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
+from angzarr_defence import is_ours
 from angzarr_ports import System
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
@@ -55,7 +56,7 @@ async def monitored(
     """
     address = settings.monitoring.listen
     who = {"component": settings.component.name or kind, "kind": kind}
-    server = Monitoring(_Process(who=who, readiness=readiness, system=system))
+    server = Monitoring(_Process(who=who, readiness=readiness, system=system), is_ours)
     async with AsyncExitStack() as stack:
         if address:
             try:

@@ -17,12 +17,16 @@ PROCESS_MANAGER_PORT = 1350
 class StoreSettings:
     """Which store; `url` belongs to the store, for SQLite a directory.
 
-    `durability: volatile` admits storage that is gone with the machine's memory.
+    `durability: volatile` admits storage that is gone with the machine's memory. `export`: a
+    directory in another trust zone where the end of each log is noted, signed with the secret in
+    the file `export_key`; empty, nowhere.
     """
 
     kind: str = "sqlite"
     url: str = ".angzarr/store"
     durability: Literal["durable", "volatile"] = "durable"
+    export: str = ""
+    export_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

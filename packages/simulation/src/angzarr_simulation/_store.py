@@ -75,9 +75,11 @@ class SimulatedLog(EventLog):
 
     @override
     async def read_root(
-        self, key: RootKey, *, first: int = 0, last: int | None = None
+        self, key: RootKey, *, first: int = 0, last: int | None = None, limit_bytes: int | None
     ) -> list[Event]:
-        return await self._read(lambda: self._inner.read_root(key, first=first, last=last))
+        return await self._read(
+            lambda: self._inner.read_root(key, first=first, last=last, limit_bytes=limit_bytes)
+        )
 
     @override
     async def read_feed(
@@ -95,8 +97,18 @@ class SimulatedLog(EventLog):
         return page
 
     @override
-    async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
-        return await self._read(lambda: self._inner.read_correlation(correlation_id, edition))
+    async def read_correlation(
+        self, correlation_id: str, edition: str, *, after: int, limit: int, limit_bytes: int
+    ) -> list[Event]:
+        return await self._read(
+            lambda: self._inner.read_correlation(
+                correlation_id,
+                edition,
+                after=after,
+                limit=min(limit, self._limit_pages),
+                limit_bytes=limit_bytes,
+            )
+        )
 
     @override
     async def read_roots(self) -> AsyncIterator[bytes]:

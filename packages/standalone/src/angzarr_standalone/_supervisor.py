@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from angzarr import is_name
-from angzarr_defence import PRIVATE
+from angzarr_defence import PRIVATE, is_ours
 from angzarr_ports import System
 from angzarr_service import Channels
 from angzarr_settings import ProjectSettings, SettingsError
@@ -99,7 +99,8 @@ class Supervisor:
         self._system.tasks.start("process metrics", sample_process(self._system))
         application = Application(children=lambda: self._children, system=self._system)
         try:
-            async with Monitoring(application).serving(self._monitoring) as self._monitoring:
+            server = Monitoring(application, is_ours)
+            async with server.serving(self._monitoring) as self._monitoring:
                 await self._write_status(self.status)
                 yield
         except OSError as error:

@@ -1,11 +1,12 @@
 """Contract tests that every event store passes."""
 
+from angzarr_store_conformance._append import AppendContract
 from angzarr_store_conformance._audit import AuditContract, Audited
 from angzarr_store_conformance._contract import Contract, Reopen, batch, rejection, root_key
 from angzarr_store_conformance._ledger import LedgerContract
 from angzarr_store_conformance._letters import LettersContract
-from angzarr_store_conformance._log import AppendContract, ReadContract
 from angzarr_store_conformance._process import ProcessContract
+from angzarr_store_conformance._read import ReadContract
 
 __all__ = [
     "AppendContract",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from typing_extensions import override
 
@@ -38,6 +39,7 @@ from angzarr_store import (
     TimerPlace,
     check_log_name,
     count_appends,
+    fitting,
     whole_appends,
 )
 from angzarr_store_memory._audit import MemoryAudit
@@ -77,10 +79,11 @@ class MemoryLog(EventLog):
 
     @override
     async def read_root(
-        self, key: RootKey, *, first: int = 0, last: int | None = None
+        self, key: RootKey, *, first: int = 0, last: int | None = None, limit_bytes: int | None
     ) -> list[Event]:
         events = self._rows.roots.get(key, [])
-        return events[first : None if last is None else last + 1]
+        found = events[first : None if last is None else last + 1]
+        return found if limit_bytes is None else fitting(found, limit_bytes)
 
     @override
     async def read_feed(
@@ -100,10 +103,13 @@ class MemoryLog(EventLog):
         return FeedPage(events=tuple(events[:cut]), head=head)
 
     @override
-    async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
+    async def read_correlation(
+        self, correlation_id: str, edition: str, *, after: int, limit: int, limit_bytes: int
+    ) -> list[Event]:
         wanted = (correlation_id, edition)
-        events = self._rows.events
-        return [event for event in events if (event.correlation_id, event.key.edition) == wanted]
+        events = islice(self._rows.events, after, None)
+        found = (it for it in events if (it.correlation_id, it.key.edition) == wanted)
+        return fitting(list(islice(found, limit)), limit_bytes)
 
     @override
     async def read_roots(self) -> AsyncIterator[bytes]:

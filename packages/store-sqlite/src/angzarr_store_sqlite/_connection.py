@@ -1,13 +1,9 @@
-"""Opening the database: lock, settings read back, integrity (reliability.md §7.1)."""
+"""Opening the database: settings read back, integrity (reliability.md §7.1)."""
 
-import fcntl
-import logging
-import os
-import shutil
 import sqlite3
-import stat
 from pathlib import Path
 
+from angzarr_disk import check_file, check_place
 from angzarr_store import (
     EMPTY_CHAIN,
     DamagedError,
@@ -20,11 +16,7 @@ from angzarr_store_sqlite._rows import event_of
 from angzarr_store_sqlite._statements import GUARDS, LAYOUT, STATEMENTS, TABLES
 
 VERIFIED_LINKS = 1000
-FREE_BYTES = 128 * 1024 * 1024
 OLDEST_LIBRARY = (3, 37)
-REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse", "fuseblk"})
-
-OVERLAY = "store.overlay"
 
 COMMON_PRAGMAS = {
     "synchronous": 2,
@@ -40,28 +32,8 @@ _WRITER_PRAGMAS = {
     "wal_autocheckpoint": 0,
     "journal_size_limit": 64 * 1024 * 1024,
 }
-OTHERS_MODE = 0o077
-FILE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 DEFENSIVE = 1010
 WHOLE_LETTERS, TIMERS = 2, 3
-
-_LOG = logging.getLogger("angzarr.store")
-
-
-class DatabaseLock:
-    """The lock file beside a database; held, it makes the process the only writer."""
-
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._descriptor)
-            raise RefusedError("lock", str(path), "another process owns this database") from error
-
-    def release(self) -> None:
-        """Give the lock back."""
-        os.close(self._descriptor)
 
 
 def open_writer(path: Path, *, volatile: bool) -> sqlite3.Connection:
@@ -72,6 +44,8 @@ def open_writer(path: Path, *, volatile: bool) -> sqlite3.Connection:
         StoreUnavailableError: the file cannot be opened.
         DamagedError: the log's tail does not verify.
     """
+    if sqlite3.sqlite_version_info < OLDEST_LIBRARY:
+        raise RefusedError("sqlite", sqlite3.sqlite_version, "use 3.37 or newer")
     check_place(path.parent, volatile=volatile)
     try:
         connection = _connect(path)
@@ -104,35 +78,8 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def check_place(directory: Path, *, volatile: bool) -> None:
-    """Refuse a library, file system or disk that cannot keep a promise."""
-    if sqlite3.sqlite_version_info < OLDEST_LIBRARY:
-        raise RefusedError("sqlite", sqlite3.sqlite_version, "use 3.37 or newer")
-    kind = _file_system(directory)
-    if kind.partition(".")[0] in REMOTE:
-        raise RefusedError("store.url", f"on {kind}", "put the store on a local file system")
-    if kind == "tmpfs" and not volatile:
-        raise RefusedError("store.url", "on tmpfs", "use a disk, or set store.durability: volatile")
-    if kind == "overlay":
-        _LOG.warning(OVERLAY, extra={"reason": f"{directory} is gone with its container"})
-    free = shutil.disk_usage(directory).free
-    if free < FREE_BYTES:
-        raise RefusedError("free space", f"{free} bytes", f"keep at least {FREE_BYTES} bytes free")
-
-
-def _file_system(directory: Path) -> str:
-    best, kind = "", ""
-    real = str(directory.resolve())
-    for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines():
-        _, point, name, *_ = line.split()
-        inside = real == point or real.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, name
-    return kind
-
-
 def _connect(path: Path) -> sqlite3.Connection:
-    _check_file(path)
+    check_file(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     getattr(connection, "setconfig", lambda *_: None)(DEFENSIVE, 1)  # from Python 3.12 on
@@ -143,21 +90,6 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA {name} = {value}")
         check_pragma(name, value, connection.execute(f"PRAGMA {name}").fetchone()[0])
     return connection
-
-
-def _check_file(path: Path) -> None:
-    """Create the file if need be; refuse what is no file of this user alone."""
-    try:
-        descriptor = os.open(path, FILE_FLAGS, 0o600)
-    except OSError as error:
-        raise RefusedError(path.name, str(error.strerror), "make it a file of yours") from error
-    found = os.fstat(descriptor)
-    os.close(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        raise RefusedError(path.name, "no regular file", "move it away")
-    if found.st_mode & OTHERS_MODE or found.st_uid != os.geteuid():
-        mode = f"{found.st_mode & 0o777:o} of user {found.st_uid}"
-        raise RefusedError(path.name, mode, "make it yours alone: chmod 600")
 
 
 def check_pragma(name: str, wanted: int, found: object) -> None:

@@ -63,9 +63,9 @@ class SqliteLedger(Ledger):
     @override
     async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
         values = {**_names(lease), "edition": key.edition, "root": key.root}
-        async with self._reader.execute(STATEMENTS["select_projection"], values) as found:
-            row = await found.fetchone()
-        return None if row is None else (row[0], row[1])
+        for sequence, projection in await self._found("select_projection", values):
+            return sequence, projection
+        return None
 
     @override
     async def reactions(self, lease: Lease, position: int) -> tuple[Reaction, ...]:

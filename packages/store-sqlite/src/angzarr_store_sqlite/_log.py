@@ -1,6 +1,6 @@
 """The log of a domain in SQLite: appends through the writer, reads on a read-only connection."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import aiosqlite
 from typing_extensions import override
@@ -62,26 +62,30 @@ class SqliteLog(EventLog):
             "root": key.root,
             "command_id": command_id,
         }
-        async with self._reader.execute(STATEMENTS["select_recall"], names) as found:
-            last, *command = tuple(await found.fetchone() or ())
+        ((last, *command),) = await self._found("select_recall", names)
         following = 0 if last is None else last + 1
         if command[0] is None:
             return None, following
         row = command_of(command)
         events = await self.read_root(
-            row.key, first=row.first_sequence, last=row.first_sequence + row.count - 1
+            row.key,
+            first=row.first_sequence,
+            last=row.first_sequence + row.count - 1,
+            limit_bytes=None,
         )
         pages = tuple(event.page or b"" for event in events)
         return Appended(row=row, pages=pages, repeated=True), following
 
     @override
     async def read_root(
-        self, key: RootKey, *, first: int = 0, last: int | None = None
+        self, key: RootKey, *, first: int = 0, last: int | None = None, limit_bytes: int | None
     ) -> list[Event]:
         end = LAST_SEQUENCE if last is None else last
-        rows = await self._rows(
-            "select_root_events", self._domain, key.edition, key.root, first, end
-        )
+        place = (self._domain, key.edition, key.root, first, end)
+        if limit_bytes is None:
+            rows = await self._rows("select_root_events", *place)
+        else:
+            rows = await self._rows("select_fitting_root_events", *place, limit_bytes)
         return [event_of(row) for row in rows]
 
     @override
@@ -105,8 +109,11 @@ class SqliteLog(EventLog):
         return FeedPage(events=tuple(events[:cut]), head=head)
 
     @override
-    async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
-        rows = await self._rows("select_correlation_events", self._domain, correlation_id, edition)
+    async def read_correlation(
+        self, correlation_id: str, edition: str, *, after: int, limit: int, limit_bytes: int
+    ) -> list[Event]:
+        place = (self._domain, correlation_id, edition, after, limit, limit_bytes)
+        rows = await self._rows("select_correlation_events", *place)
         return [event_of(row) for row in rows]
 
     @override
@@ -130,11 +137,9 @@ class SqliteLog(EventLog):
 
     @override
     async def head(self) -> Head:
-        async with self._reader.execute(
-            STATEMENTS["select_head"], {"domain": self._domain}
-        ) as found:
-            row = await found.fetchone()
-        return Head(position=row[0], epoch=row[1], chain=row[2]) if row else _EMPTY
+        for position, epoch, chain in await self._found("select_head", {"domain": self._domain}):
+            return Head(position=position, epoch=epoch, chain=chain)
+        return _EMPTY
 
     async def _feed(self, after: int, limit: int) -> list[Event]:
         rows = await self._rows("select_feed_events", self._domain, after, limit)
@@ -145,6 +150,10 @@ class SqliteLog(EventLog):
         return bytes(rows[0][0]) if rows else EMPTY_CHAIN
 
     async def _rows(self, name: str, *values: object) -> list[aiosqlite.Row]:
+        return await self._found(name, values)
+
+    async def _found(self, name: str, values: Iterable[object]) -> list[aiosqlite.Row]:
+        # Whole: an open cursor would keep what others read as old as its own snapshot.
         return list(await self._reader.execute_fetchall(STATEMENTS[name], values))
 
 

@@ -2,18 +2,17 @@
 
 import asyncio
 import sqlite3
+from contextlib import ExitStack
 from pathlib import Path
 
 import aiosqlite
 from typing_extensions import override
 
+from angzarr_disk import RESERVE_BYTES, DatabaseLock, Space
 from angzarr_ports import Faults, System, Worker
 from angzarr_store import Audit, EventLog, Ledger, Store, StoreConfig, check_log_name
 from angzarr_store_sqlite._audit import SqliteAudit
-from angzarr_store_sqlite._connection import (
-    DatabaseLock,
-    open_writer,
-)
+from angzarr_store_sqlite._connection import open_writer
 from angzarr_store_sqlite._ledger import SqliteLedger
 from angzarr_store_sqlite._log import SqliteLog
 from angzarr_store_sqlite._operations import Probe, TakeEpoch
@@ -44,9 +43,9 @@ class SqliteStore(Store):
     async def open(cls, config: StoreConfig, system: System) -> "SqliteStore":
         path = Path(config.url) / f"{config.component}.db"
         worker = system.threads.worker(f"sqlite-{config.component}")
-        lock, connection = await worker.call(lambda: _open(path, volatile=config.volatile))
+        lock, connection, space = await worker.call(lambda: _open(path, volatile=config.volatile))
         reader = await open_reader(path)
-        writer = Writer(connection, Wal(connection, path), worker, system)
+        writer = Writer(connection, Wal(connection, path), space, worker, system)
         return cls(lock, worker, writer, reader, system.faults)
 
     @classmethod
@@ -78,11 +77,13 @@ class SqliteStore(Store):
         self._lock.release()
 
 
-def _open(path: Path, *, volatile: bool) -> tuple[DatabaseLock, sqlite3.Connection]:
+def _open(path: Path, *, volatile: bool) -> tuple[DatabaseLock, sqlite3.Connection, Space]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = DatabaseLock(path.with_suffix(".db.lock"))
-    try:
-        return lock, open_writer(path, volatile=volatile)
-    except BaseException:
-        lock.release()
-        raise
+    with ExitStack() as undo:
+        lock = DatabaseLock(path.with_suffix(".db.lock"))
+        undo.callback(lock.release)
+        connection = open_writer(path, volatile=volatile)
+        undo.callback(connection.close)
+        space = Space(path, 0 if volatile else RESERVE_BYTES)
+        undo.pop_all()
+    return lock, connection, space

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from angzarr_disk import Space
 from angzarr_ports import Faults, Metric, MetricKind, System, Worker, shielded
 from angzarr_store import (
     Answer,
@@ -46,6 +47,7 @@ GROUP_BATCHES = 256
 GROUP_BYTES = 4 * 1024 * 1024
 QUEUE_BATCHES = 1024
 QUEUE_BYTES = 16 * 1024 * 1024
+PROBE_SECONDS = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,10 +70,16 @@ class Writer:
     """Group commit: while one transaction runs, the next group gathers; nothing lingers."""
 
     def __init__(
-        self, connection: sqlite3.Connection, wal: Wal, worker: Worker, system: System
+        self,
+        connection: sqlite3.Connection,
+        wal: Wal,
+        space: Space,
+        worker: Worker,
+        system: System,
     ) -> None:
         self._connection = connection
         self._wal = wal
+        self._space = space
         self._worker = worker
         self._faults = system.faults
         self._queue: deque[Pending[Any]] = deque()
@@ -80,6 +88,7 @@ class Writer:
         self._idle = asyncio.Event()
         self._idle.set()
         self._failed = False
+        self._is_full = False
         self._clock = system.clock
         self._metrics = system.metrics
         self._task = system.tasks.start("sqlite-writer", self._run())
@@ -96,6 +105,7 @@ class Writer:
         """Queue an operation and return what it returned.
 
         Raises:
+            StoreFullError: it was not executed, nor will anything be until there is space.
             StoreUnavailableError: it was not executed, or nobody knows.
         """
         pending = Pending[ResultT](operation=operation, answer=_promise())
@@ -110,11 +120,17 @@ class Writer:
             await self._idle.wait()
         self._task.cancel()
         if not self._failed:
-            await self._worker.call(self._connection.close)
+            await self._worker.call(self._close)
+
+    def _close(self) -> None:
+        self._space.release()
+        self._connection.close()
 
     async def _enqueue(self, pending: "Pending[ResultT]") -> ResultT:
         if self._failed:
             raise StoreUnavailableError("the writer has stopped")
+        if self._is_full:
+            raise StoreFullError("Store is full")
         full = self._queued_bytes + pending.size_bytes > QUEUE_BYTES
         if full or len(self._queue) >= QUEUE_BATCHES:
             raise OverloadedError("Too many requests in flight")
@@ -131,6 +147,9 @@ class Writer:
             while self._queue:
                 await self._commit(self._take())
             self._idle.set()
+            while self._is_full:
+                await self._clock.sleep(PROBE_SECONDS)
+                self._is_full = not await self._worker.call(self._space.has_room)
 
     def _take(self) -> list[Pending[Any]]:
         group: list[Pending[Any]] = []
@@ -146,11 +165,12 @@ class Writer:
     async def _commit(self, group: list[Pending[Any]]) -> None:
         try:
             answers = await self._worker.call(lambda: self._transact(group))
-        except StoreFullError as error:
-            for pending in group:
-                _refuse(pending, error)
+        except StoreFullError:
+            self._is_full = True
+            self._refuse_all(group, lambda _: StoreFullError("Store is full"))
         except (StoreIoError, InvariantError):
-            self._fail(group)
+            self._failed = True
+            self._refuse_all(group, UnknownOutcomeError)
             raise
         else:
             self._count(group, answers)
@@ -177,12 +197,13 @@ class Writer:
         for domain, found in appended.items():
             count_appends(self._metrics, domain, found)
 
-    def _fail(self, group: Sequence[Pending[Any]]) -> None:
-        self._failed = True
+    def _refuse_all(
+        self, group: Sequence[Pending[Any]], error_of: Callable[[str], StoreError]
+    ) -> None:
         for pending in (*group, *self._queue):
-            id_ = pending.batch.command_id if pending.batch else ""
-            _refuse(pending, UnknownOutcomeError(id_))
+            _refuse(pending, error_of(pending.batch.command_id if pending.batch else ""))
         self._queue.clear()
+        self._queued_bytes = 0
 
 
 def transact(

@@ -46,12 +46,16 @@ class EventLog(ABC):
 
     @abstractmethod
     async def read_root(
-        self, key: RootKey, *, first: int = 0, last: int | None = None
+        self, key: RootKey, *, first: int = 0, last: int | None = None, limit_bytes: int | None
     ) -> list[Event]:
-        """Return the events of a root with first ≤ sequence ≤ last, in sequence order.
+        """Return the first events of a root with first ≤ sequence ≤ last, in sequence order.
+
+        Shape: at most `limit_bytes` of pages, but always one event if there is any; None sets no
+        limit, for who needs a whole history.
 
         Raises:
             StoreUnavailableError: nothing was read.
+        Rule: reliability.md N42.
         """
 
     @abstractmethod
@@ -70,11 +74,17 @@ class EventLog(ABC):
         """
 
     @abstractmethod
-    async def read_correlation(self, correlation_id: str, edition: str) -> list[Event]:
-        """Return the events with this correlation id in `edition`, in position order.
+    async def read_correlation(
+        self, correlation_id: str, edition: str, *, after: int, limit: int, limit_bytes: int
+    ) -> list[Event]:
+        """Return the first events after `after` with this correlation id, in position order.
+
+        Shape: of `edition` only; at most `limit` events and `limit_bytes` of pages, but always one
+        event if there is any.
 
         Raises:
             StoreUnavailableError: nothing was read.
+        Rule: reliability.md N42.
         """
 
     @abstractmethod

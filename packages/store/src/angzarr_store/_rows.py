@@ -4,6 +4,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 EMPTY_CHAIN = bytes(32)
 MAIN_EDITION = "angzarr"
@@ -150,6 +151,12 @@ def with_position(page: bytes, position: int) -> bytes:
         position >>= 7
     out.append(position)
     return bytes(out)
+
+
+def fitting(events: Sequence[Event], limit_bytes: int) -> list[Event]:
+    """Return the leading events whose pages fit, at least one of them."""
+    totals = accumulate(len(event.page or b"") for event in events)
+    return list(events[: max(1, sum(size <= limit_bytes for size in totals))])
 
 
 def whole_appends(events: Sequence[Event], head: int, limit: int, limit_bytes: int) -> int:

@@ -1,6 +1,7 @@
-"""What a process tells its operator: log lines, metrics, health over HTTP."""
+"""What a process tells its operator: log lines, metrics, health over HTTP, signed heads."""
 
 from angzarr_telemetry._exposition import Sample, exposition, merged, samples_of
+from angzarr_telemetry._heads import ExportedHead, HeadsError, HeadsFile
 from angzarr_telemetry._http import get
 from angzarr_telemetry._log import log_to_stdout, printable
 from angzarr_telemetry._monitoring import Monitored, Monitoring, checks_of
@@ -27,6 +28,9 @@ __all__ = [
     "NEVER",
     "ORDER_VIOLATION",
     "STALL_SECONDS",
+    "ExportedHead",
+    "HeadsError",
+    "HeadsFile",
     "Monitored",
     "Monitoring",
     "Readiness",

@@ -22,6 +22,7 @@ TEXT_TYPE = "text/plain; charset=utf-8"
 _REASONS = {
     200: "OK",
     400: "Bad Request",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     408: "Request Timeout",
@@ -45,13 +46,18 @@ class Answer:
 
 
 Route = Callable[[], Awaitable[Answer]]
+Welcome = Callable[[str, int, int], bool]
 
 
 class HttpServer:
-    """Answers GET and HEAD of the paths that it knows."""
+    """Answers GET and HEAD of the paths that it knows.
 
-    def __init__(self, routes: Mapping[str, Route]) -> None:
+    `welcome` is asked for host and port of a TCP caller and the port that it called; it may block.
+    """
+
+    def __init__(self, routes: Mapping[str, Route], welcome: Welcome) -> None:
         self._routes = routes
+        self._welcome = welcome
         self._hosts: frozenset[str] | None = None
         self._open = 0
 
@@ -90,6 +96,7 @@ class HttpServer:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         method = "GET"
         try:
+            await self._admit(writer)
             request = Request.of(await _head(reader), self._hosts)
             method = request.method
             answer = await self._routes.get(request.path, _nothing)()
@@ -97,6 +104,14 @@ class HttpServer:
             answer = Answer(status=error.status, body=f"{error.why}\n".encode())
         writer.write(_encoded(answer, method))
         await writer.drain()
+
+    async def _admit(self, writer: asyncio.StreamWriter) -> None:
+        if self._hosts is None:  # a Unix socket, which its mode guards
+            return
+        host, port, *_ = writer.get_extra_info("peername")
+        called = writer.get_extra_info("sockname")[1]
+        if not await asyncio.to_thread(self._welcome, host, port, called):
+            raise RefusedRequestError(403, "only the user who runs this process may ask it")
 
 
 async def get(address: str, path: str, *, timeout_seconds: float) -> tuple[int, bytes]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from angzarr_telemetry._exposition import CONTENT_TYPE
-from angzarr_telemetry._http import JSON_TYPE, Answer, HttpServer
+from angzarr_telemetry._http import JSON_TYPE, Answer, HttpServer, Welcome
 
 LISTENING = {"started": ""}
 TURNING = {"loop": ""}
@@ -28,11 +28,13 @@ class Monitoring:
     """The four paths of operations.md §1.
 
     A process listens only when it is started, and the answer comes from its event loop: that they
-    are answered at all is what `/startupz` and `/livez` say.
+    are answered at all is what `/startupz` and `/livez` say. At a TCP port it answers whom
+    `welcome` admits (host, port, the port called).
     """
 
-    def __init__(self, subject: Monitored) -> None:
+    def __init__(self, subject: Monitored, welcome: Welcome) -> None:
         self._subject = subject
+        self._welcome = welcome
 
     @asynccontextmanager
     async def serving(self, address: str) -> AsyncIterator[str]:
@@ -47,7 +49,7 @@ class Monitoring:
             "/readyz": self._ready,
             "/metrics": self._metrics,
         }
-        async with HttpServer(routes).serving(address) as bound:
+        async with HttpServer(routes, self._welcome).serving(address) as bound:
             yield bound
 
     async def _started(self) -> Answer:

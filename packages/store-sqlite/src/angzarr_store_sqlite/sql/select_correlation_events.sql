@@ -1,2 +1,12 @@
+-- The inner select reads no page, only how long each is.
 SELECT position, edition, root, sequence, command_id, correlation_id, created_at, digest, chain, page
-FROM events WHERE domain = ? AND correlation_id = ? AND edition = ? ORDER BY position
+FROM (
+    SELECT
+        domain, position, row_number() OVER lead AS number,
+        sum(coalesce(length(page), 0)) OVER lead AS size
+    FROM events INDEXED BY events_correlation
+    WHERE domain = ?1 AND correlation_id = ?2 AND edition = ?3 AND position > ?4
+    WINDOW lead AS (ORDER BY position ROWS UNBOUNDED PRECEDING)
+    ORDER BY position LIMIT ?5
+) JOIN events USING (domain, position)
+WHERE size <= ?6 OR number = 1 ORDER BY position
