@@ -153,7 +153,7 @@ class System:
         for path in sorted((self.directory / ".angzarr/logs").glob("*.log")):
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             told = [it for it in lines if '"level":"info"' not in it.replace(" ", "")]
-            found += [f"--- {path.name}", *told[-5:]]
+            found += [f"--- {path.name}", *told[-40:]]
         return "\n".join(found)
 
     def survivors(self) -> dict[int, str]:
