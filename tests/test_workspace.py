@@ -18,7 +18,7 @@ RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"bus", "defence", "discovery", "store", "telemetry"},
     2: {"deadletter", "delivery", "disk", "dispatch", "history", "replay", "service", "simulation"},
-    3.5: {"log"},
+    3.5: {"log", "reaction"},
     5: {"testing", "standalone", "terminal", "console"},
     6: {"doctor", "processes"},
     7: {"cli"},

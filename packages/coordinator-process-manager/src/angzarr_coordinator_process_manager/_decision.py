@@ -9,15 +9,15 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from angzarr import decision_id, instant, is_edition_name, type_matches
 from angzarr.process_manager_pb2 import ProcessManagerHandleResponse, ProcessTimeout
 from angzarr.timer_pb2 import TimerRequest
-from angzarr.types_pb2 import CommandBook, EventBook, EventPage, RpcStatus, Target
+from angzarr.types_pb2 import CommandBook, EventBook, EventPage, Target
 from angzarr_delivery import FailedError, Occurrence
 from angzarr_dispatch import Decision, InvalidDecisionError, SourceEvent
 from angzarr_log import ReplyRule
+from angzarr_reaction import check_count, invalid_reply
 from angzarr_service import RequestError, encoded_status
 from angzarr_settings import TimeoutSettings
 from angzarr_store import ProcessBatch, Reaction, RootKey, SaveReaction, Timer
 
-INTERNAL = 13
 TIMEOUT = ProcessTimeout.DESCRIPTOR.full_name
 
 
@@ -59,7 +59,7 @@ class Rules:
         try:
             return Decision.of(response.commands, source, self.outputs).reactions
         except InvalidDecisionError as error:
-            raise invalid(error.why) from error
+            raise invalid_reply(error.why) from error
 
     def batch(
         self,
@@ -148,13 +148,13 @@ def deadline_of(now: datetime, request: TimerRequest) -> str:
     """
     due = request.WhichOneof("due")
     if due is None:
-        raise invalid(f"timer {request.timer_type} has neither a deadline nor a duration")
+        raise invalid_reply(f"timer {request.timer_type} has neither a deadline nor a duration")
     try:
         if due == "after":
             return instant(_timestamp(now + request.after.ToTimedelta()))
         return instant(request.deadline)
     except (ValueError, OverflowError) as error:
-        raise invalid(f"timer {request.timer_type} is due at no time: {error}") from error
+        raise invalid_reply(f"timer {request.timer_type} is due at no time: {error}") from error
 
 
 def checked(timer_type: str) -> str:
@@ -164,24 +164,8 @@ def checked(timer_type: str) -> str:
         FailedError: it is none.
     """
     if not is_edition_name(timer_type):
-        raise invalid(f"Invalid timer type: {timer_type}")
+        raise invalid_reply(f"Invalid timer type: {timer_type}")
     return timer_type
-
-
-def check_count(what: str, count: int, limit: int) -> None:
-    """Refuse a reply that holds too much.
-
-    Raises:
-        FailedError: it does.
-    """
-    if count > limit:
-        raise invalid(f"Reply of {count} {what} exceeds the limit of {limit} {what}")
-
-
-def invalid(text: str) -> FailedError:
-    """Return the failure of logic that breaks a rule."""
-    status = RpcStatus(code=INTERNAL, message=text)
-    return FailedError(status.SerializeToString(), "LOGIC_REPLY_INVALID", final=True)
 
 
 def _timestamp(time: datetime) -> Timestamp:

@@ -1,36 +1,27 @@
 """The reaction to one event (contract.md §4.7)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from angzarr import rpc
 from angzarr.process_manager_pb2 import ProcessManagerHandleRequest, ProcessManagerPrepareRequest
 from angzarr.types_pb2 import CommandBook, EventBook, EventPage, RpcStatus
-from angzarr_coordinator_process_manager._decision import Rules, check_count
-from angzarr_coordinator_process_manager._logic import Logic
-from angzarr_coordinator_process_manager._peers import Peers
+from angzarr_coordinator_process_manager._decision import Rules
 from angzarr_coordinator_process_manager._processes import Processes
 from angzarr_delivery import Commit, FailedError, Occurrence
-from angzarr_dispatch import Answer, Dispatcher, Unsettled, is_compensation
-from angzarr_ports import Metric, MetricKind, System
+from angzarr_dispatch import Answer
+from angzarr_ports import System
+from angzarr_reaction import Logic, Peers, Settlement, check_count
 from angzarr_service import RequestError, encoded_status
 from angzarr_store import (
     Change,
     ConflictError,
     DamagedError,
-    LetterKind,
     ProcessBatch,
     Reaction,
-    ReactionState,
     RootKey,
     SaveReaction,
     StoreUnavailableError,
-)
-
-RETRIES = Metric(
-    name="angzarr_process_manager_retry_total",
-    help="Attempts that ended without a result of a command, by what follows.",
-    kind=MetricKind.COUNTER,
-    labels=("component", "outcome"),
 )
 
 
@@ -74,7 +65,7 @@ class Manager:
     logic: Logic
     peers: Peers
     processes: Processes
-    dispatcher: Dispatcher
+    settlement: Settlement
     rules: Rules
     shows_history: bool
     system: System
@@ -89,20 +80,9 @@ class Manager:
             PauseError: the logic cannot be asked.
         """
         decided = event.reactions or ([] if event.is_done else await self._decided(event))
-        known = {it.index: it for it in decided}
-        failures: list[Unsettled] = []
-
-        async def save(reactions: Sequence[Reaction]) -> None:
-            await commit([SaveReaction(reaction=it) for it in reactions])
-            known.update({it.index: it for it in reactions})
-
-        if not event.is_done:
-            last = event.is_last_attempt
-            failures += await self.dispatcher.settle(decided, save, is_last_attempt=last)
-        if event.is_done or failures:
-            failures += await self.dispatcher.compensate(list(known.values()), save)
-        if failures:
-            raise self._failure(min(failures, key=lambda it: it.final))
+        left = await self.settlement.settle(event, decided, commit)
+        if left is not None:
+            raise self.settlement.failure(left)
         return []
 
     async def _decided(self, event: Occurrence) -> Sequence[Reaction]:
@@ -119,7 +99,7 @@ class Manager:
     async def _decide(self, event: Occurrence, key: RootKey) -> Sequence[Reaction]:
         state = await self.processes.state(key, event.book.cover.correlation_id)
         request = await self._request(event, state)
-        response = await self.logic.handle(request)
+        response = await self.logic.decide(rpc.ProcessManager.Handle, request)
         batch = self.rules.batch(event, state, response, self.system.clock.now())
         reactions = [it.reaction for it in batch.changes if isinstance(it, SaveReaction)]
         if batch.pages or reactions or batch.armed or batch.disarmed:
@@ -137,7 +117,7 @@ class Manager:
         asked = ProcessManagerPrepareRequest(
             trigger=trigger, process_state=state, new_from=event.sequence
         )
-        covers = await self.logic.prepare(asked)
+        covers = await self.logic.prepare(rpc.ProcessManager.Prepare, asked)
         check_count("destinations", len(covers), self.rules.limit_destinations)
         return ProcessManagerHandleRequest(
             trigger=trigger,
@@ -152,18 +132,3 @@ class Manager:
         except ConflictError as error:
             refusal = RequestError("CONFLICT", f"Sequence conflict: {error}")
             raise FailedError(encoded_status(refusal), "CONFLICT") from error
-
-    def _failure(self, unsettled: Unsettled) -> FailedError:
-        answer, reaction = unsettled.answer, unsettled.reaction
-        outcome, component = answer.verdict.value, self.rules.component
-        self.system.metrics.count(RETRIES, component=component, outcome=outcome)
-        no_reason = "UNIMPLEMENTED" if answer.status.is_unimplemented else "UPSTREAM_UNAVAILABLE"
-        parked = SaveReaction(reaction=replace(reaction, state=ReactionState.PARKED))
-        return FailedError(
-            answer.status.SerializeToString(),
-            answer.reason or no_reason,
-            final=unsettled.final,
-            changes=[parked],
-            kind=LetterKind.COMPENSATION if is_compensation(reaction) else LetterKind.COMMAND,
-            payload=reaction.command,
-        )

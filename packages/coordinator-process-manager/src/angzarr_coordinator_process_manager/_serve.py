@@ -8,10 +8,8 @@ from angzarr import type_name
 from angzarr.types_pb2 import CommandBook, ComponentDescriptor, EventBook, RevokeEventCommand
 from angzarr_coordinator_process_manager._clockwork import Clockwork
 from angzarr_coordinator_process_manager._decision import TIMEOUT, Rules
-from angzarr_coordinator_process_manager._logic import Logic
 from angzarr_coordinator_process_manager._manager import Manager, Rejections
 from angzarr_coordinator_process_manager._own_feed import OwnFeed
-from angzarr_coordinator_process_manager._peers import Peers
 from angzarr_coordinator_process_manager._processes import Processes
 from angzarr_coordinator_process_manager._speculation import Speculation
 from angzarr_coordinator_process_manager._timers import Timers
@@ -20,6 +18,7 @@ from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_dispatch import Answer, Consequence, Dispatcher
 from angzarr_log import Announcer, Feed, HeadExport, Queries, ReplyRule, start_watching
 from angzarr_ports import Metric, MetricKind
+from angzarr_reaction import Logic, Peers, Settlement
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -38,7 +37,7 @@ from angzarr_telemetry import Readiness
 KIND = "process_manager"
 REVOKE = RevokeEventCommand.DESCRIPTOR.full_name
 DURATION = Metric(
-    name="angzarr_process_manager_duration_seconds",
+    name="angzarr_pm_duration_seconds",
     help="How long one attempt to react to an event took.",
     kind=MetricKind.HISTOGRAM,
     labels=("component", "domain", "outcome"),
@@ -145,7 +144,11 @@ class Parts:
             logic=self.logic,
             peers=peers,
             processes=self.processes,
-            dispatcher=Dispatcher(send=send, fallback=fallback, system=system),
+            settlement=Settlement(
+                component=settings.component.name,
+                dispatcher=Dispatcher(send=send, fallback=fallback, system=system),
+                system=system,
+            ),
             rules=self.rules,
             shows_history=settings.component.trigger == "history",
             system=system,

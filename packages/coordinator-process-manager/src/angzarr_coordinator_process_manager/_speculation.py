@@ -1,11 +1,12 @@
 """angzarr.ProcessManagerCoordinator, each method named as on the wire."""
 
+from angzarr import rpc
 from angzarr.process_manager_pb2 import ProcessManagerHandleRequest, ProcessManagerHandleResponse
 from angzarr.types_pb2 import CommandBook, RpcStatus
 from angzarr_coordinator_process_manager._decision import Rules
-from angzarr_coordinator_process_manager._logic import Logic
 from angzarr_delivery import FailedError
 from angzarr_dispatch import SourceEvent
+from angzarr_reaction import Logic
 from angzarr_service import Call, CallError, RequestError
 
 
@@ -23,7 +24,7 @@ class Speculation:
         if not request.trigger.pages:
             text = "ProcessManagerHandleRequest must have a trigger"
             raise RequestError("INVALID_ARGUMENT", text, field="trigger")
-        response = await self._logic.ask(request)
+        response = await self._logic.ask(rpc.ProcessManager.Handle, request)
         new = request.trigger.pages[-1]
         source = SourceEvent(
             component=self._rules.component,

@@ -4,29 +4,20 @@ from collections.abc import Sequence
 
 from angzarr import rpc
 from angzarr.types_pb2 import EventBook, Projection, SyncEventBook, SyncMode
-from angzarr_delivery import Commit, FailedError, Occurrence, PauseError
+from angzarr_delivery import Commit, Occurrence, PauseError
 from angzarr_ports import Faults
-from angzarr_service import CallError, Channels, encoded_status
-from angzarr_settings import ComponentSettings
+from angzarr_reaction import Logic
+from angzarr_service import CallError
 from angzarr_store import Change, SaveProjection
 
 
 class Projector:
     """Calls the author's projector and keeps what it returns with the checkpoint."""
 
-    def __init__(
-        self,
-        component: ComponentSettings,
-        channels: Channels,
-        faults: Faults,
-        *,
-        timeout_seconds: float,
-    ) -> None:
-        self._name = component.name
-        self._address = component.logic
-        self._channels = channels
+    def __init__(self, name: str, logic: Logic, faults: Faults) -> None:
+        self._name = name
+        self._logic = logic
         self._faults = faults
-        self._timeout_seconds = timeout_seconds
         self._is_foreign = False
 
     async def apply(self, event: Occurrence, _commit: Commit) -> Sequence[Change]:
@@ -52,34 +43,20 @@ class Projector:
                 return await self._handle(book)
             except CallError as error:
                 if not error.status.is_unimplemented:
-                    raise self._meaning(error) from error
+                    raise self._logic.failure(error) from error
         try:
             projection = await self._handle_sync(book)
         except CallError as error:
             self._is_foreign = False
             if error.status.is_unimplemented:
                 raise PauseError("the logic serves no projector") from error
-            raise self._meaning(error) from error
+            raise self._logic.failure(error) from error
         self._is_foreign = True
         return projection
 
     async def _handle(self, book: EventBook) -> Projection:
-        return await self._channels.call(
-            self._address, rpc.Projector.Handle, book, timeout_seconds=self._timeout_seconds
-        )
+        return await self._logic.ask(rpc.Projector.Handle, book)
 
     async def _handle_sync(self, book: EventBook) -> Projection:
         request = SyncEventBook(events=book, sync_mode=SyncMode.SYNC_MODE_SIMPLE)
-        return await self._channels.call(
-            self._address,
-            rpc.ProjectorCoordinator.HandleSync,
-            request,
-            timeout_seconds=self._timeout_seconds,
-        )
-
-    def _meaning(self, error: CallError) -> Exception:
-        if error.status.is_unavailable:
-            return PauseError(error.status.message)
-        reason = error.peer_reason or "LOGIC_FAILED"
-        is_hopeless = reason == "MESSAGE_TOO_LARGE"
-        return FailedError(encoded_status(error), reason, final=is_hopeless)
+        return await self._logic.ask(rpc.ProjectorCoordinator.HandleSync, request)

@@ -8,6 +8,7 @@ from angzarr_coordinator_projector._projector import Projector
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_ports import Metric, MetricKind
+from angzarr_reaction import Logic
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -68,7 +69,8 @@ async def _work(
     policy = _policy(settings, descriptor, readiness)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
     faults, timeout = ports.system.faults, settings.logic_deadline
-    handler = Projector(component, channels, faults, timeout_seconds=timeout)
+    asked = Logic(component.logic, channels, faults, timeout_seconds=timeout)
+    handler = Projector(component.name, asked, faults)
     letters.worked_by(subscriber.resume)
     await readiness.started()
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)

@@ -3,29 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from angzarr.types_pb2 import RpcStatus, Target
-from angzarr_coordinator_saga._logic import Logic
-from angzarr_coordinator_saga._peers import Peers
+from angzarr import rpc
+from angzarr.types_pb2 import SagaExecuteRequest, SagaPrepareRequest, Target
 from angzarr_delivery import Commit, FailedError, Occurrence
 from angzarr_dispatch import (
     Decision,
-    Dispatcher,
     InvalidDecisionError,
     SourceEvent,
     Unsettled,
     Verdict,
     is_compensation,
 )
-from angzarr_ports import Metric, MetricKind, System
-from angzarr_store import Change, LetterKind, Reaction, ReactionState, SaveReaction
+from angzarr_ports import Faults
+from angzarr_reaction import Logic, Peers, Settlement, check_count, final_failure, invalid_reply
+from angzarr_store import Change, Reaction, ReactionState, SaveReaction
 
-RETRIES = Metric(
-    name="angzarr_saga_retry_total",
-    help="Attempts that ended without a result of a command, by what follows.",
-    kind=MetricKind.COUNTER,
-    labels=("component", "outcome"),
-)
-FAILED_PRECONDITION, INTERNAL = 9, 13
+FAILED_PRECONDITION = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +36,12 @@ class Saga:
     """Decides once, records the decision, then sends until every command has a result."""
 
     def __init__(
-        self, logic: Logic, peers: Peers, dispatcher: Dispatcher, rules: Rules, system: System
+        self, logic: Logic, peers: Peers, settlement: Settlement, rules: Rules, faults: Faults
     ) -> None:
-        self._system = system
+        self._faults = faults
         self._logic = logic
         self._peers = peers
-        self._dispatcher = dispatcher
+        self._settlement = settlement
         self._rules = rules
         self._stale: set[tuple[str, int]] = set()
 
@@ -62,20 +55,9 @@ class Saga:
             PauseError: the logic cannot be asked.
         """
         decided = event.reactions if event.is_done else await self._decided(event, commit)
-        known = {it.index: it for it in decided}
-        failures: list[Unsettled] = []
-
-        async def save(reactions: Sequence[Reaction]) -> None:
-            await commit([SaveReaction(reaction=it) for it in reactions])
-            known.update({it.index: it for it in reactions})
-
-        if not event.is_done:
-            last = event.is_last_attempt
-            failures += await self._dispatcher.settle(decided, save, is_last_attempt=last)
-        if event.is_done or failures:
-            failures += await self._dispatcher.compensate(list(known.values()), save)
-        if failures:
-            raise self._failure(event, min(failures, key=lambda it: it.final))
+        left = await self._settlement.settle(event, decided, commit)
+        if left is not None:
+            raise self._failure(event, left)
         return []
 
     async def _decided(self, event: Occurrence, commit: Commit) -> Sequence[Reaction]:
@@ -84,22 +66,24 @@ class Saga:
         return await self._decide(event, commit)
 
     async def _decide(self, event: Occurrence, commit: Commit) -> Sequence[Reaction]:
-        covers = await self._logic.prepare(event.book)
-        _check_count("destinations", len(covers), self._rules.limit_destinations)
+        asked = SagaPrepareRequest(source=event.book)
+        covers = await self._logic.prepare(rpc.Saga.Prepare, asked)
+        check_count("destinations", len(covers), self._rules.limit_destinations)
         destinations = await self._peers.fetch(covers, event.book.cover)
-        response = await self._logic.execute(event.book, destinations)
-        _check_count("commands", len(response.commands), self._rules.limit_commands)
+        request = SagaExecuteRequest(source=event.book, destinations=destinations)
+        response = await self._logic.decide(rpc.Saga.Execute, request)
+        check_count("commands", len(response.commands), self._rules.limit_commands)
         if response.events and not self._rules.drops_events:
             text = "The saga returned events, which are not supported"
-            raise _final(FAILED_PRECONDITION, text, "SAGA_EVENTS_UNSUPPORTED")
+            raise final_failure(FAILED_PRECONDITION, text, "SAGA_EVENTS_UNSUPPORTED")
         try:
             decision = Decision.of(response.commands, self._source(event), self._rules.outputs)
         except InvalidDecisionError as error:
-            raise _final(INTERNAL, error.why, "LOGIC_REPLY_INVALID") from error
+            raise invalid_reply(error.why) from error
         reactions = _kept(event.reactions, decision.reactions)
         if reactions:
             await commit([SaveReaction(reaction=reaction) for reaction in reactions])
-            self._system.faults.at("Q11")
+            self._faults.at("Q11")
         self._stale.discard(_place(event))
         return reactions
 
@@ -112,21 +96,10 @@ class Saga:
         )
 
     def _failure(self, event: Occurrence, unsettled: Unsettled) -> FailedError:
-        answer, reaction = unsettled.answer, unsettled.reaction
-        outcome, component = answer.verdict.value, self._rules.component
-        self._system.metrics.count(RETRIES, component=component, outcome=outcome)
-        if answer.verdict is Verdict.DECIDE_AGAIN and not is_compensation(reaction):
+        again = unsettled.answer.verdict is Verdict.DECIDE_AGAIN
+        if again and not is_compensation(unsettled.reaction):
             self._stale.add(_place(event))
-        no_reason = "UNIMPLEMENTED" if answer.status.is_unimplemented else "UPSTREAM_UNAVAILABLE"
-        parked = SaveReaction(reaction=replace(reaction, state=ReactionState.PARKED))
-        return FailedError(
-            answer.status.SerializeToString(),
-            answer.reason or no_reason,
-            final=unsettled.final,
-            changes=[parked],
-            kind=LetterKind.COMPENSATION if is_compensation(reaction) else LetterKind.COMMAND,
-            payload=reaction.command,
-        )
+        return self._settlement.failure(unsettled)
 
 
 def _place(event: Occurrence) -> tuple[str, int]:
@@ -144,14 +117,3 @@ def _kept(old: Sequence[Reaction], new: Sequence[Reaction]) -> list[Reaction]:
         if it.index not in settled and it.index not in fresh
     }
     return [it for _, it in sorted({**fresh, **dropped, **settled}.items())]
-
-
-def _check_count(what: str, count: int, limit: int) -> None:
-    if count > limit:
-        text = f"Reply of {count} {what} exceeds the limit of {limit} {what}"
-        raise _final(INTERNAL, text, "LOGIC_REPLY_INVALID")
-
-
-def _final(code: int, text: str, reason: str) -> FailedError:
-    status = RpcStatus(code=code, message=text)
-    return FailedError(status.SerializeToString(), reason, final=True)

@@ -4,13 +4,12 @@ import asyncio
 from contextlib import aclosing
 
 from angzarr.types_pb2 import ComponentDescriptor, EventBook
-from angzarr_coordinator_saga._logic import Logic
-from angzarr_coordinator_saga._peers import Peers
 from angzarr_coordinator_saga._saga import Rules, Saga
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_dispatch import Consequence, Dispatcher
 from angzarr_ports import Metric, MetricKind
+from angzarr_reaction import Logic, Peers, Settlement
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -109,7 +108,8 @@ def _saga(
     asked = component.compensation.fallback
     fallback = Consequence(emit=asked.emit, dead_letter=asked.dead_letter, escalate=asked.escalate)
     dispatcher = Dispatcher(send=peers.send, fallback=fallback, system=ports.system)
-    return Saga(logic, peers, dispatcher, rules, ports.system)
+    settlement = Settlement(component=component.name, dispatcher=dispatcher, system=ports.system)
+    return Saga(logic, peers, settlement, rules, faults)
 
 
 def main() -> None:
