@@ -16,6 +16,7 @@ import pytest
 from google.protobuf.message import Message
 
 from angzarr.types_pb2 import CommandBook
+from angzarr_doctor._overview import WORK
 from angzarr_ports import Metric, MetricKind
 from angzarr_telemetry import samples_of
 from examples import inventory_root
@@ -66,10 +67,10 @@ class Metrics:
     def look(self, wanted: dict[str, Metric]) -> set[str]:
         """Return the metrics that have not moved yet."""
         self.moved |= set(self.scrape())
-        return {name for name, it in wanted.items() if self._series(it) not in self.moved}
+        return {name for name, it in wanted.items() if self.series(it) not in self.moved}
 
     @staticmethod
-    def _series(metric: Metric) -> str:
+    def series(metric: Metric) -> str:
         return metric.name + "_count" * (metric.kind is MetricKind.HISTOGRAM)
 
 
@@ -126,3 +127,10 @@ def test_every_metric_moves(hasty_shop: Any) -> None:
         time.sleep(0.2)
 
     assert metrics.look(wanted) == set()
+
+
+def test_what_the_overview_counts_is_measured() -> None:
+    """The rate of a component is read from series that exist."""
+    series = {Metrics.series(it) for it in declared().values()}
+
+    assert series >= WORK

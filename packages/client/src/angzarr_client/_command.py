@@ -20,7 +20,7 @@ from angzarr.types_pb2 import (
 from angzarr_client._context import CommandContext
 from angzarr_client._errors import InvalidCommandError, LogicError, UnhandledRejectionError
 from angzarr_client._fold import StateRouter
-from angzarr_client._registry import Function, Handler, Registry, is_message_type, outcome, parse
+from angzarr_client._registry import Function, Handler, Registry, outcome, parse
 from angzarr_ports import Clock, SystemClock
 from angzarr_service import Call
 
@@ -39,7 +39,7 @@ class CommandRouter:
         self.name = domain
         self.fold = fold
         self._clock = clock or SystemClock()
-        self._registry = Registry(0, "first")
+        self._registry = Registry(0, "first", fold.state)
         self._rejections = Registry(0, "first")
 
     @overload
@@ -54,12 +54,7 @@ class CommandRouter:
         Raises:
             TypeError: an annotation is missing, the type has a handler, or the state differs.
         """
-        if is_message_type(first) and function is not None:
-            self._registry.add(function, first)
-            return self
-        self._registry.check_annotation(first, 1, self.fold.state)
-        self._registry.add(first)
-        return first
+        return self._registry.on(self, first, function)
 
     def on_rejected(self, command: type[Message]) -> Callable[[FunctionT], FunctionT]:
         """Register what happens when such a command, sent because of our event, was refused.

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from angzarr import type_name
 from angzarr.types_pb2 import EventBook
-from angzarr_client._registry import Function, Registry, is_message_type, parse
+from angzarr_client._registry import Function, Registry, parse
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -18,7 +18,7 @@ class StateRouter:
 
     def __init__(self, state: type[Message]) -> None:
         self.state = state
-        self._registry = Registry(1, "second")
+        self._registry = Registry(1, "second", state)
 
     @overload
     def on(self, first: type[Message], function: Function) -> "StateRouter": ...
@@ -32,12 +32,7 @@ class StateRouter:
         Raises:
             TypeError: an annotation is missing or wrong, or the type has an applier.
         """
-        if is_message_type(first) and function is not None:
-            self._registry.add(function, first)
-            return self
-        self._registry.check_annotation(first, 0, self.state)
-        self._registry.add(first)
-        return first
+        return self._registry.on(self, first, function)
 
     def fold(self, book: EventBook) -> Message:
         """Return the state after the snapshot, if there is one, and every later page.

@@ -26,7 +26,7 @@ from angzarr.types_pb2 import (
 from angzarr_client._errors import LogicError, UndeclaredOutputError
 from angzarr_client._event import Delivered
 from angzarr_client._fold import StateRouter
-from angzarr_client._registry import Function, Registry, is_message_type, outcome, place
+from angzarr_client._registry import Function, Registry, outcome, place
 from angzarr_service import Call
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -54,7 +54,7 @@ class ProcessRouter:
     def __init__(self, name: str, fold: StateRouter) -> None:
         self.name = name
         self.fold = fold
-        self._registry = Registry(0, "first")
+        self._registry = Registry(0, "first", fold.state)
         self._timers: dict[str, Function] = {}
         self._inputs: list[Target] = []
         self._outputs: list[Target] = []
@@ -90,12 +90,7 @@ class ProcessRouter:
         Raises:
             TypeError: an annotation is missing, the type has a handler, or the state differs.
         """
-        if is_message_type(first) and function is not None:
-            self._registry.add(function, first)
-            return self
-        self._registry.check_annotation(first, 1, self.fold.state)
-        self._registry.add(first)
-        return first
+        return self._registry.on(self, first, function)
 
     def on_timer(self, name: str) -> Callable[[FunctionT], FunctionT]:
         """Register what happens when the timer `name` fires; its event is a ProcessTimeout.

@@ -14,7 +14,7 @@ from angzarr.types_pb2 import (
 )
 from angzarr_client._errors import LogicError
 from angzarr_client._event import Delivered
-from angzarr_client._registry import Function, Registry, is_message_type, outcome, place
+from angzarr_client._registry import Function, Registry, outcome, place
 from angzarr_service import Call
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -48,11 +48,7 @@ class ProjectorRouter:
         Raises:
             TypeError: an annotation is missing, or the type has a handler.
         """
-        if is_message_type(first) and function is not None:
-            self._registry.add(function, first)
-            return self
-        self._registry.add(first)
-        return first
+        return self._registry.on(self, first, function)
 
     def on_rebuild(self, function: FunctionT) -> FunctionT:
         """Register `() -> None`, which empties the read model before every event comes again.

@@ -27,11 +27,12 @@ class Handler:
 
 
 class Registry:
-    """What handles which message."""
+    """What handles which message; the `state` of a fold is the other of the first two parameters."""
 
-    def __init__(self, argument: int, what: str) -> None:
+    def __init__(self, argument: int, what: str, state: type[Message] | None = None) -> None:
         self._argument = argument
         self._what = what
+        self._state = state
         self._handlers: dict[str, Handler] = {}
 
     @property
@@ -52,17 +53,29 @@ class Registry:
         arity = len(inspect.signature(function).parameters)
         self._handlers[name] = Handler(message=kind, function=function, arity=arity)
 
+    def on(self, router: object, first: Any, function: Function | None) -> Any:
+        """Register what `.on` of a router was given; return what `.on` returns.
+
+        A type and a function give the router back, a function alone itself.
+
+        Raises:
+            TypeError: see `add`, or the function takes another state than the fold's.
+        """
+        if is_message_type(first) and function is not None:
+            self.add(function, first)
+            return router
+        if self._state is not None:
+            self._check_state(first, self._state)
+        self.add(first)
+        return first
+
     def find(self, type_url: str) -> Handler | None:
         """Return the handler of a type, or None."""
         return self._handlers.get(type_name(type_url))
 
-    def check_annotation(self, function: Function, argument: int, wanted: type[Message]) -> None:
-        """Refuse a handler whose parameter is annotated with another message.
-
-        Raises:
-            TypeError: it is.
-        """
-        found = parameter_types(function)[argument : argument + 1]
+    def _check_state(self, function: Function, wanted: type[Message]) -> None:
+        at = 1 - self._argument
+        found = parameter_types(function)[at : at + 1]
         if found and isinstance(found[0], type) and found[0] is not wanted:
             given, name = found[0].__name__, wanted.__name__
             raise TypeError(f"{place(function)} takes the state {given}; its fold has {name}.")

@@ -21,7 +21,7 @@ from angzarr.types_pb2 import (
 from angzarr_client._command import as_list
 from angzarr_client._errors import LogicError, UndeclaredOutputError
 from angzarr_client._event import Delivered
-from angzarr_client._registry import Function, Registry, is_message_type, outcome
+from angzarr_client._registry import Function, Registry, outcome
 from angzarr_service import Call
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -53,11 +53,7 @@ class SagaRouter:
         Raises:
             TypeError: an annotation is missing, or the type has a handler.
         """
-        if is_message_type(first) and function is not None:
-            self._registry.add(function, first)
-            return self
-        self._registry.add(first)
-        return first
+        return self._registry.on(self, first, function)
 
     def sends(self, domain: str, *commands: type[Message]) -> "SagaRouter":
         """Declare what is sent where; anything else is refused."""
