@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from angzarr.aggregate_pb2_grpc import AggregateCoordinatorStub
 from angzarr.types_pb2 import CommandBook, ContextualCommand
+from angzarr_history import Dumped
 
 from . import stores
 from .adversary import Adversary, Reply
@@ -20,6 +21,7 @@ from .single import FAST, command, settle
 FENCED_EXIT = 75
 ROUNDS, LONG_ROUNDS = 2, 50
 OPTIONS = [*FAST, ("grpc.enable_retries", 0)]
+LATE, OTHER = command("order", 1, 0), command("order", 2, 0)
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -44,34 +46,37 @@ async def test_who_was_replaced_stores_nothing(scratch: Path, *, is_long: bool) 
     for number in range(LONG_ROUNDS if is_long else ROUNDS):
         directory = scratch / str(number)
         directory.mkdir(mode=0o700)
-        await replaced(directory)
+        told, code, stored = await replaced(directory)
+
+        assert code == FENCED_EXIT
+        assert told == "Coordinator of domain order is fenced: epoch 1 is superseded"
+        assert [it.command_id for it in stored.events] == [OTHER.command_id, LATE.command_id]
+        assert {it.epoch for it in stored.commands} == {2}
 
 
-async def replaced(directory: Path) -> None:
-    """Take a domain over from a paused coordinator, and let that one go on."""
+async def replaced(directory: Path) -> tuple[str, int, Dumped]:
+    """Take a domain over from a paused coordinator, and let that one go on.
+
+    Return what its client was told, its exit code, and what is stored once the command came again.
+    """
     first, second = coordinator(directory, "first"), coordinator(directory, "second")
     logic = HeldLogic(first.logic)
     await logic.start()
-    book, other = command("order", 1, 0), command("order", 2, 0)
     await first.start()
-    late = asyncio.ensure_future(answer(first, book))
+    late = asyncio.ensure_future(answer(first, LATE))
     await until(lambda: asked(logic, 1))
     first.signal(SIGSTOP)
     first.database.with_suffix(".db.lock").unlink()
     await second.start()
     logic.gate.set()
-    await settled(second, other)
+    await settled(second, OTHER)
     first.signal(SIGCONT)
     told, code = await late, await first.ended()
-    await settled(second, book)
+    await settled(second, LATE)
     stored = stores.dump(first.database, "order")
     await second.end()
     await logic.stop()
-
-    assert code == FENCED_EXIT, first.output
-    assert told == "Coordinator of domain order is fenced: epoch 1 is superseded"
-    assert [it.command_id for it in stored.events] == [other.command_id, book.command_id]
-    assert {it.epoch for it in stored.commands} == {2}
+    return told, code, stored
 
 
 def coordinator(directory: Path, socket: str) -> Process:

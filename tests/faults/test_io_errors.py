@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from .checks import check_log
+from .checks import log_faults
 from .process import until
 from .single import FAST, NOWHERE, Clients, command, ended, handle, logic
 from .tracing import Traced
@@ -42,8 +42,8 @@ class Trial:
         self.order = Traced(directory, "aggregate", "order", bus="channel", planted=planted)
         self.clients = Clients(self.order.address)
 
-    async def fail(self, faults: Sequence[str], codes: frozenset[int]) -> None:
-        """Let each fault end the process with one of the codes; afterwards nothing is missing."""
+    async def fail(self, faults: Sequence[str], codes: frozenset[int]) -> list[str]:
+        """Let each fault end the process with one of the codes; return what is wrong afterwards."""
         async with logic("aggregate", self.order.logic):
             try:
                 async with self.clients.working(CLIENTS):
@@ -54,11 +54,11 @@ class Trial:
                     await self.order.use(NOWHERE).start()
             finally:
                 await self.order.end()
-        check_log(self.order.database, self.clients.positions)
+        return log_faults(self.order.database, self.clients.positions)
 
-    async def bear(self, fault: str) -> None:
-        """Let a fault come again and again under a process that goes on."""
-        await self.fail((), frozenset())
+    async def bear(self, fault: str) -> list[str]:
+        """Let a fault come again and again under a process that goes on; return what is wrong."""
+        begun = await self.fail((), frozenset())
         async with logic("aggregate", self.order.logic):
             try:
                 await self.order.use(fault).start()
@@ -66,7 +66,7 @@ class Trial:
                     await until(self._is_enough)
             finally:
                 await self.order.end()
-        check_log(self.order.database, self.clients.positions)
+        return begun + log_faults(self.order.database, self.clients.positions)
 
     async def _is_enough(self) -> bool:
         assert self.order.is_running, self.order.output
@@ -76,30 +76,36 @@ class Trial:
 async def test_a_call_that_failed_ends_the_process(scratch: Path, planted: str) -> None:
     """No sync and no write is tried again under a promise; the next start finds all of it."""
 
-    async def run(number: int) -> None:
+    async def run(number: int) -> list[str]:
         trial = Trial(scratch / str(number), planted)
-        await trial.fail((), frozenset())
-        await trial.fail(FATAL[number::BESIDE], ENDED)
+        begun = await trial.fail((), frozenset())
+        return begun + await trial.fail(FATAL[number::BESIDE], ENDED)
 
     async with asyncio.TaskGroup() as group:
-        for number in range(BESIDE):
-            group.create_task(run(number))
+        runs = [group.create_task(run(number)) for number in range(BESIDE)]
+
+    assert [it.result() for it in runs] == [[]] * BESIDE
     _tell("EIO, EINTR", len(FATAL))
 
 
 async def test_a_start_without_descriptors_is_refused(scratch: Path, planted: str) -> None:
     """EMFILE at each file of a store that is made, or opened, leaves all for the next start."""
     trial = Trial(scratch / "0", planted)
-    await trial.fail(MADE, ENDED)
-    await trial.fail(OPENED, ENDED)
+    found = [await trial.fail(faults, ENDED) for faults in (MADE, OPENED)]
+
+    assert found == [[], []]
     _tell("EMFILE", len(MADE) + len(OPENED))
 
 
 async def test_what_passes_is_borne(scratch: Path, planted: str) -> None:
     """Interrupted calls are called again, a full disk refuses commands until there is room."""
     async with asyncio.TaskGroup() as group:
-        for at, fault in enumerate(SURVIVED):
-            group.create_task(Trial(scratch / str(at), planted).bear(fault))
+        trials = [Trial(scratch / str(at), planted) for at in range(len(SURVIVED))]
+        runs = [
+            group.create_task(it.bear(fault)) for it, fault in zip(trials, SURVIVED, strict=True)
+        ]
+
+    assert [it.result() for it in runs] == [[] for _ in SURVIVED]
     _tell("EINTR, ENOSPC", len(SURVIVED))
 
 
@@ -128,7 +134,7 @@ async def test_without_descriptors_only_new_callers_are_refused(
     assert (told, later.position, is_running) == ([1, 2, 3], 4, True)
     assert caught.value.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
     positions = {"c-1-0": 1, "c-1-1": 2, "c-1-2": 3, "c-2-0": 4}
-    check_log(order.database, positions)
+    assert log_faults(order.database, positions) == []
     _tell("RLIMIT_NOFILE", 1)
 
 

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from angzarr_bus import BusConfig, Frame
 from angzarr_bus_ipc import IpcBus
 from angzarr_ports import real_system
 
-from .checks import POSITIONS, PROJECTED, check_effects, check_log
+from .checks import POSITIONS, PROJECTED, effect_faults, log_faults
 from .points import AGGREGATE, PIPES, SAGA, SUBSCRIBER
 from .process import endpoints, until
 from .single import Clients, Component, dies, logic
@@ -26,8 +25,8 @@ BESIDE = 3
 pytestmark = pytest.mark.timeout(600)
 
 
-async def aggregate_dies(directory: Path, deaths: Sequence[str], planted: str) -> None:
-    """Deaths of a coordinator with a reader at its pipe."""
+async def aggregate_dies(directory: Path, deaths: Sequence[str], planted: str) -> list[str]:
+    """Let a coordinator die with a reader at its pipe; return what is wrong afterwards."""
     order = Component(directory, "aggregate", "order", planted=planted)
     system = real_system(lambda _name, error: pytest.fail(str(error)))
     bus = await IpcBus.open(BusConfig(url=str(directory)), system)
@@ -42,17 +41,17 @@ async def aggregate_dies(directory: Path, deaths: Sequence[str], planted: str) -
     listening = system.tasks.start("listener", listen())
     try:
         positions = await _load(order, deaths)
-        check_log(order.database, positions, frames)
+        return log_faults(order.database, positions, frames)
     finally:
         listening.cancel()
         await bus.aclose()
         await system.tasks.aclose()
 
 
-async def lonely_aggregate_dies(directory: Path, deaths: Sequence[str], planted: str) -> None:
-    """Deaths of a coordinator whose bus has no peer."""
+async def lonely_aggregate_dies(directory: Path, deaths: Sequence[str], planted: str) -> list[str]:
+    """Let a coordinator die whose bus has no peer; return what is wrong afterwards."""
     order = Component(directory, "aggregate", "order", bus="channel", planted=planted)
-    check_log(order.database, await _load(order, deaths))
+    return log_faults(order.database, await _load(order, deaths))
 
 
 async def _load(order: Component, deaths: Sequence[str]) -> dict[str, int]:
@@ -73,13 +72,19 @@ async def test_a_coordinator_dies_at_every_point(scratch: Path, planted: str, bu
     die = aggregate_dies if bus == "pipe" else lonely_aggregate_dies
     points = AGGREGATE + (PIPES if bus == "pipe" else ())
     async with asyncio.TaskGroup() as group:
-        for at in range(BESIDE):
+        runs = [
             group.create_task(die(scratch / str(at), _deaths(points[at::BESIDE]), planted))
+            for at in range(BESIDE)
+        ]
+
+    assert [it.result() for it in runs] == [[]] * BESIDE
     _tell(f"SIGKILL x aggregate x {bus}", points)
 
 
-async def subscriber_dies(directory: Path, kind: str, deaths: Sequence[str], planted: str) -> None:
-    """Deaths of a saga or projector that follows the log of orders."""
+async def subscriber_dies(
+    directory: Path, kind: str, deaths: Sequence[str], planted: str
+) -> list[str]:
+    """Let a follower of the log of orders die; return what is wrong during and afterwards."""
     name = {"saga": "saga-order-stock", "projector": "projector-order"}[kind]
     order = Component(directory, "aggregate", "order", planted=planted)
     stock = Component(directory, "aggregate", "stock", planted=planted)
@@ -87,7 +92,11 @@ async def subscriber_dies(directory: Path, kind: str, deaths: Sequence[str], pla
     part = Component(directory, kind, name, places, '--component.inputs=["order"]', planted=planted)
     domains = [order, stock] if kind == "saga" else [order]
     clients = Clients(order.address)
-    look = partial(check_effects, order.database, part.database, name)
+    faults: list[str] = []
+
+    def look() -> None:
+        if kind == "projector":
+            faults.extend(effect_faults(order.database, part.database, name))
 
     async def is_done() -> bool:
         end = head(order.database, "order")
@@ -101,15 +110,16 @@ async def subscriber_dies(directory: Path, kind: str, deaths: Sequence[str], pla
         for it in (*domains, part):
             stack.push_async_callback(it.end)
         async with clients.working(CLIENTS):
-            await dies(part, deaths, dead=look if kind == "projector" else lambda: None)
+            await dies(part, deaths, dead=look)
         await until(is_done)
-    check_log(order.database, clients.positions)
+    look()
+    faults += log_faults(order.database, clients.positions)
     if kind == "projector":
-        check_effects(order.database, part.database, name)
-        assert len(rows(part.database, PROJECTED)) == CLIENTS, "not every event is projected"
-    else:
-        effects = Counter(event.page for event in dump(stock.database, "stock").events)
-        assert len(effects) == effects.total() == len(clients.positions), "not one effect per event"
+        is_whole = len(rows(part.database, PROJECTED)) == CLIENTS
+        return faults if is_whole else [*faults, "not every event is projected"]
+    effects = Counter(event.page for event in dump(stock.database, "stock").events)
+    is_whole = len(effects) == effects.total() == len(clients.positions)
+    return faults if is_whole else [*faults, "not one effect per event"]
 
 
 @pytest.mark.parametrize("kind", ["saga", "projector"])
@@ -120,9 +130,14 @@ async def test_a_subscriber_dies_at_every_point(
     monkeypatch.setenv("JOURNAL", str(scratch / "journal.txt"))
     points = SUBSCRIBER + (SAGA if kind == "saga" else ())
     async with asyncio.TaskGroup() as group:
-        for at in range(BESIDE):
-            deaths = _deaths(points[at::BESIDE])
-            group.create_task(subscriber_dies(scratch / str(at), kind, deaths, planted))
+        runs = [
+            group.create_task(
+                subscriber_dies(scratch / str(at), kind, _deaths(points[at::BESIDE]), planted)
+            )
+            for at in range(BESIDE)
+        ]
+
+    assert [it.result() for it in runs] == [[]] * BESIDE
     _tell(f"SIGKILL x {kind}", points)
 
 

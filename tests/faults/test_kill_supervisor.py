@@ -11,7 +11,7 @@ import pytest
 
 from angzarr.gateway_pb2_grpc import CommandGatewayStub
 
-from .checks import check_log
+from .checks import log_faults
 from .single import KILLED, SCRIPT, Clients
 from .system import System
 
@@ -50,9 +50,10 @@ class Deaths:
     async def check(self, point: str) -> None:
         """The supervisor is dead by its point, and so is everything that it has started."""
         assert await self.system.ended() == KILLED, f"{point} was not reached"
-        await self.system.until(lambda: not self.system.survivors(), f"alone after {point}")
-        left = [it for it in self.system.left() if not it.startswith("file ")]
-        assert left == [], point
+        await self.system.until(lambda: not self._left(), f"alone after {point}")
+
+    def _left(self) -> list[str]:
+        return [it for it in self.system.left() if not it.startswith("file ")]
 
 
 async def test_a_supervisor_dies_at_every_point(scratch: Path, planted: str) -> None:
@@ -82,5 +83,5 @@ async def test_a_supervisor_dies_at_every_point(scratch: Path, planted: str) -> 
         await system.aclose()
 
     assert (code, left) == (DRAINED, [])
-    check_log(system.store / "order.db", deaths.clients.positions)
+    assert log_faults(system.store / "order.db", deaths.clients.positions) == []
     print("SIGKILL x supervisor: V1 1, V2 1, V3 1, V4 1, V5 1")  # noqa: T201 - the count matrix

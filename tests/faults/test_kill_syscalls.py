@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .checks import check_log
+from .checks import log_faults
 from .single import Clients, dies, logic
 from .tracing import Traced
 
@@ -31,8 +31,8 @@ CHAINS = (
 pytestmark = pytest.mark.timeout(600)
 
 
-async def aggregate_dies(directory: Path, deaths: Sequence[str], planted: str) -> None:
-    """Deaths of a coordinator under load."""
+async def aggregate_dies(directory: Path, deaths: Sequence[str], planted: str) -> list[str]:
+    """Let a coordinator die under load; return what is wrong afterwards."""
     order = Traced(directory, "aggregate", "order", bus="channel", planted=planted)
     clients = Clients(order.address)
     async with logic("aggregate", order.logic):
@@ -41,21 +41,22 @@ async def aggregate_dies(directory: Path, deaths: Sequence[str], planted: str) -
                 await dies(order, deaths)
         finally:
             await order.end()
-    check_log(order.database, clients.positions)
+    return log_faults(order.database, clients.positions)
 
 
 async def test_a_coordinator_dies_at_a_system_call(scratch: Path, planted: str) -> None:
     """Half a write, a file without its name, a lock that was just taken: the next start copes."""
     slots = asyncio.Semaphore(BESIDE)
 
-    async def run(number: int) -> None:
+    async def run(number: int) -> list[str]:
         async with slots:
             deaths = [
                 f"{call}:signal=SIGKILL:when={at}" for call, at in map(str.split, CHAINS[number])
             ]
-            await aggregate_dies(scratch / str(number), deaths, planted)
+            return await aggregate_dies(scratch / str(number), deaths, planted)
 
     async with asyncio.TaskGroup() as group:
-        for number in range(len(CHAINS)):
-            group.create_task(run(number))
+        runs = [group.create_task(run(number)) for number in range(len(CHAINS))]
+
+    assert [it.result() for it in runs] == [[] for _ in CHAINS]
     print(f"SIGKILL x system call: {sum(map(len, CHAINS))} points")  # noqa: T201 - the count matrix

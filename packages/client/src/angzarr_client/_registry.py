@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
@@ -27,7 +27,7 @@ class Handler:
 
 
 class Registry:
-    """What handles which message; the `state` of a fold is the other of the first two parameters."""
+    """What handles which message; the state of the fold is the other of two parameters."""
 
     def __init__(self, argument: int, what: str, state: type[Message] | None = None) -> None:
         self._argument = argument
@@ -53,7 +53,7 @@ class Registry:
         arity = len(inspect.signature(function).parameters)
         self._handlers[name] = Handler(message=kind, function=function, arity=arity)
 
-    def on(self, router: object, first: Any, function: Function | None) -> Any:
+    def on(self, router: object, first: Function, function: Function | None) -> object:
         """Register what `.on` of a router was given; return what `.on` returns.
 
         A type and a function give the router back, a function alone itself.
@@ -109,7 +109,7 @@ def parse(kind: type[MessageT], value: bytes) -> MessageT | None:
         return None
 
 
-def is_message_type(value: object) -> bool:
+def is_message_type(value: object) -> TypeGuard[type[Message]]:
     """Say whether a value is a message class."""
     return isinstance(value, type) and issubclass(value, Message)
 
