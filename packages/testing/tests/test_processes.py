@@ -154,6 +154,9 @@ def test_a_case_shows_events_and_lets_time_pass() -> None:
     paid.when(StringValue(value="paid")).then(events=[BoolValue(value=True)], disarmed=["pay"])
     paid.after(99).then_nothing()
 
+    with pytest.raises(AssertionError, match="commands"):
+        paid.after(99).then(commands=[close])
+
 
 def test_a_wrong_case_says_what_differs() -> None:
     """A timer that is due at another time, and an event that nobody listens to."""
