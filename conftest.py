@@ -3,7 +3,9 @@
 import contextlib
 import importlib
 import inspect
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
@@ -18,6 +20,13 @@ def blocking_calls_fail() -> Iterator[None]:
     """Fail a test whose event loop runs a blocking call."""
     with blockbuster_ctx():
         yield
+
+
+@pytest.fixture
+def run_directory() -> Iterator[Path]:
+    """Return a directory whose path is short enough for sockets."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory)
 
 
 def pytest_bdd_before_step_call(step_func: Callable[..., object]) -> None:

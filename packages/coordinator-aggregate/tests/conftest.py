@@ -1,8 +1,7 @@
 """A coordinator beside a logic service that knows nothing but grpcio and the protos."""
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +85,6 @@ class World:
 async def grpc_stays() -> None:
     """Keep gRPC's poller thread: joining it when the last server goes blocks the loop."""
     grpc.aio.init_grpc_aio()
-
-
-@pytest.fixture
-def run_directory() -> Iterator[Path]:
-    """Return a directory whose path is short enough for sockets."""
-    with tempfile.TemporaryDirectory() as directory:
-        yield Path(directory)
 
 
 @pytest.fixture

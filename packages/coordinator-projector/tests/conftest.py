@@ -1,7 +1,6 @@
 """Fixtures of the projector coordinator's tests."""
 
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +18,6 @@ from .world import QuickClock, World
 async def grpc_stays() -> None:
     """Keep gRPC's poller thread: joining it when the last server goes blocks the loop."""
     grpc.aio.init_grpc_aio()
-
-
-@pytest.fixture
-def run_directory() -> Iterator[Path]:
-    """Return a directory whose path is short enough for sockets."""
-    with tempfile.TemporaryDirectory() as directory:
-        yield Path(directory)
 
 
 @pytest.fixture

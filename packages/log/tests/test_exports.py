@@ -1,36 +1,19 @@
 """A log that is shorter than what was exported, or another, is not served."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from angzarr_log import HeadExport, _exports
 from angzarr_log._scrubber import Scrubber
-from angzarr_ports import System, SystemClock, real_system
+from angzarr_ports import System
 from angzarr_settings import StoreSettings, load
 from angzarr_store import Batch, EventLog, InvariantError, RefusedError, RootKey, StoreConfig
 from angzarr_store_memory import MemoryStore
 
 SECRET = b"0123456789abcdef\n"
-
-
-class QuickClock(SystemClock):
-    """A clock that waits a thousandth of what it is asked for."""
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait for a thousandth of `seconds`."""
-        await super().sleep(seconds / 1000)
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return ports whose clock hurries."""
-    ports = replace(real_system(lambda _name, _error: None), clock=QuickClock())
-    yield ports
-    await ports.tasks.aclose()
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from angzarr_log._scrubber import Scrubber
-from angzarr_ports import System, SystemClock, real_system
+from angzarr_ports import System, SystemClock
 from angzarr_store import Batch, EventLog, InvariantError, RootKey, StoreConfig
 from angzarr_store_sqlite import SqliteStore
 
@@ -19,22 +18,6 @@ SWAP = (
     "UPDATE events SET position = 250 WHERE position = 251",
     "UPDATE events SET position = 251 WHERE position = 9999",
 )
-
-
-class QuickClock(SystemClock):
-    """A clock on which a round begins a thousand times sooner."""
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait for a thousandth of `seconds`."""
-        await super().sleep(seconds / 1000)
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return ports on which the scrubber hurries."""
-    ports = replace(real_system(lambda _name, _error: None), clock=QuickClock())
-    yield ports
-    await ports.tasks.aclose()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Contract tests of what a process manager stores with its events."""
 
-from dataclasses import replace
+from dataclasses import fields
 
 import pytest
 
@@ -17,7 +17,7 @@ from angzarr_store import (
     Timer,
     TimerGoneError,
 )
-from angzarr_store_conformance._contract import Contract, Reopen, root_key
+from angzarr_store_conformance._contract import Contract, Reopen, batch, root_key
 
 OWED = Reaction(position=1, index=0, command_id="c-1", command=b"x")
 
@@ -159,16 +159,9 @@ def decision(
     command_id: str, *, root: int = 1, base: int = 0, pages: int = 1, **along: object
 ) -> ProcessBatch:
     """Return the batch of a process with what is stored along with it."""
-    whole = ProcessBatch(
-        command_id=command_id,
-        key=root_key(root),
-        type_url="type.googleapis.com/test.Did",
-        base=base,
-        correlation_id=f"flow-{root}",
-        created_at="2026-01-01T00:00:00Z",
-        pages=tuple(b"\x08%c" % (base + i) for i in range(pages)),
-    )
-    return replace(whole, **along)  # type: ignore[arg-type]  # the fields of the batch
+    made = batch(command_id, root=root, base=base, pages=pages)
+    plain = {it.name: getattr(made, it.name) for it in fields(made)}
+    return ProcessBatch(**{**plain, **along})
 
 
 def timer(timer_type: str, *, root: int = 1, seconds: int = 10) -> Timer:
