@@ -7,6 +7,8 @@ from typing import Any
 from angzarr_ports import Faults
 from angzarr_store_sqlite import _writer
 
+from .replacing import replace
+
 
 def plant() -> None:
     """Commit a group only when the next one begins."""
@@ -23,4 +25,4 @@ def plant() -> None:
         connection.execute("BEGIN IMMEDIATE")
         return _writer._execute(connection, group, faults)
 
-    _writer.transact = transact
+    replace(_writer, "transact", transact)

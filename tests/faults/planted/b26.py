@@ -4,6 +4,8 @@ from typing import Any
 
 from angzarr_bus_ipc import _inbox, _pipe
 
+from .replacing import replace
+
 
 def plant() -> None:
     """Fail where the pipe would be made again."""
@@ -13,4 +15,4 @@ def plant() -> None:
             raise FileNotFoundError(self._path)
 
     inbox: Any = _inbox.IpcInbox
-    inbox._replacement = replacement
+    replace(inbox, "_replacement", replacement)

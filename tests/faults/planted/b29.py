@@ -4,6 +4,8 @@ from typing import Any
 
 from angzarr_service import _server
 
+from .replacing import replace
+
 
 class Unaware:
     """Nobody ever listens."""
@@ -20,4 +22,4 @@ def plant() -> None:
     """Share ports, and look at nothing before."""
     server: Any = _server
     server._OPTIONS[0] = ("grpc.so_reuseport", 1)
-    server.Channels = Unaware
+    replace(server, "Channels", Unaware)

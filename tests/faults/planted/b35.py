@@ -5,6 +5,8 @@ from typing import Any
 
 from angzarr_coordinator_aggregate import _logic
 
+from .replacing import replace
+
 
 def plant() -> None:
     """Let nobody else go on, as the lock of the head would, while logic thinks."""
@@ -15,4 +17,4 @@ def plant() -> None:
         async with lock:
             return await handle(self, *told)
 
-    logic.handle = locked
+    replace(logic, "handle", locked)

@@ -4,6 +4,8 @@ from typing import Any
 
 from angzarr_delivery import _letters
 
+from .replacing import replace
+
 
 def plant() -> None:
     """Do not store a failed attempt."""
@@ -12,4 +14,4 @@ def plant() -> None:
     async def retry(self: Any, event: Any, _failure: Any) -> None:
         self._attempts[event.position] = self.attempts(event) + 1
 
-    letters.retry = retry
+    replace(letters, "retry", retry)

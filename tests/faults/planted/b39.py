@@ -4,6 +4,8 @@ from typing import Any
 
 from angzarr_bus import Frame, FrameQueue
 
+from .replacing import replace
+
 
 def plant() -> None:
     """Keep every frame for whoever comes to take it."""
@@ -15,4 +17,4 @@ def plant() -> None:
             self._frames.append(frame)
 
     queue: Any = FrameQueue
-    queue.offer = offer
+    replace(queue, "offer", offer)

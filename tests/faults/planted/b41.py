@@ -5,6 +5,8 @@ from typing import Any
 from angzarr_defence import _inflight
 from angzarr_service import _server
 
+from .replacing import replace
+
 
 def plant() -> None:
     """End without waiting for what is in flight."""
@@ -13,5 +15,5 @@ def plant() -> None:
         self.draining = True
 
     in_flight: Any = _inflight.InFlight
-    in_flight.drain = drain
-    _server.STOP_SECONDS = 0
+    replace(in_flight, "drain", drain)
+    replace(_server, "STOP_SECONDS", 0)

@@ -4,6 +4,8 @@ from typing import Any
 
 from angzarr_standalone import _guarding
 
+from .replacing import replace
+
 
 def plant() -> None:
     """Start no guard."""
@@ -12,4 +14,5 @@ def plant() -> None:
         return
 
     guard: Any = _guarding.Guard
-    guard.start = guard.aclose = nothing
+    replace(guard, "start", nothing)
+    replace(guard, "aclose", nothing)

@@ -6,6 +6,8 @@ from typing import Any
 from angzarr_service import _server
 from angzarr_store import RefusedError
 
+from .replacing import replace
+
 
 def plant() -> None:
     """Take a socket file for somebody who listens."""
@@ -17,4 +19,4 @@ def plant() -> None:
             raise RefusedError("listen", address, "remove it")
         return bind(self, address)
 
-    server._bind = careful
+    replace(server, "_bind", careful)

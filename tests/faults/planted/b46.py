@@ -4,9 +4,11 @@ from typing import Any
 
 from angzarr_service import _server
 
+from .replacing import replace
+
 
 def plant() -> None:
     """Leave the socket the mode that files have, and do not look at it."""
     server: Any = _server
-    server.PRIVATE_UMASK = 0o022
-    server.socket_fault = lambda _path: ""
+    replace(server, "PRIVATE_UMASK", 0o022)
+    replace(server, "socket_fault", lambda _path: "")

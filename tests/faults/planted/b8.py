@@ -4,8 +4,10 @@ from typing import Any
 
 from angzarr_store import CommandRow
 
+from .replacing import replace
+
 
 def plant() -> None:
     """Take every command of an id for the same."""
     row: Any = CommandRow
-    row.is_of = lambda *_: True
+    replace(row, "is_of", lambda *_: True)

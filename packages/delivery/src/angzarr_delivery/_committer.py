@@ -51,8 +51,9 @@ class Committer:
             await self._asked.wait()
             self._asked.clear()
             group, self._waiting = self._waiting, []
-            await self._store(self._changes(group))
-            self._system.faults.at("Q6")
+            if changes := self._changes(group):
+                await self._store(changes)
+                self._system.faults.at("Q6")
             for request in group:
                 if not request.stored.done():
                     request.stored.set_result(None)
@@ -68,11 +69,10 @@ class Committer:
 
     async def _store(self, changes: Sequence[Change]) -> None:
         attempt = 0
-        while changes:
+        while True:
             try:
                 return await self._ledger.commit(self._lease, changes)
             except StoreUnavailableError:
                 attempt += 1
                 pause = self._backoff.seconds(attempt, self._system.randomness)
                 await self._system.clock.sleep(pause)
-        return None
