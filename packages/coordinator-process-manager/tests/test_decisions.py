@@ -60,11 +60,12 @@ async def test_logic_that_reads_the_past_is_shown_it(world: Any) -> None:
 
 async def test_a_rejected_command_is_settled(world: Any) -> None:
     """Its compensation goes to the source; the process goes on."""
-    world.logic.decide = lambda _: sending("no")
+    world.logic.decide = refused
     await world.start()
     await world.order("one")
 
     await world.until(lambda: has_pages(world, "order", ["StringValue", "RevokeEventCommand"]))
+    await world.until(lambda: has(world.process(), ["taken back"]))
 
     assert await world.stock() == []
     assert await world.letters() == []
@@ -72,12 +73,7 @@ async def test_a_rejected_command_is_settled(world: Any) -> None:
 
 async def test_a_process_that_wants_its_rejections_gets_them(world: Any) -> None:
     """They are events of its own stream; the source hears nothing."""
-
-    def decide(request: ProcessManagerHandleRequest) -> ProcessManagerHandleResponse:
-        event = request.trigger.pages[-1].event
-        return sending("no") if event.Is(StringValue.DESCRIPTOR) else answer("taken back")
-
-    world.logic.decide = decide
+    world.logic.decide = refused
     inputs = '["order", {"domain": "watch", "types": ["angzarr.RevokeEventCommand"]}]'
     await world.start(f"--component.inputs={inputs}")
     await world.order("one")
@@ -121,6 +117,12 @@ async def test_a_speculation_stores_and_sends_nothing(world: Any) -> None:
     assert await world.stock() == []
     with pytest.raises(grpc.aio.AioRpcError, match="must have a trigger"):
         await stub.HandleSpeculative(ProcessManagerHandleRequest(), timeout=10)
+
+
+def refused(request: ProcessManagerHandleRequest) -> ProcessManagerHandleResponse:
+    """Answer an order with a command that is refused, and what tells of it with an event."""
+    event = request.trigger.pages[-1].event
+    return sending("no") if event.Is(StringValue.DESCRIPTOR) else answer("taken back")
 
 
 async def has(found: Any, wanted: list[str]) -> bool:
