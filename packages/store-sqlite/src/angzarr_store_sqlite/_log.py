@@ -89,6 +89,12 @@ class SqliteLog(EventLog):
         return [event_of(row) for row in rows]
 
     @override
+    async def first_later(self, key: RootKey, created_at: str) -> int | None:
+        place = (self._domain, key.edition, key.root, created_at)
+        rows = await self._rows("select_first_later", *place)
+        return None if rows[0][0] is None else int(rows[0][0])
+
+    @override
     async def read_feed(
         self, *, after: int, limit: int, limit_bytes: int, after_chain: bytes = b""
     ) -> FeedPage:
