@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 import aiosqlite
 from typing_extensions import override
 
+from angzarr_rows import command_of, event_of, timer_of
 from angzarr_store import (
     EMPTY_CHAIN,
     FIRST_TIMER,
@@ -23,7 +24,6 @@ from angzarr_store import (
     whole_appends,
 )
 from angzarr_store_sqlite._process import CancelTimer
-from angzarr_store_sqlite._rows import command_of, event_of, timer_of
 from angzarr_store_sqlite._statements import STATEMENTS
 from angzarr_store_sqlite._writer import Writer
 
