@@ -17,7 +17,17 @@ VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"bus", "defence", "discovery", "store", "telemetry"},
-    2: {"deadletter", "delivery", "disk", "dispatch", "history", "replay", "service", "simulation"},
+    2: {
+        "deadletter",
+        "delivery",
+        "disk",
+        "dispatch",
+        "history",
+        "replay",
+        "rows",
+        "service",
+        "simulation",
+    },
     3.5: {"log", "reaction"},
     5: {"testing", "standalone", "terminal", "console"},
     6: {"doctor", "processes"},

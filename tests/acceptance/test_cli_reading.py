@@ -73,6 +73,24 @@ def test_a_state_is_folded_by_the_domain(cli: Cli, root: str) -> None:
     assert state["state"]["customer_id"] == "C-1"
 
 
+def test_a_state_is_shown_as_it_was(cli: Cli, root: str) -> None:
+    """As of a sequence or a time; before the first event there is none."""
+    payment = '{"payment_method": "card", "amount_cents": 5}'
+    assert cli("send", f"order/{root}", "SubmitPayment", "-d", payment)[0] == 0
+
+    def known(*at: str) -> tuple[int, str]:
+        code, out, err = cli("-o", "json", "state", f"order/{root}", *at)
+        if code:
+            return code, json.loads(err)["message"]
+        return code, json.loads(out)["state"]["status"]
+
+    assert known("--at", "0") == (0, "pending")
+    assert known("--at", "2199-01-01T00:00:00Z") == known() == (0, "payment_submitted")
+    nothing = (3, f"order/{root[:8]} had no events then.")
+    assert known("--at", "2001-01-01T00:00:00Z") == nothing
+    assert known("--at", "yesterday")[0] == 2
+
+
 def test_a_tail_begins_with_the_newest(cli: Cli, root: str) -> None:
     """As many as were asked for, and no other workflow."""
     newest = cli("stream", "tail", "order", "--tail", "1", "--no-follow")[1].splitlines()

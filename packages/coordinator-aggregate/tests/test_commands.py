@@ -213,7 +213,7 @@ async def test_garbage_is_refused(world: Any) -> None:
 
 
 async def test_what_is_not_built_is_unimplemented(world: Any) -> None:
-    """HandleSync and DryRunHandle come later and say so."""
+    """HandleSync comes later and says so."""
     call = world.channel.unary_unary("/angzarr.AggregateCoordinator/HandleSync")
 
     with pytest.raises(grpc.aio.AioRpcError) as caught:

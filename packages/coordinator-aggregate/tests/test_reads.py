@@ -119,17 +119,6 @@ async def test_a_query_without_meaning_is_refused(
     assert (caught.value.code().name, caught.value.details()) == (code, text)
 
 
-async def test_temporal_queries_say_that_they_come_later(world: Any) -> None:
-    """UNIMPLEMENTED, never a wrong answer."""
-    asked = query(ROOTS[0])
-    asked.temporal.as_of_sequence = 1
-
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await world.queries.GetEventBook(asked)
-
-    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
-
-
 async def test_the_feed_proves_its_coverage(filled: Any) -> None:
     """Batches follow each other without a hole and end at the head, with its chain."""
     batches = [batch async for batch in filled.feed.Read(FeedRequest(domain="order", max_pages=2))]

@@ -89,17 +89,6 @@ async def test_a_point_in_time_must_be_given(client: Client, method: str) -> Non
 
 
 @each_method
-async def test_temporal_queries_say_that_they_come_later(filled: Client, method: str) -> None:
-    """UNIMPLEMENTED, never a wrong answer."""
-    asked = selected(lambda it: setattr(it.temporal, "as_of_sequence", 1))
-
-    found = await refused(filled.ask(method, asked))
-
-    text = "Temporal queries are not served yet"
-    assert found == refusal("UNIMPLEMENTED", text, "UNIMPLEMENTED")
-
-
-@each_method
 async def test_named_editions_say_that_they_come_later(filled: Client, method: str) -> None:
     """A query is not answered from another timeline."""
     asked = selected(lambda it: setattr(it.cover.edition, "name", "what-if"))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from angzarr_rows import change_statements
 from angzarr_store_sqlite import _operations, _statements
 
 
@@ -12,7 +13,7 @@ def plant() -> None:
     def execute(self: Any, connection: Any) -> None:
         names = {"subscriber": self.lease.subscriber, "domain": self.lease.domain}
         for change in self.changes:
-            for name, values in _operations._statements(change):
+            for name, values in change_statements(change):
                 connection.execute(_statements.STATEMENTS[name], {**names, **values})
 
     commit.execute = execute

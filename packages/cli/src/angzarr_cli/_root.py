@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from angzarr import business_root, is_reserved_domain, rpc
 from angzarr.feed_pb2 import FeedRequest
-from angzarr.types_pb2 import Cover, EventBook, Query
+from angzarr.types_pb2 import Cover, EventBook, Query, TemporalQuery
 from angzarr_cli._session import Session
 from angzarr_service import CallError, Channels
 from angzarr_terminal import NOT_FOUND, USAGE, CliError
@@ -100,8 +100,8 @@ async def read_roots(session: Session, domain: str) -> list[Root]:
         await channels.aclose()
 
 
-async def read_book(session: Session, root: Root) -> EventBook:
-    """Return the history of a root; what cannot be read ends the command."""
-    query = Query(cover=Cover().address(root.domain, root.value))
+async def read_book(session: Session, root: Root, point: TemporalQuery | None = None) -> EventBook:
+    """Return the history of a root up to a point; what cannot be read ends the command."""
+    query = Query(cover=Cover().address(root.domain, root.value), temporal=point)
     book: EventBook = await session.call(rpc.EventQuery.GetEventBook, query, root.domain)
     return book

@@ -13,32 +13,37 @@ from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._session import Session
 from angzarr_cli._types import Types
 from angzarr_client import StateRouter
-from angzarr_terminal import NOT_FOUND, CliError, Format
+from angzarr_terminal import NOT_FOUND, CliError, Format, point_of
 
 GROUP = "angzarr.fold"
 
 
 @click.command()
 @click.argument("root", metavar="DOMAIN/ROOT")
+@click.option("--at", default="", metavar="SEQ|TIME", help="State as of then.")
 @click.pass_obj
-def state(session: Session, root: str) -> None:
-    """Show the state of a root.
+def state(session: Session, root: str, at: str) -> None:
+    """Show the state of a root, now or as it was.
 
     An installed package that declares the entry point angzarr.fold for the domain folds it; else
     the last value of every field that the events name is shown.
 
     \b
     angzarr state order/7f3a
+    angzarr state order/7f3a --at 3
+    angzarr state order/7f3a --at 2026-01-31T12:00:00Z
     angzarr -o json state inventory/key:SKU-1
     """  # noqa: D301 - backslash-b keeps the lines of the example for click
-    session.run(_state(session, root))
+    session.run(_state(session, root, at))
 
 
-async def _state(session: Session, root: str) -> None:
+async def _state(session: Session, root: str, at: str) -> None:
+    point = point_of(at)
     target = await resolve(root, session, fresh=uuid.UUID(int=0), writes=False)
-    book = await read_book(session, target)
+    book = await read_book(session, target, point)
     if not book.pages:
-        raise CliError(NOT_FOUND, f"{target} has no events.")
+        when = "had no events then" if at else "has no events"
+        raise CliError(NOT_FOUND, f"{target} {when}.")
     folded = Folded(book).plain(target.domain)
     if session.form is Format.TABLE:
         _show(target, book.next_page_number, folded)

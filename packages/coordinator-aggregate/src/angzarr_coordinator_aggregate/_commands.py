@@ -1,6 +1,7 @@
 """angzarr.AggregateCoordinator, each method named as on the wire."""
 
-from angzarr.types_pb2 import CommandBook, CommandResponse
+from angzarr.types_pb2 import CommandBook, CommandResponse, DryRunRequest
+from angzarr_coordinator_aggregate._dry_runs import DryRuns
 from angzarr_coordinator_aggregate._journal import Journal
 from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._pipeline import Pipeline
@@ -14,10 +15,16 @@ class Commands:
     """Commands of one domain."""
 
     def __init__(
-        self, domain: str, pipeline: Pipeline, admission: Admission, system: System
+        self,
+        domain: str,
+        pipeline: Pipeline,
+        dry_runs: DryRuns,
+        admission: Admission,
+        system: System,
     ) -> None:
         self._domain = domain
         self._pipeline = pipeline
+        self._dry_runs = dry_runs
         self._admission = admission
         self._system = system
         self._journal = Journal(domain, system)
@@ -25,11 +32,7 @@ class Commands:
     async def Handle(self, book: CommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Run one command to its durable end."""
         self._system.faults.at("K1")
-        self._admission.admit(book, call)
-        if book.cover.domain != self._domain:
-            raise no_handler(book.cover.domain)
-        if not book.cover.is_main:
-            raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
+        self._admit(book, call)
         began = self._system.clock.monotonic()
         try:
             response, repeated = await self._pipeline.run(Order.of(book, call, self._system))
@@ -40,6 +43,22 @@ class Commands:
             raise
         self._journal.accepted(book, response, began, repeated=repeated)
         return response
+
+    async def DryRunHandle(self, request: DryRunRequest, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
+        """Return what one command would have led to at a point in time."""
+        fault = request.fault()
+        if fault is not None:
+            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        self._admit(request.command, call)
+        order = Order.of(request.command, call, self._system)
+        return await self._dry_runs.run(order, request.point_in_time)
+
+    def _admit(self, book: CommandBook, call: Call) -> None:
+        self._admission.admit(book, call)
+        if book.cover.domain != self._domain:
+            raise no_handler(book.cover.domain)
+        if not book.cover.is_main:
+            raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
 
 
 async def _end(error: FencedError) -> None:

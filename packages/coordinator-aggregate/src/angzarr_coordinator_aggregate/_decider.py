@@ -1,6 +1,6 @@
 """What a command leads to: the answer of logic as a batch to append (contract.md §4.1, 9 to 14)."""
 
-from angzarr.types_pb2 import EventBook
+from angzarr.types_pb2 import BusinessResponse, EventBook, EventPage
 from angzarr_coordinator_aggregate._failures import FailureRecords
 from angzarr_coordinator_aggregate._logic import Logic
 from angzarr_coordinator_aggregate._order import Order
@@ -37,11 +37,8 @@ class Decider:
             CallError: logic failed; this attempt has no result.
             RequestError: logic is silent or late, its reply is invalid, or the time is over.
         """
-        left = order.left_seconds
-        if not left:
-            raise order.call.late()
         try:
-            reply = await self._logic.handle(state, order.book, min(left, self._limit_seconds))
+            reply = await self._reply(order, state)
         except CallError as failure:
             if failure.reason != "LOGIC_REJECTED":
                 raise
@@ -49,12 +46,34 @@ class Decider:
         if reply.WhichOneof("result") == "revocation":
             if reply.revocation.escalate and not order.book.is_revocation:
                 escalate(reply.revocation.reason, order.book)
-            text = f"Command revoked: {reply.revocation.reason}"
-            error = RequestError("COMMAND_REVOKED", text, **reply.revocation.metadata)
+            error = self._revocation(reply)
             if reply.revocation.send_to_dead_letter_queue and not _has_letter(order):
                 await self._revoked.park(order, error)
             return self._refusal(order, state, error)
         return self._acceptance(order, state, reply.events)
+
+    async def foresee(self, order: Order, state: EventBook) -> list[EventPage]:
+        """Return the pages that a command would lead to; no flag of a revocation acts.
+
+        Raises:
+            CallError: logic refuses, or failed.
+            RequestError: logic revokes; else as of `decide`.
+        """
+        reply = await self._reply(order, state)
+        if reply.WhichOneof("result") == "revocation":
+            raise self._revocation(reply)
+        now = self._clock.now()
+        return self._rule.pages(reply.events, order.book, state.next_sequence, now)
+
+    async def _reply(self, order: Order, state: EventBook) -> BusinessResponse:
+        left = order.left_seconds
+        if not left:
+            raise order.call.late()
+        return await self._logic.handle(state, order.book, min(left, self._limit_seconds))
+
+    def _revocation(self, reply: BusinessResponse) -> RequestError:
+        text = f"Command revoked: {reply.revocation.reason}"
+        return RequestError("COMMAND_REVOKED", text, **reply.revocation.metadata)
 
     def _acceptance(self, order: Order, state: EventBook, reply: EventBook) -> Batch:
         now = self._clock.now()

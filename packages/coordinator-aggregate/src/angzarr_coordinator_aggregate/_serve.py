@@ -6,6 +6,7 @@ from contextlib import aclosing
 from angzarr import FAILURE_DOMAIN
 from angzarr_coordinator_aggregate._commands import Commands
 from angzarr_coordinator_aggregate._decider import Decider
+from angzarr_coordinator_aggregate._dry_runs import DryRuns
 from angzarr_coordinator_aggregate._failures import FailureRecords
 from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._logic import Logic
@@ -14,7 +15,7 @@ from angzarr_coordinator_aggregate._replays import Replays
 from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_coordinator_aggregate._states import States
 from angzarr_deadletter import Component, DeadLetters
-from angzarr_log import Announcer, Feed, HeadExport, Queries, ReplyRule, start_watching
+from angzarr_log import Announcer, Feed, HeadExport, Histories, Queries, ReplyRule, start_watching
 from angzarr_ports import System
 from angzarr_service import (
     Admission,
@@ -45,15 +46,18 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
         revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
+        histories, decider = Histories(log), _decider(settings, channels, revoked, ports.system)
         pipeline = Pipeline(
             log,
             Lanes(limit_commands=limits.lane_commands),
-            States(log, limit_roots=limits.cached_roots),
-            _decider(settings, channels, revoked, ports.system),
+            States(domain, histories, limit_roots=limits.cached_roots),
+            decider,
             announcer,
             ports.system.faults,
         )
-        commands = Commands(domain, pipeline, Admission.of(settings, passed_on=True), ports.system)
+        admission = Admission.of(settings, passed_on=True)
+        dry_runs = DryRuns(log, histories, decider)
+        commands = Commands(domain, pipeline, dry_runs, admission, ports.system)
         server = Server(ServerConfig.of(settings), ports.system)
         server.add("angzarr.AggregateCoordinator", commands)
         server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))

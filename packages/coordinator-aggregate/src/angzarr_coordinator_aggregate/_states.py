@@ -4,15 +4,17 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from angzarr.types_pb2 import EventBook, EventPage
+from angzarr_log import Histories
 from angzarr_replay import state_of
-from angzarr_store import EventLog, RootKey
+from angzarr_store import RootKey
 
 
 class States:
     """A bounded cache of histories; what is uncertain is forgotten and read again."""
 
-    def __init__(self, log: EventLog, *, limit_roots: int) -> None:
-        self._log = log
+    def __init__(self, domain: str, histories: Histories, *, limit_roots: int) -> None:
+        self._domain = domain
+        self._histories = histories
         self._limit_roots = limit_roots
         self._books: OrderedDict[RootKey, EventBook] = OrderedDict()
 
@@ -28,8 +30,9 @@ class States:
         """
         book = self._books.get(key)
         if book is None or following not in {None, book.next_sequence}:
-            events = [] if following == 0 else await self._log.read_root(key, limit_bytes=None)
-            book = self._books[key] = state_of(self._log.domain, key, events)
+            is_new = following == 0
+            book = state_of(self._domain, key, []) if is_new else await self._histories.state(key)
+            self._books[key] = book
             if len(self._books) > self._limit_roots:
                 self._books.popitem(last=False)
         self._books.move_to_end(key)

@@ -7,9 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from angzarr import process_root
 from angzarr.types_pb2 import EventBook
 from angzarr_delivery import Backoff
-from angzarr_log import Announcer
+from angzarr_log import Announcer, Histories
 from angzarr_ports import System
-from angzarr_replay import state_of
 from angzarr_store import (
     FIRST_TIMER,
     Appended,
@@ -26,6 +25,7 @@ class Processes:
 
     def __init__(self, log: EventLog, announcer: Announcer, system: System) -> None:
         self._log = log
+        self._histories = Histories(log)
         self._announcer = announcer
         self._system = system
         self._locks: dict[RootKey, asyncio.Lock] = {}
@@ -70,7 +70,7 @@ class Processes:
             DamagedError: a stored page cannot be trusted.
             StoreUnavailableError: it cannot be read now.
         """
-        book = state_of(self.domain, key, await self._log.read_root(key, limit_bytes=None))
+        book = await self._histories.state(key)
         book.cover.correlation_id = correlation_id
         return book
 

@@ -7,6 +7,7 @@ from angzarr_discovery import Discovery
 from angzarr_gateway._commands import Commands
 from angzarr_gateway._letters import Letters
 from angzarr_gateway._queries import Feeds, Queries
+from angzarr_gateway._speculations import Speculations
 from angzarr_gateway._timers import Timers
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import System
@@ -36,10 +37,10 @@ async def serve(
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         upstream = Upstream(discovery=discovery, channels=channels, faults=system.faults)
         server = Server(ServerConfig.of(settings), system)
-        server.add(
-            "angzarr.CommandGateway",
-            Commands(upstream, Admission.of(settings, passed_on=False), system),
-        )
+        admission = Admission.of(settings, passed_on=False)
+        server.add("angzarr.CommandGateway", Commands(upstream, admission, system))
+        speculations = Speculations(upstream, admission, system.clock)
+        server.add("angzarr.SpeculativeService", speculations)
         server.add("angzarr.EventQuery", Queries(upstream, system.clock))
         server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
         server.add("angzarr.DeadLetters", Letters(upstream, system.clock))

@@ -3,6 +3,7 @@
 from angzarr_log._announcer import Announcer
 from angzarr_log._exports import HeadExport
 from angzarr_log._feed import Feed
+from angzarr_log._histories import Histories
 from angzarr_log._queries import Queries
 from angzarr_log._refusals import no_handler
 from angzarr_log._reply import ReplyRule, invalid
@@ -12,6 +13,7 @@ __all__ = [
     "Announcer",
     "Feed",
     "HeadExport",
+    "Histories",
     "Queries",
     "ReplyRule",
     "invalid",

@@ -1,10 +1,11 @@
 """angzarr.EventQuery, each method named as on the wire."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 
 from google.protobuf.empty_pb2 import Empty
 
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
+from angzarr_log._histories import LAST_SEQUENCE, Histories
 from angzarr_log._refusals import no_handler
 from angzarr_replay import book_of
 from angzarr_service import Call, RequestError
@@ -12,7 +13,6 @@ from angzarr_store import Event, EventLog, RootKey
 
 PIECE_BYTES = 1024 * 1024
 PIECE_EVENTS = 1000
-LAST_SEQUENCE = 2**32 - 1
 
 
 class Queries:
@@ -20,6 +20,7 @@ class Queries:
 
     def __init__(self, log: EventLog, *, limit_bytes: int) -> None:
         self._log = log
+        self._histories = Histories(log)
         self._limit_bytes = limit_bytes
 
     async def GetEventBook(self, query: Query, _call: Call) -> EventBook:  # noqa: N802 - the name on the wire
@@ -64,7 +65,7 @@ class Queries:
         cover = query.cover
         if cover.HasField("root"):
             key = RootKey(edition=cover.edition_name, root=cover.root.value)
-            chosen, (first, last) = query.selected, query.bounds or (0, LAST_SEQUENCE)
+            chosen, (first, last) = await self._chosen(query, key)
             async for events in self._history(key, first, last):
                 selected = [event for event in events if event.sequence in chosen]
                 yield book_of(self._log.domain, key, selected)
@@ -92,14 +93,24 @@ class Queries:
     async def _workflow(self, query: Query) -> dict[RootKey, list[range]]:
         """Return which sequences of which roots carry the correlation id, by first position."""
         found: dict[RootKey, list[range]] = {}
-        chosen, id_, edition = query.selected, query.cover.correlation_id, query.cover.edition_name
+        chosen: dict[RootKey, Container[int]] = {}
+        id_, edition = query.cover.correlation_id, query.cover.edition_name
         after, limits = 0, {"limit": PIECE_EVENTS, "limit_bytes": PIECE_BYTES}
         while events := await self._log.read_correlation(id_, edition, after=after, **limits):
             for event in events:
-                if event.sequence in chosen:
+                if event.key not in chosen:
+                    chosen[event.key], _ = await self._chosen(query, event.key)
+                if event.sequence in chosen[event.key]:
                     _join(found.setdefault(event.key, []), event.sequence)
             after = events[-1].position
         return found
+
+    async def _chosen(self, query: Query, key: RootKey) -> tuple[Container[int], tuple[int, int]]:
+        """Return which numbers of a root are selected, and the lowest and highest of them."""
+        if query.HasField("temporal"):
+            last = await self._histories.last(key, query.temporal)
+            return range(last + 1), (0, last)
+        return query.selected, query.bounds or (0, LAST_SEQUENCE)
 
     def _check(self, query: Query) -> None:
         fault = query.fault()
@@ -107,8 +118,6 @@ class Queries:
             raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
         if query.cover.domain not in {"", self._log.domain}:
             raise no_handler(query.cover.domain)
-        if query.HasField("temporal"):
-            raise RequestError("UNIMPLEMENTED", "Temporal queries are not served yet")
         if not query.cover.is_main:
             raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
 

@@ -36,6 +36,7 @@ from angzarr._traits.component_descriptor import ComponentDescriptorTraits
 from angzarr._traits.cover import CoverTraits
 from angzarr._traits.dead_letter import DeadLetterTraits
 from angzarr._traits.discard_dead_letters_request import DiscardDeadLettersRequestTraits
+from angzarr._traits.dry_run_request import DryRunRequestTraits
 from angzarr._traits.event_book import EventBookTraits
 from angzarr._traits.event_page import EventPageTraits
 from angzarr._traits.feed_request import FeedRequestTraits
@@ -48,6 +49,7 @@ from angzarr._traits.revocation_response import RevocationResponseTraits
 from angzarr._traits.revoke_event_command import RevokeEventCommandTraits
 from angzarr._traits.rpc_status import RpcStatusTraits
 from angzarr._traits.target import TargetTraits
+from angzarr._traits.temporal_query import TemporalQueryTraits
 from angzarr._traits.timer import TimerTraits
 from angzarr._traits.uuid import UUIDTraits
 from angzarr._type_url import DEFAULT_PREFIX, FRAMEWORK_PREFIX, type_matches, type_name
@@ -62,6 +64,7 @@ for _message, _trait in (
     (dead_letter_pb2.ListDeadLettersRequest, ListDeadLettersRequestTraits),
     (dead_letter_pb2.ReplayDeadLettersRequest, ReplayDeadLettersRequestTraits),
     (dead_letter_pb2.ListDeadLettersResponse, ListDeadLettersResponseTraits),
+    (types_pb2.DryRunRequest, DryRunRequestTraits),
     (types_pb2.EventBook, EventBookTraits),
     (types_pb2.EventPage, EventPageTraits),
     (feed_pb2.FeedRequest, FeedRequestTraits),
@@ -71,6 +74,7 @@ for _message, _trait in (
     (types_pb2.RevokeEventCommand, RevokeEventCommandTraits),
     (types_pb2.RpcStatus, RpcStatusTraits),
     (types_pb2.Target, TargetTraits),
+    (types_pb2.TemporalQuery, TemporalQueryTraits),
     (timer_pb2.Timer, TimerTraits),
     (types_pb2.UUID, UUIDTraits),
 ):

@@ -8,6 +8,8 @@ from google.protobuf import any_pb2 as _any_pb2
 from angzarr._traits.rpc_status import RpcStatusTraits as _RpcStatusTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits as _ComponentDescriptorTraits
 from angzarr._traits.target import TargetTraits as _TargetTraits
+from angzarr._traits.dry_run_request import DryRunRequestTraits as _DryRunRequestTraits
+from angzarr._traits.temporal_query import TemporalQueryTraits as _TemporalQueryTraits
 from angzarr._traits.query import QueryTraits as _QueryTraits
 from angzarr._traits.revoke_event_command import RevokeEventCommandTraits as _RevokeEventCommandTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits as _RevocationResponseTraits
@@ -895,7 +897,7 @@ class SequenceSet(_message.Message):
 Global___SequenceSet: _TypeAlias = SequenceSet  # noqa: Y015
 
 @_typing.final
-class TemporalQuery(_message.Message):
+class TemporalQuery(_message.Message, _TemporalQueryTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     AS_OF_TIME_FIELD_NUMBER: _builtins.int
@@ -943,7 +945,7 @@ class AggregateRoot(_message.Message):
 Global___AggregateRoot: _TypeAlias = AggregateRoot  # noqa: Y015
 
 @_typing.final
-class DryRunRequest(_message.Message):
+class DryRunRequest(_message.Message, _DryRunRequestTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     COMMAND_FIELD_NUMBER: _builtins.int

@@ -82,6 +82,10 @@ class SimulatedLog(EventLog):
         )
 
     @override
+    async def first_later(self, key: RootKey, created_at: str) -> int | None:
+        return await self._read(lambda: self._inner.first_later(key, created_at))
+
+    @override
     async def read_feed(
         self, *, after: int, limit: int, limit_bytes: int, after_chain: bytes = b""
     ) -> FeedPage:

@@ -37,6 +37,25 @@ class ReadContract(Contract):
         assert [event.sequence for event in part] == [1, 2, 3]
         assert await log.read_root(root_key(9), limit_bytes=None) == []
 
+    @pytest.mark.parametrize(
+        ("created_at", "first"),
+        [("01", 0), ("02", 1), ("02.500000", 3), ("03", 3), ("04.999999", 3), ("05", None)],
+    )
+    async def test_a_root_is_known_up_to_its_first_later_event(
+        self, reopen: Reopen, created_at: str, first: int | None
+    ) -> None:
+        """first_later compares times as they are stored; what follows a later event is later."""
+        log = await (await reopen()).log("order")
+        for base, second in enumerate(("02", "02.500000", "01", "05", "03")):
+            made = batch(f"c{base}", base=base)
+            await log.append(replace(made, created_at=f"2026-01-01T00:00:{second}+00:00"))
+        await log.append(replace(batch("x", root=2), created_at="2025-01-01T00:00:00+00:00"))
+
+        found = await log.first_later(root_key(1), f"2026-01-01T00:00:{created_at}+00:00")
+
+        assert found == first
+        assert await log.first_later(root_key(9), "2026-01-01T00:00:00+00:00") is None
+
     async def test_a_feed_page_holds_whole_appends(self, reopen: Reopen) -> None:
         """A limit inside an append moves to the end of the append before it."""
         log = await (await reopen()).log("order")

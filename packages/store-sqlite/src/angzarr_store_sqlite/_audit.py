@@ -7,9 +7,9 @@ from pathlib import Path
 import aiosqlite
 from typing_extensions import override
 
+from angzarr_rows import command_of, event_of
 from angzarr_store import Audit, Checkpoint, CommandRow, Event, Head, StoreUnavailableError
 from angzarr_store_sqlite._reading import open_reader
-from angzarr_store_sqlite._rows import command_of, event_of
 from angzarr_store_sqlite._statements import STATEMENTS
 
 

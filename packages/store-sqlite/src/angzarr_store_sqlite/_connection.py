@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from angzarr_disk import check_file, check_place
+from angzarr_rows import event_of
 from angzarr_store import (
     EMPTY_CHAIN,
     DamagedError,
@@ -12,7 +13,6 @@ from angzarr_store import (
     StoreUnavailableError,
     Verifier,
 )
-from angzarr_store_sqlite._rows import event_of
 from angzarr_store_sqlite._statements import GUARDS, LAYOUT, STATEMENTS, TABLES
 
 VERIFIED_LINKS = 1000

@@ -6,6 +6,7 @@ import aiosqlite
 from typing_extensions import override
 
 from angzarr_ports import Faults
+from angzarr_rows import filed_of, letter_of, reaction_of
 from angzarr_store import (
     Backlog,
     Change,
@@ -25,7 +26,6 @@ from angzarr_store_sqlite._operations import (
     FileLetter,
     RequestReplay,
 )
-from angzarr_store_sqlite._rows import filed_of, letter_of, reaction_of
 from angzarr_store_sqlite._statements import STATEMENTS
 from angzarr_store_sqlite._writer import Writer
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 import aiosqlite
 from typing_extensions import override
 
+from angzarr_rows import command_of, event_of, timer_of
 from angzarr_store import (
     EMPTY_CHAIN,
     FIRST_TIMER,
@@ -23,7 +24,6 @@ from angzarr_store import (
     whole_appends,
 )
 from angzarr_store_sqlite._process import CancelTimer
-from angzarr_store_sqlite._rows import command_of, event_of, timer_of
 from angzarr_store_sqlite._statements import STATEMENTS
 from angzarr_store_sqlite._writer import Writer
 
@@ -87,6 +87,12 @@ class SqliteLog(EventLog):
         else:
             rows = await self._rows("select_fitting_root_events", *place, limit_bytes)
         return [event_of(row) for row in rows]
+
+    @override
+    async def first_later(self, key: RootKey, created_at: str) -> int | None:
+        place = (self._domain, key.edition, key.root, created_at)
+        rows = await self._rows("select_first_later", *place)
+        return None if rows[0][0] is None else int(rows[0][0])
 
     @override
     async def read_feed(

@@ -6,17 +6,23 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from angzarr_ports import Faults
+from angzarr_rows import (
+    change_statements,
+    command_of,
+    command_row,
+    event_row,
+    letter_of,
+    letter_values,
+    reaction_of,
+)
 from angzarr_store import (
     EMPTY_CHAIN,
     Advance,
     Answer,
-    Apply,
     Batch,
     Change,
     CommandRow,
-    DropLetter,
     FencedError,
-    ForgetReactions,
     Head,
     InvariantError,
     Known,
@@ -24,12 +30,8 @@ from angzarr_store import (
     Letter,
     ReactionState,
     RootKey,
-    SaveLetter,
-    SaveProjection,
-    SaveReaction,
     decide,
 )
-from angzarr_store_sqlite._rows import command_of, command_row, event_row, letter_of, reaction_of
 from angzarr_store_sqlite._statements import LAYOUT, STATEMENTS
 
 UNSETTLED = {ReactionState.OWED, ReactionState.PARKED, ReactionState.DUE}
@@ -162,7 +164,7 @@ class CommitChanges:
     def make(self, connection: sqlite3.Connection) -> None:
         """Make the changes of a lease that is not fenced."""
         for change in self.changes:
-            for name, values in _statements(change):
+            for name, values in change_statements(change):
                 connection.execute(STATEMENTS[name], {**self._names(), **values})
                 self.faults.at("Q5")
 
@@ -203,7 +205,7 @@ class DiscardLetter:
         found = connection.execute(STATEMENTS["select_event_reactions"], names).fetchall()
         if any(reaction_of(it).state in UNSETTLED for it in found):
             successor = replace(letter, note="").successor()
-            connection.execute(STATEMENTS["insert_letter"], _letter_values(successor))
+            connection.execute(STATEMENTS["insert_letter"], letter_values(successor))
         return True
 
 
@@ -215,7 +217,7 @@ class FileLetter:
 
     def execute(self, connection: sqlite3.Connection) -> None:
         """Insert or replace it."""
-        connection.execute(STATEMENTS["insert_letter"], _letter_values(self.letter))
+        connection.execute(STATEMENTS["insert_letter"], letter_values(self.letter))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,42 +234,6 @@ class Operation(Protocol[ResultT_co]):
 
     def execute(self, connection: sqlite3.Connection) -> ResultT_co:
         """Read and write; return the answer, which is given after the commit."""
-
-
-def _statements(change: Change) -> list[tuple[str, dict[str, object]]]:
-    match change:
-        case Apply(position=position):
-            return [("insert_applied", {"position": position})]
-        case Advance(old=old, new=new, chain=chain):
-            return [
-                ("update_checkpoint", {"old": old, "new": new, "chain": chain}),
-                ("delete_applied", {"new": new}),
-                ("delete_reactions", {"old": old, "new": new}),
-            ]
-        case SaveReaction(reaction=it):
-            return [("insert_reaction", {name: getattr(it, name) for name in it.__slots__})]
-        case ForgetReactions(position=position):
-            return [("delete_reactions", {"old": position - 1, "new": position})]
-        case SaveLetter() | DropLetter():
-            return [_letter_statement(change)]
-        case SaveProjection(key=key, sequence=sequence, projection=projection):
-            values = {"sequence": sequence, "projection": projection, **_key(key)}
-            return [("insert_projection", values)]
-
-
-def _letter_statement(change: SaveLetter | DropLetter) -> tuple[str, dict[str, object]]:
-    if isinstance(change, SaveLetter):
-        return "insert_letter", _letter_values(change.letter)
-    return "delete_letter", {"id": change.id}
-
-
-def _letter_values(letter: Letter) -> dict[str, object]:
-    values = {name: getattr(letter, name) for name in letter.__slots__ if name != "key"}
-    return {**values, **_key(letter.key)}
-
-
-def _key(key: RootKey) -> dict[str, object]:
-    return {"edition": key.edition, "root": key.root}
 
 
 def read_head(connection: sqlite3.Connection, domain: str) -> Head:

@@ -59,6 +59,18 @@ class EventLog(ABC):
         """
 
     @abstractmethod
+    async def first_later(self, key: RootKey, created_at: str) -> int | None:
+        """Return the sequence of the first event of a root that was created later, None without.
+
+        Shape: `created_at` is RFC 3339 in UTC with microseconds, as that of a batch. The events
+        before the one returned are the longest prefix of the root that existed by then.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        Rule: reliability.md §2.1.
+        """
+
+    @abstractmethod
     async def read_feed(
         self, *, after: int, limit: int, limit_bytes: int, after_chain: bytes = b""
     ) -> FeedPage:

@@ -13,6 +13,7 @@ from angzarr_terminal._exit import (
     errors_as_exit_codes,
 )
 from angzarr_terminal._output import Format, items, line, table
+from angzarr_terminal._point import point_of
 
 __all__ = [
     "CODES",
@@ -28,5 +29,6 @@ __all__ = [
     "errors_as_exit_codes",
     "items",
     "line",
+    "point_of",
     "table",
 ]

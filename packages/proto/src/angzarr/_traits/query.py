@@ -73,6 +73,6 @@ def _root_fault(query: Query) -> Fault | None:
 
 
 def _point_fault(query: Query) -> Fault | None:
-    if query.HasField("temporal") and query.temporal.WhichOneof("point_in_time") is None:
-        return Fault("temporal", "TemporalQuery must specify as_of_time or as_of_sequence")
-    return None
+    if not query.HasField("temporal"):
+        return None
+    return query.temporal.fault("TemporalQuery must specify as_of_time or as_of_sequence")

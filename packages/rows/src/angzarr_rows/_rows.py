@@ -16,6 +16,16 @@ from angzarr_store import (
     Timer,
 )
 
+EVENT_COLUMNS = (
+    "sequence",
+    "command_id",
+    "correlation_id",
+    "created_at",
+    "digest",
+    "chain",
+    "page",
+)
+
 Row = Sequence[Any]
 
 
@@ -36,19 +46,8 @@ def event_of(row: Row) -> Event:
 
 def event_row(domain: str, event: Event) -> Row:
     """Return the parameters of `insert_event`."""
-    return (
-        domain,
-        event.position,
-        event.key.edition,
-        event.key.root,
-        event.sequence,
-        event.command_id,
-        event.correlation_id,
-        event.created_at,
-        event.digest,
-        event.chain,
-        event.page,
-    )
+    rest = [getattr(event, name) for name in EVENT_COLUMNS]
+    return (domain, event.position, event.key.edition, event.key.root, *rest)
 
 
 def command_of(row: Row) -> CommandRow:
