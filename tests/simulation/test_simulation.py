@@ -8,7 +8,7 @@ import pytest
 from .plan import ON_SQLITE
 from .recorder import MEETS, OPERATIONS
 
-FULL = 2_000
+FULL = 5_000
 
 
 def table(matrix: Counter[tuple[str, str, str]]) -> str:
