@@ -44,7 +44,7 @@ class Plan:
             seed=seed,
             clients=clients,
             roots=chance.randint(1, 4),
-            commands=-(-16 // clients),
+            commands=-(-22 // clients),
             limit_group=chance.randint(1, 3),
             limit_pages=chance.randint(1, 8),
             limit_frames=chance.randint(1, 4),

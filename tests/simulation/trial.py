@@ -145,7 +145,8 @@ class Trial:
         return Verdict(
             seed=self._plan.seed,
             trace=trace.hexdigest(),
-            commands=self._plan.clients * self._plan.commands,
+            commands=sum(isinstance(it, Invoked) for it in recorder.history)
+            + len(recorder.reactions),
             faults=faults,
             matrix=recorder.matrix,
             history=recorder.history,
