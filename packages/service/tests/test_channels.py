@@ -1,11 +1,14 @@
 """Channels to peers that go away and come back."""
 
+from contextlib import aclosing
 from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.empty_pb2 import Empty
 
 from angzarr import rpc
+from angzarr.feed_pb2 import FeedRequest
 from angzarr.types_pb2 import EventBook, Query
 from angzarr_service import CallError, Channels, Fault
 
@@ -67,3 +70,38 @@ async def test_n44_a_channel_in_use_is_closed_after_its_last_call(place: Any) ->
     assert channels._open == {}  # noqa: SLF001 - it is not used again
     assert left is not grpc.ChannelConnectivity.SHUTDOWN
     assert running.get_state() is grpc.ChannelConnectivity.SHUTDOWN
+
+
+async def test_headers_are_heard_before_the_first_reply(world: Any) -> None:
+    """Who waits for them knows that it is registered; a call that was refused has none."""
+    opened = []
+
+    async def hear() -> None:
+        opened.append("headers")
+
+    channels, address = Channels(), world.address
+    roots = rpc.EventQuery.GetAggregateRoots
+    async with aclosing(
+        channels.stream(address, roots, Empty(), timeout_seconds=5, opened=hear)
+    ) as replies:
+        first = await anext(replies)
+    unserved = channels.stream(
+        address, rpc.EventFeed.Read, FeedRequest(), timeout_seconds=5, opened=hear
+    )
+    with pytest.raises(CallError):
+        await anext(unserved)
+    await channels.aclose()
+
+    assert (opened, first.domain) == (["headers"], "order")
+
+
+async def test_a_stream_has_headers_and_a_trailer_of_its_own(world: Any) -> None:
+    """The headers come although no reply does; the trailer comes with the end."""
+    call = world.channel.unary_stream("/angzarr.EventQuery/GetEvents")(b"")
+    await call.initial_metadata()
+    begun = not call.done()
+    world.queries.ended.set()
+    rest = [reply async for reply in call]
+
+    trailers = dict(await call.trailing_metadata())
+    assert (begun, rest, trailers) == (True, [], {"x-end": "idle"})

@@ -7,13 +7,13 @@ from angzarr.types_pb2 import ComponentDescriptor, EventBook
 from angzarr_coordinator_projector._projector import Projector
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_feed import RemoteFeed
 from angzarr_ports import Metric, MetricKind
 from angzarr_reaction import Logic
 from angzarr_service import (
     Channels,
     PeerHealth,
     Ports,
-    RemoteFeed,
     Server,
     ServerConfig,
     descriptor_of,

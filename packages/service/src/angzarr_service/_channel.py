@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -98,9 +98,11 @@ class Channels:
         request: RequestT,
         *,
         timeout_seconds: float | None,
-        metadata: tuple[tuple[str, str], ...] = (),
+        opened: Callable[[], Awaitable[None]] | None = None,
     ) -> AsyncGenerator[ReplyT, None]:
         """Yield the replies of the peer at `address`; without a timeout the stream stays open.
+
+        `opened` is called once the peer has sent its headers, before the first reply.
 
         Raises:
             CallError: as of `call`.
@@ -108,8 +110,12 @@ class Channels:
         data = self._encoded(method, request)
         async with self._channel(address) as channel:
             ask: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(method.path)
-            call = ask(data, timeout=timeout_seconds, metadata=metadata)
+            call = ask(data, timeout=timeout_seconds, metadata=())
             try:
+                if opened is not None:
+                    await call.initial_metadata()
+                    if not call.done():
+                        await opened()
                 async for reply in call:
                     yield await _decoded(method, reply)
             finally:

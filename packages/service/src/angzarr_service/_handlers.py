@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -38,18 +38,39 @@ class CallLimits:
     load: LimitSettings
 
 
+class Response(Protocol):
+    """The part of grpc's context that an answer may touch."""
+
+    async def send_initial_metadata(self, metadata: tuple[tuple[str, str], ...], /) -> None:
+        """Send the headers before the first reply."""
+
+    def set_trailing_metadata(self, metadata: tuple[tuple[str, str], ...], /) -> None:
+        """Keep what is sent behind the last reply."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Call:
     """What a request carries beside its message, and how far it has come.
 
     Units: `deadline` is seconds of the clock. `acting` says that a failure from now on leaves open
-    whether `command_id` took effect.
+    whether `command_id` took effect. Without a `response` there is nobody to send headers to.
     """
 
     deadline: float
     idempotency_key: str
     acting: bool = False
     command_id: str = ""
+    response: Response | None = None
+
+    async def begin(self) -> None:
+        """Send the headers: the caller may count on what it asked for from now on."""
+        if self.response is not None:
+            await self.response.send_initial_metadata(())
+
+    def end(self, key: str, value: str) -> None:
+        """Send a trailer when the stream ends."""
+        if self.response is not None:
+            self.response.set_trailing_metadata(((key, value),))
 
     def remaining(self, now: float) -> float:
         """Return the seconds that are left, at least 0."""
@@ -216,6 +237,7 @@ class Handlers:
         return Call(
             deadline=now + min(seconds, self._limits.longest_seconds),
             idempotency_key=str(sent.get("idempotency-key", "")),
+            response=context,
         )
 
     def _status(self, error: Exception, call: Call) -> RpcStatus:
