@@ -1,6 +1,5 @@
 """Channels to peers that go away and come back."""
 
-from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -74,25 +73,21 @@ async def test_n44_a_channel_in_use_is_closed_after_its_last_call(place: Any) ->
 
 async def test_headers_are_heard_before_the_first_reply(world: Any) -> None:
     """Who waits for them knows that it is registered; a call that was refused has none."""
-    opened = []
-
-    async def hear() -> None:
-        opened.append("headers")
-
-    channels, address = Channels(), world.address
-    roots = rpc.EventQuery.GetAggregateRoots
-    async with aclosing(
-        channels.stream(address, roots, Empty(), timeout_seconds=5, opened=hear)
-    ) as replies:
-        first = await anext(replies)
-    unserved = channels.stream(
-        address, rpc.EventFeed.Read, FeedRequest(), timeout_seconds=5, opened=hear
-    )
-    with pytest.raises(CallError):
-        await anext(unserved)
+    channels, query = Channels(), Query()
+    async with channels.opened(world.address, rpc.EventQuery.GetEvents, query) as replies:
+        world.queries.ended.set()
+        rest = [reply async for reply in replies]
+    with pytest.raises(CallError) as caught:
+        async with channels.opened(world.address, rpc.EventFeed.Read, FeedRequest()):
+            pytest.fail("nobody serves it")
+    async with channels.opened(world.address, rpc.EventQuery.GetAggregateRoots, Empty()) as roots:
+        await anext(roots)
+        await world.server.aclose(drain_seconds=0)
+        with pytest.raises(CallError, match="Stream closed"):
+            await anext(roots)
     await channels.aclose()
 
-    assert (opened, first.domain) == (["headers"], "order")
+    assert (rest, caught.value.status.code) == ([], 12)
 
 
 async def test_a_stream_has_headers_and_a_trailer_of_its_own(world: Any) -> None:

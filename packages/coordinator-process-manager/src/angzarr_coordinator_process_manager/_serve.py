@@ -15,6 +15,7 @@ from angzarr_coordinator_process_manager._speculation import Speculation
 from angzarr_coordinator_process_manager._timers import Timers
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_descriptor import descriptor_of
 from angzarr_dispatch import Answer, Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
 from angzarr_log import Announcer, Feed, HeadExport, Queries, ReplyRule, start_watching
@@ -26,7 +27,6 @@ from angzarr_service import (
     Ports,
     Server,
     ServerConfig,
-    descriptor_of,
     monitored,
     run_coordinator,
 )

@@ -7,6 +7,7 @@ from angzarr.types_pb2 import ComponentDescriptor, EventBook
 from angzarr_coordinator_projector._projector import Projector
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_descriptor import descriptor_of
 from angzarr_feed import RemoteFeed
 from angzarr_ports import Metric, MetricKind
 from angzarr_reaction import Logic
@@ -16,7 +17,6 @@ from angzarr_service import (
     Ports,
     Server,
     ServerConfig,
-    descriptor_of,
     monitored,
     run_coordinator,
 )

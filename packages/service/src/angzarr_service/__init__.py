@@ -3,7 +3,6 @@
 from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
 from angzarr_service._coordinator import run_coordinator
-from angzarr_service._descriptor import DESCRIPTOR_METHODS, descriptor_of
 from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyError
 from angzarr_service._handlers import Call, CallLimits
 from angzarr_service._health import PeerHealth
@@ -14,7 +13,6 @@ from angzarr_service._server import Server, ServerConfig
 from angzarr_service._status import encoded_status
 
 __all__ = [
-    "DESCRIPTOR_METHODS",
     "Admission",
     "Call",
     "CallError",
@@ -27,7 +25,6 @@ __all__ = [
     "Server",
     "ServerConfig",
     "UnhealthyError",
-    "descriptor_of",
     "encoded_status",
     "monitored",
     "observe_process",
