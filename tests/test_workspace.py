@@ -29,6 +29,7 @@ RANKS = {
         "simulation",
     },
     3.5: {"descriptor", "feed", "log", "reaction"},
+    4.5: {"plan"},
     5: {"testing", "standalone", "terminal", "console"},
     6: {"doctor", "processes"},
     7: {"cli"},

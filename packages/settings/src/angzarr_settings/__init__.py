@@ -16,6 +16,7 @@ from angzarr_settings._project import (
     MemberSettings,
     ProcessSettings,
     ProjectSettings,
+    StreamSettings,
     load_project,
 )
 from angzarr_settings._settings import (
@@ -72,6 +73,7 @@ __all__ = [
     "SharedSettings",
     "ShutdownSettings",
     "StoreSettings",
+    "StreamSettings",
     "TimeoutSettings",
     "as_environment",
     "environment",

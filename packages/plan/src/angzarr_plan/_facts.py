@@ -16,7 +16,7 @@ OWNERS = frozenset({"aggregate", "process_manager"})
 TIMEOUT_SECONDS = 2.0
 OVERRULED = "component.overruled"
 
-_LOG = logging.getLogger("angzarr.standalone")
+_LOG = logging.getLogger("angzarr.plan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
