@@ -109,6 +109,7 @@ def _start(shop: Shop, config: Path, output: Path) -> "subprocess.Popen[bytes]":
         "HOME": str(config.parent),
         "ANGZARR_RUN_DIR": str(shop.run_directory),
         "ANGZARR_MONITORING__LISTEN": "127.0.0.1:0",
+        "ANGZARR_STREAM__LISTEN": "",
     }
     with output.open("wb") as file:
         return subprocess.Popen(  # noqa: S603 - our own program

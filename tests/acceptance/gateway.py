@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from angzarr.feed_pb2 import FeedRequest
 from angzarr.feed_pb2_grpc import EventFeedStub
-from angzarr.gateway_pb2_grpc import CommandGatewayStub
+from angzarr.gateway_pb2_grpc import CommandGatewayStub, EventStreamStub
 from angzarr.query_pb2_grpc import EventQueryStub
 from angzarr.types_pb2 import CommandBook, CommandResponse, Cover, EventBook, EventPage, Query
 from examples.inventory_pb2 import StockReserved
@@ -50,6 +50,7 @@ class Gateway:
         self.commands = CommandGatewayStub(channel)
         self.queries = EventQueryStub(channel)
         self.feeds = EventFeedStub(channel)
+        self.streams = EventStreamStub(channel)
 
     async def send(
         self, domain: str, root: uuid.UUID, command: Message, *, sequence: int = 0, tag: str = ""

@@ -51,6 +51,7 @@ class Shop(System):
             "TMPDIR": str(self.directory),
             "ANGZARR_RUN_DIR": str(self.directory / "run"),
             "ANGZARR_MONITORING__LISTEN": "127.0.0.1:0",
+            "ANGZARR_STREAM__LISTEN": "",
         }
 
     def start(self) -> None:

@@ -34,7 +34,7 @@ def main(number: str, name: str, flags: list[str]) -> None:
     sys.argv = [name, *flags]
     importlib.import_module(f"tests.faults.planted.{number.lower()}").plant()
     if name == "angzarr":
-        plan: Any = importlib.import_module("angzarr_standalone._plan")
+        plan: Any = importlib.import_module("angzarr_plan._plan")
         plan._found = _finding(number, plan._found)  # noqa: SLF001 - the seam of this harness
     (entry,) = entry_points(group="console_scripts", name=name)
     entry.load()()

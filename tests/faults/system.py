@@ -22,6 +22,7 @@ PATIENCE_SECONDS = 90.0
 PROJECT = """\
 project: faults
 monitoring: {{listen: ""}}
+stream: {{listen: ""}}
 store: {{durability: volatile}}
 shutdown: {{drain_seconds: 5}}
 components:

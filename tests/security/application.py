@@ -46,6 +46,7 @@ class Application:
             "TMPDIR": str(self.directory),
             "ANGZARR_RUN_DIR": str(self.run),
             "SECRET_OF_THE_SHELL": CANARY,
+            "ANGZARR_STREAM__LISTEN": "",
             **({} if "--no-tcp" in self.flags else {"ANGZARR_MONITORING__LISTEN": "127.0.0.1:0"}),
         }
 

@@ -13,6 +13,7 @@ from angzarr_settings import (
     MonitoringSettings,
     ProjectSettings,
     StoreSettings,
+    StreamSettings,
 )
 from angzarr_store import Advance, Batch, RootKey, StoreConfig
 from angzarr_store_sqlite import SqliteStore
@@ -36,6 +37,7 @@ def project(tmp_path: Path) -> ProjectSettings:
         store=StoreSettings(url=str(tmp_path / "store"), durability="volatile"),
         gateway=GatewaySettings(listen=""),
         monitoring=MonitoringSettings(),
+        stream=StreamSettings(listen=""),
         components={"order": elsewhere, "saga": elsewhere},
     )
 

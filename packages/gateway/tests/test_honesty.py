@@ -7,8 +7,9 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from angzarr.types_pb2 import CommandBook, CommandResponse
 from angzarr_gateway._commands import Commands
+from angzarr_gateway._events import Events
 from angzarr_ports import real_system
-from angzarr_service import Admission, Call, CallError, RequestError
+from angzarr_service import Admission, Call, CallError, Channels, RequestError
 from angzarr_service._status import status_of
 
 LOST = RequestError("UPSTREAM_UNAVAILABLE", "gone", outcome="unknown")
@@ -42,7 +43,9 @@ def answered(reason: str) -> CallError:
 async def execute(upstream: Any, *, key: str = "c-1") -> CommandResponse:
     """Execute one command."""
     system = real_system(lambda *_: None)
-    commands = Commands(upstream, Admission(command_bytes=10_000, passed_on=False), system)
+    admission = Admission(command_bytes=10_000, passed_on=False)
+    events = Events(address="", channels=Channels(), idle_seconds=0)
+    commands = Commands(upstream, admission, events, system)
     call = Call(deadline=system.clock.monotonic() + 10, idempotency_key=key)
     return await commands.Execute(CommandBook.to("order", bytes(16), StringValue()), call)
 

@@ -17,8 +17,6 @@ SERVING, NOT_SERVING = (
     "method",
     [
         "CommandGateway/ExecuteSync",
-        "CommandGateway/ExecuteStream",
-        "EventStream/Subscribe",
         "SpeculativeService/SpeculateProjector",
         "SpeculativeService/SpeculateSaga",
         "SpeculativeService/SpeculateProcessManager",
@@ -52,7 +50,14 @@ async def test_a_coordinator_says_so_too(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "service", ["", "angzarr.CommandGateway", "angzarr.EventQuery", "angzarr.EventFeed"]
+    "service",
+    [
+        "",
+        "angzarr.CommandGateway",
+        "angzarr.EventFeed",
+        "angzarr.EventQuery",
+        "angzarr.EventStream",
+    ],
 )
 async def test_every_served_service_has_a_health(client: Client, service: str) -> None:
     """A foreign probe knows the standard protocol only."""

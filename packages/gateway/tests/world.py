@@ -8,7 +8,7 @@ from typing import Any
 from angzarr_bus import BusConfig
 from angzarr_bus_channel import ChannelBus
 from angzarr_coordinator_aggregate import serve as serve_coordinator
-from angzarr_discovery import Component
+from angzarr_discovery import Component, Discovery
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_gateway import serve as serve_gateway
 from angzarr_ports import real_system
@@ -16,6 +16,7 @@ from angzarr_service import Ports
 from angzarr_settings import Settings, load
 from angzarr_store import StoreConfig
 from angzarr_store_memory import MemoryStore
+from angzarr_stream import serve as serve_stream
 
 from .foreign import Client
 from .logic import Logic
@@ -88,17 +89,16 @@ class World:
         """Start the gateway with the routes as they are now and wait until it listens."""
         listen = f"--listen={self.gateway_address}"
         settings: Settings = load([listen, "--shutdown.drain_seconds=5", *flags], {})
-        discovery = await StaticDiscovery.open(
-            tuple(
-                Component(name=f"{domain}-owner", kind="aggregate", domain=domain, addresses=(at,))
-                if domain != "*"
-                else Component(name="fallback", kind="aggregate", domain="*", addresses=(at,))
-                for domain, at in self.routes.items()
-            ),
-            self.system,
-        )
+        discovery = await self._discovery()
         self._run("gateway", lambda stop: serve_gateway(settings, self.system, discovery, stop))
         await self.until(lambda: listens(self.gateway_address))
+
+    async def start_stream(self) -> None:
+        """Start the stream service with the routes as they are now; wait until it listens."""
+        settings = load([f"--listen={self.address('stream')}", "--shutdown.drain_seconds=0.1"], {})
+        discovery = await self._discovery()
+        self._run("stream", lambda stop: serve_stream(settings, self.system, discovery, stop))
+        await self.until(lambda: listens(self.address("stream")))
 
     def direct(self, domain: str) -> Client:
         """Return a client of a coordinator's own port."""
@@ -136,6 +136,17 @@ class World:
         for server in self._servers.values():
             await server.stop(None)
         await self.system.tasks.aclose()
+
+    async def _discovery(self) -> Discovery:
+        return await StaticDiscovery.open(
+            tuple(
+                Component(name=f"{domain}-owner", kind="aggregate", domain=domain, addresses=(at,))
+                if domain != "*"
+                else Component(name="fallback", kind="aggregate", domain="*", addresses=(at,))
+                for domain, at in self.routes.items()
+            ),
+            self.system,
+        )
 
     def _run(self, name: str, serve: Callable[[asyncio.Event], Any]) -> None:
         stop = asyncio.Event()

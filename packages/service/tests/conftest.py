@@ -23,12 +23,21 @@ class Queries:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.ended = asyncio.Event()
         self.act: Callable[[Query], Awaitable[EventBook]] = self._nothing
 
     async def GetEventBook(self, query: Query, call: Call) -> EventBook:  # noqa: N802 - the name on the wire
         """Do what the test says."""
         self.calls.append(call)
         return await self.act(query)
+
+    async def GetEvents(self, _: Query, call: Call) -> AsyncIterator[EventBook]:  # noqa: N802 - the name on the wire
+        """Begin, then end with a trailer when the test says so."""
+        await call.begin()
+        await self.ended.wait()
+        call.end("x-end", "idle")
+        for book in list[EventBook]():
+            yield book
 
     async def GetAggregateRoots(self, _: Empty, __: Call) -> AsyncIterator[AggregateRoot]:  # noqa: N802 - the name on the wire
         """Yield one root, then wait for ever."""
@@ -44,6 +53,7 @@ class World:
 
     def __init__(self, server: Server, queries: Queries, channel: grpc.aio.Channel) -> None:
         self.server = server
+        self.address = ""
         self.queries = queries
         self.channel = channel
 
@@ -82,4 +92,6 @@ async def world(place: Path, system: System) -> AsyncIterator[World]:
     async with server.serving(drain_seconds=0) as address:
         await server.ready(serving=True)
         async with grpc.aio.insecure_channel(address) as channel:
-            yield World(server, queries, channel)
+            made = World(server, queries, channel)
+            made.address = address
+            yield made

@@ -4,8 +4,10 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.empty_pb2 import Empty
 
 from angzarr import rpc
+from angzarr.feed_pb2 import FeedRequest
 from angzarr.types_pb2 import EventBook, Query
 from angzarr_service import CallError, Channels, Fault
 
@@ -67,3 +69,34 @@ async def test_n44_a_channel_in_use_is_closed_after_its_last_call(place: Any) ->
     assert channels._open == {}  # noqa: SLF001 - it is not used again
     assert left is not grpc.ChannelConnectivity.SHUTDOWN
     assert running.get_state() is grpc.ChannelConnectivity.SHUTDOWN
+
+
+async def test_headers_are_heard_before_the_first_reply(world: Any) -> None:
+    """Who waits for them knows that it is registered; a call that was refused has none."""
+    channels, query = Channels(), Query()
+    async with channels.opened(world.address, rpc.EventQuery.GetEvents, query) as replies:
+        world.queries.ended.set()
+        rest = [reply async for reply in replies]
+    with pytest.raises(CallError) as caught:
+        async with channels.opened(world.address, rpc.EventFeed.Read, FeedRequest()):
+            pytest.fail("nobody serves it")
+    async with channels.opened(world.address, rpc.EventQuery.GetAggregateRoots, Empty()) as roots:
+        await anext(roots)
+        await world.server.aclose(drain_seconds=0)
+        with pytest.raises(CallError, match="Stream closed"):
+            await anext(roots)
+    await channels.aclose()
+
+    assert (rest, caught.value.status.code) == ([], 12)
+
+
+async def test_a_stream_has_headers_and_a_trailer_of_its_own(world: Any) -> None:
+    """The headers come although no reply does; the trailer comes with the end."""
+    call = world.channel.unary_stream("/angzarr.EventQuery/GetEvents")(b"")
+    await call.initial_metadata()
+    begun = not call.done()
+    world.queries.ended.set()
+    rest = [reply async for reply in call]
+
+    trailers = dict(await call.trailing_metadata())
+    assert (begun, rest, trailers) == (True, [], {"x-end": "idle"})

@@ -102,7 +102,7 @@ async def test_a_bug_leaks_nothing_but_a_number(world: Any, caplog: Any) -> None
 
 async def test_what_is_not_served_is_unimplemented(world: Any) -> None:
     """A method that the object lacks, and a service that was not added."""
-    for path in ("/angzarr.EventQuery/GetEvents", "/angzarr.EventFeed/Head"):
+    for path in ("/angzarr.EventQuery/Synchronize", "/angzarr.EventFeed/Head"):
         assert (await refusal(world.channel.unary_unary(path)(b"")))[0] == "UNIMPLEMENTED"
 
 

@@ -171,6 +171,7 @@ def project(place: Path) -> Callable[..., ProjectSettings]:
                 "store: {durability: volatile}",
                 "gateway: {listen: ''}",
                 "monitoring: {listen: ''}",
+                "stream: {listen: ''}",
                 "shutdown: {drain_seconds: 2}",
                 "components:",
                 *lines,

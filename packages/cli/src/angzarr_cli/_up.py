@@ -11,13 +11,7 @@ from angzarr_cli._session import Session
 from angzarr_cli._terminal import Terminal, explained
 from angzarr_defence import harden
 from angzarr_ports import real_system
-from angzarr_settings import (
-    GatewaySettings,
-    MonitoringSettings,
-    ProjectSettings,
-    SettingsError,
-    environment,
-)
+from angzarr_settings import ProjectSettings, SettingsError, environment
 from angzarr_terminal import FAILED, USAGE, CliError
 
 OTHER_PORTS = 100
@@ -43,10 +37,11 @@ def up(session: Session, config: str, gateway: str, *, no_tcp: bool, quiet: bool
 
 async def _up(session: Session, gateway: str, *, no_tcp: bool, quiet: bool) -> None:
     project = session.project()
-    if gateway or no_tcp:
-        project = dataclasses.replace(project, gateway=GatewaySettings(listen=gateway))
     if no_tcp:
-        project = dataclasses.replace(project, monitoring=MonitoringSettings())
+        project = project.without_tcp()
+    if gateway:
+        listening = dataclasses.replace(project.gateway, listen=gateway)
+        project = dataclasses.replace(project, gateway=listening)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -90,8 +85,8 @@ def _sentence(project: ProjectSettings, error: Exception) -> CliError:
 
 def _elsewhere(project: ProjectSettings, port: int) -> str:
     """Return the command that starts the project beside whoever has the port."""
-    gateway, monitoring = project.gateway.listen, project.monitoring.listen
-    if gateway.endswith(f":{port}"):
-        return f"angzarr up --gateway {gateway.rpartition(':')[0]}:{port + OTHER_PORTS}"
-    host = monitoring.rpartition(":")[0]
-    return f"ANGZARR_MONITORING__LISTEN={host}:{port + OTHER_PORTS} angzarr up"
+    key, address = next(it for it in project.listeners.items() if it[1].endswith(f":{port}"))
+    free = f"{address.rpartition(':')[0]}:{port + OTHER_PORTS}"
+    if key == "gateway.listen":
+        return f"angzarr up --gateway {free}"
+    return f"ANGZARR_{key.upper().replace('.', '__')}={free} angzarr up"

@@ -15,7 +15,9 @@ from angzarr_coordinator_process_manager._speculation import Speculation
 from angzarr_coordinator_process_manager._timers import Timers
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_descriptor import descriptor_of
 from angzarr_dispatch import Answer, Consequence, Dispatcher
+from angzarr_feed import RemoteFeed
 from angzarr_log import Announcer, Feed, HeadExport, Queries, ReplyRule, start_watching
 from angzarr_ports import Metric, MetricKind
 from angzarr_reaction import Logic, Peers, Settlement
@@ -23,10 +25,8 @@ from angzarr_service import (
     Channels,
     PeerHealth,
     Ports,
-    RemoteFeed,
     Server,
     ServerConfig,
-    descriptor_of,
     monitored,
     run_coordinator,
 )

@@ -7,16 +7,16 @@ from angzarr.types_pb2 import ComponentDescriptor, EventBook
 from angzarr_coordinator_projector._projector import Projector
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_descriptor import descriptor_of
+from angzarr_feed import RemoteFeed
 from angzarr_ports import Metric, MetricKind
 from angzarr_reaction import Logic
 from angzarr_service import (
     Channels,
     PeerHealth,
     Ports,
-    RemoteFeed,
     Server,
     ServerConfig,
-    descriptor_of,
     monitored,
     run_coordinator,
 )

@@ -7,17 +7,17 @@ from angzarr.types_pb2 import ComponentDescriptor, EventBook
 from angzarr_coordinator_saga._saga import Rules, Saga
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_descriptor import descriptor_of
 from angzarr_dispatch import Consequence, Dispatcher
+from angzarr_feed import RemoteFeed
 from angzarr_ports import Metric, MetricKind
 from angzarr_reaction import Logic, Peers, Settlement
 from angzarr_service import (
     Channels,
     PeerHealth,
     Ports,
-    RemoteFeed,
     Server,
     ServerConfig,
-    descriptor_of,
     monitored,
     run_coordinator,
 )

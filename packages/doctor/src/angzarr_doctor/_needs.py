@@ -9,15 +9,10 @@ from pathlib import Path
 
 from angzarr_defence import directory_fault
 from angzarr_doctor._finding import Finding
+from angzarr_plan import LONGEST_SOCKET, longest_socket
 from angzarr_plugins import PluginError, plugin
 from angzarr_settings import ProjectSettings, SettingsError
-from angzarr_standalone import (
-    LONGEST_SOCKET,
-    PortTakenError,
-    check_listener,
-    longest_socket,
-    run_directory_of,
-)
+from angzarr_standalone import PortTakenError, check_listener, run_directory_of
 from angzarr_store import Store
 
 OLDEST_PYTHON = (3, 11)
@@ -42,14 +37,8 @@ def _python() -> Finding:
 
 
 def _ports(project: ProjectSettings) -> Iterator[Finding]:
-    addresses = {
-        "gateway.listen": project.gateway.listen,
-        "monitoring.listen": project.monitoring.listen,
-    }
     free: list[str] = []
-    for key, address in addresses.items():
-        if not address:
-            continue
+    for key, address in project.listeners.items():
         try:
             check_listener(key, address)
         except SettingsError as error:

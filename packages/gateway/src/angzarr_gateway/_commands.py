@@ -1,7 +1,10 @@
 """angzarr.CommandGateway: admit, route, pass on; repeat only what has an id of its sender."""
 
+from collections.abc import AsyncGenerator
+
 from angzarr import rpc
-from angzarr.types_pb2 import CommandBook, CommandResponse
+from angzarr.types_pb2 import CommandBook, CommandResponse, EventBook
+from angzarr_gateway._events import Events
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import System
 from angzarr_service import Admission, Call, CallError, RequestError
@@ -13,16 +16,37 @@ LONGEST_PAUSE_SECONDS = 1.0
 class Commands:
     """angzarr.CommandGateway."""
 
-    def __init__(self, upstream: Upstream, admission: Admission, system: System) -> None:
+    def __init__(
+        self, upstream: Upstream, admission: Admission, events: Events, system: System
+    ) -> None:
         self._upstream = upstream
         self._admission = admission
+        self._events = events
         self._system = system
 
     async def Execute(self, book: CommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Run one command at the coordinator of its domain."""
+        self._admit(book, call)
+        return await self._run(book, call)
+
+    async def ExecuteStream(self, book: CommandBook, call: Call) -> AsyncGenerator[EventBook, None]:  # noqa: N802 - the name on the wire
+        """Run one command; yield its events, then what follows of its workflow until it is idle."""
+        self._admit(book, call)
+        async with self._events.following(book.cover.correlation_id) as workflow:
+            response = await self._run(book, call)
+            call.settle()
+            call.stay_open()
+            yield response.events
+            async for delta in workflow.after(response):
+                yield delta
+        call.end("x-angzarr-stream-end", "idle")
+
+    def _admit(self, book: CommandBook, call: Call) -> None:
         self._admission.admit(book, call)
         self._system.faults.at("G1")
         book.ClearField("saga_origin")
+
+    async def _run(self, book: CommandBook, call: Call) -> CommandResponse:
         pause, unknown = FIRST_PAUSE_SECONDS, False
         while True:
             try:

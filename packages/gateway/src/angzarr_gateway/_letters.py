@@ -15,6 +15,7 @@ from angzarr.dead_letter_pb2 import (
     ReplayDeadLettersResponse,
 )
 from angzarr_discovery import FALLBACK, Component
+from angzarr_gateway._refusal import refuse
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import Clock
 from angzarr_service import Call, RequestError
@@ -40,7 +41,7 @@ class Letters:
 
     async def List(self, request: ListDeadLettersRequest, call: Call) -> ListDeadLettersResponse:  # noqa: N802 - the name on the wire
         """Return one page over all components, in one order."""
-        _check(request)
+        refuse(request.fault())
         found: list[DeadLetter] = []
         merged = ListDeadLettersResponse()
         has_more = False
@@ -85,7 +86,7 @@ class Letters:
         self, method: Method[RequestT, ReplyT], request: RequestT, merged: ReplyT, call: Call
     ) -> None:
         """Ask every owner whether it can, before the first one does."""
-        _check(request)
+        refuse(request.fault())
         matching: list[Part[RequestT]] = []
         for part in self._parts(request):
             trial = type(request)()
@@ -142,11 +143,3 @@ def _copy(request: RequestT) -> RequestT:
     copy.CopyFrom(request)
     copy.ClearField("ids")
     return copy
-
-
-def _check(
-    request: ListDeadLettersRequest | ReplayDeadLettersRequest | DiscardDeadLettersRequest,
-) -> None:
-    fault = request.fault()
-    if fault is not None:
-        raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)

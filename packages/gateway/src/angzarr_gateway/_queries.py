@@ -7,6 +7,7 @@ from google.protobuf.empty_pb2 import Empty
 from angzarr import rpc
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
+from angzarr_gateway._refusal import refuse
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import Clock
 from angzarr_service import Call, RequestError
@@ -60,9 +61,7 @@ class Queries:
                 yield root
 
     def _asked(self, query: Query) -> list[str]:
-        fault = query.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        refuse(query.fault())
         return [query.cover.domain] if query.cover.domain else self._upstream.discovery.domains()
 
 

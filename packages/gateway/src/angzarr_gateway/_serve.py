@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from angzarr_discovery import Discovery
 from angzarr_gateway._commands import Commands
+from angzarr_gateway._events import Events
 from angzarr_gateway._letters import Letters
 from angzarr_gateway._queries import Feeds, Queries
 from angzarr_gateway._speculations import Speculations
@@ -36,11 +37,17 @@ async def serve(
     size, transport = settings.limits.message_bytes, system.transport
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         upstream = Upstream(discovery=discovery, channels=channels, faults=system.faults)
+        events = Events(
+            address=settings.event_stream,
+            channels=channels,
+            idle_seconds=settings.stream_timeout,
+        )
         server = Server(ServerConfig.of(settings), system)
         admission = Admission.of(settings, passed_on=False)
-        server.add("angzarr.CommandGateway", Commands(upstream, admission, system))
+        server.add("angzarr.CommandGateway", Commands(upstream, admission, events, system))
         speculations = Speculations(upstream, admission, system.clock)
         server.add("angzarr.SpeculativeService", speculations)
+        server.add("angzarr.EventStream", events)
         server.add("angzarr.EventQuery", Queries(upstream, system.clock))
         server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
         server.add("angzarr.DeadLetters", Letters(upstream, system.clock))

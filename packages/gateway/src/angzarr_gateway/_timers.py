@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from angzarr import Fault, rpc
+from angzarr import rpc
 from angzarr.timer_pb2 import (
     CancelTimerRequest,
     CancelTimerResponse,
@@ -11,6 +11,7 @@ from angzarr.timer_pb2 import (
     Timer,
 )
 from angzarr_discovery import Component
+from angzarr_gateway._refusal import refuse
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import Clock
 from angzarr_service import Call, RequestError
@@ -25,7 +26,7 @@ class Timers:
 
     async def List(self, request: ListTimersRequest, call: Call) -> ListTimersResponse:  # noqa: N802 - the name on the wire
         """Return one page over all components, by deadline."""
-        _refuse(request.fault())
+        refuse(request.fault())
         found: list[Timer] = []
         has_more = False
         for component in self._asked(request.component):
@@ -43,7 +44,7 @@ class Timers:
 
     async def Cancel(self, request: CancelTimerRequest, call: Call) -> CancelTimerResponse:  # noqa: N802 - the name on the wire
         """Remove a timer of one component, or of the only one."""
-        _refuse(request.fault())
+        refuse(request.fault())
         owners = self._asked(request.component)
         if len(owners) != 1:
             text = f"{len(owners)} components keep timers; name one"
@@ -58,8 +59,3 @@ class Timers:
             text = f"No component: {name}"
             raise RequestError("UNKNOWN_COMPONENT", text, component=name)
         return asked
-
-
-def _refuse(fault: Fault | None) -> None:
-    if fault is not None:
-        raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)

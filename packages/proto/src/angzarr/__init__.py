@@ -39,6 +39,7 @@ from angzarr._traits.discard_dead_letters_request import DiscardDeadLettersReque
 from angzarr._traits.dry_run_request import DryRunRequestTraits
 from angzarr._traits.event_book import EventBookTraits
 from angzarr._traits.event_page import EventPageTraits
+from angzarr._traits.event_stream_filter import EventStreamFilterTraits
 from angzarr._traits.feed_request import FeedRequestTraits
 from angzarr._traits.list_dead_letters_request import ListDeadLettersRequestTraits
 from angzarr._traits.list_dead_letters_response import ListDeadLettersResponseTraits
@@ -67,6 +68,7 @@ for _message, _trait in (
     (types_pb2.DryRunRequest, DryRunRequestTraits),
     (types_pb2.EventBook, EventBookTraits),
     (types_pb2.EventPage, EventPageTraits),
+    (types_pb2.EventStreamFilter, EventStreamFilterTraits),
     (feed_pb2.FeedRequest, FeedRequestTraits),
     (timer_pb2.ListTimersRequest, ListTimersRequestTraits),
     (types_pb2.Query, QueryTraits),

@@ -8,6 +8,7 @@ from google.protobuf import any_pb2 as _any_pb2
 from angzarr._traits.rpc_status import RpcStatusTraits as _RpcStatusTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits as _ComponentDescriptorTraits
 from angzarr._traits.target import TargetTraits as _TargetTraits
+from angzarr._traits.event_stream_filter import EventStreamFilterTraits as _EventStreamFilterTraits
 from angzarr._traits.dry_run_request import DryRunRequestTraits as _DryRunRequestTraits
 from angzarr._traits.temporal_query import TemporalQueryTraits as _TemporalQueryTraits
 from angzarr._traits.query import QueryTraits as _QueryTraits
@@ -969,7 +970,7 @@ class DryRunRequest(_message.Message, _DryRunRequestTraits):
 Global___DryRunRequest: _TypeAlias = DryRunRequest  # noqa: Y015
 
 @_typing.final
-class EventStreamFilter(_message.Message):
+class EventStreamFilter(_message.Message, _EventStreamFilterTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     CORRELATION_ID_FIELD_NUMBER: _builtins.int

@@ -3,19 +3,16 @@
 from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
 from angzarr_service._coordinator import run_coordinator
-from angzarr_service._descriptor import DESCRIPTOR_METHODS, descriptor_of
 from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyError
-from angzarr_service._feed import RemoteFeed
 from angzarr_service._handlers import Call, CallLimits
 from angzarr_service._health import PeerHealth
 from angzarr_service._monitoring import monitored, observe_process
-from angzarr_service._ports import Ports, opened_discovery, opened_ports
+from angzarr_service._ports import Ports, opened_bus, opened_discovery, opened_ports
 from angzarr_service._process import run_process
 from angzarr_service._server import Server, ServerConfig
 from angzarr_service._status import encoded_status
 
 __all__ = [
-    "DESCRIPTOR_METHODS",
     "Admission",
     "Call",
     "CallError",
@@ -24,15 +21,14 @@ __all__ = [
     "Fault",
     "PeerHealth",
     "Ports",
-    "RemoteFeed",
     "RequestError",
     "Server",
     "ServerConfig",
     "UnhealthyError",
-    "descriptor_of",
     "encoded_status",
     "monitored",
     "observe_process",
+    "opened_bus",
     "opened_discovery",
     "opened_ports",
     "run_coordinator",

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -98,7 +98,6 @@ class Channels:
         request: RequestT,
         *,
         timeout_seconds: float | None,
-        metadata: tuple[tuple[str, str], ...] = (),
     ) -> AsyncGenerator[ReplyT, None]:
         """Yield the replies of the peer at `address`; without a timeout the stream stays open.
 
@@ -108,10 +107,32 @@ class Channels:
         data = self._encoded(method, request)
         async with self._channel(address) as channel:
             ask: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(method.path)
-            call = ask(data, timeout=timeout_seconds, metadata=metadata)
+            call = ask(data, timeout=timeout_seconds, metadata=())
             try:
                 async for reply in call:
                     yield await _decoded(method, reply)
+            finally:
+                call.cancel()
+
+    @asynccontextmanager
+    async def opened(
+        self, address: str, method: Method[RequestT, ReplyT], request: RequestT
+    ) -> AsyncIterator[AsyncIterator[ReplyT]]:
+        """Enter once the peer at `address` has sent its headers, with the replies that follow.
+
+        Raises:
+            CallError: it refused; or, later, the replies ended with another status than OK.
+        """
+        data = self._encoded(method, request)
+        async with self._channel(address) as channel:
+            ask: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(method.path)
+            call = ask(data)
+            try:
+                await call.initial_metadata()
+                replies = _replies(method, call)
+                if call.done():
+                    await anext(replies, None)
+                yield replies
             finally:
                 call.cancel()
 
@@ -160,6 +181,16 @@ class Channels:
             line.calls -= 1
             if not line.calls and self._open.get(address) is not line:
                 await line.channel.close()
+
+
+async def _replies(
+    method: Method[RequestT, ReplyT], call: AsyncIterable[bytes]
+) -> AsyncGenerator[ReplyT, None]:
+    try:
+        async for reply in call:
+            yield await _decoded(method, reply)
+    except (grpc.aio.AioRpcError, DecodeError) as error:
+        raise _call_error(error) from error
 
 
 async def _decoded(method: Method[RequestT, ReplyT], data: bytes) -> ReplyT:

@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -38,18 +38,43 @@ class CallLimits:
     load: LimitSettings
 
 
+class Response(Protocol):
+    """The part of grpc's context that an answer may touch."""
+
+    async def send_initial_metadata(self, metadata: tuple[tuple[str, str], ...], /) -> None:
+        """Send the headers before the first reply."""
+
+    def set_trailing_metadata(self, metadata: tuple[tuple[str, str], ...], /) -> None:
+        """Keep what is sent behind the last reply."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Call:
     """What a request carries beside its message, and how far it has come.
 
-    Units: `deadline` is seconds of the clock. `acting` says that a failure from now on leaves open
-    whether `command_id` took effect.
+    Units: `deadline` is seconds of the clock, `latest` when a stream without one ends anyway;
+    `waiting` is what enforces it now. `acting` says that a failure from now on leaves open
+    whether `command_id` took effect. Without a `response` there is nobody to send headers to.
     """
 
     deadline: float
     idempotency_key: str
+    latest: float = math.inf
+    is_open: bool = False
+    waiting: asyncio.Timeout | None = None
     acting: bool = False
     command_id: str = ""
+    response: Response | None = None
+
+    async def begin(self) -> None:
+        """Send the headers: the caller may count on what it asked for from now on."""
+        if self.response is not None:
+            await self.response.send_initial_metadata(())
+
+    def end(self, key: str, value: str) -> None:
+        """Send a trailer when the stream ends."""
+        if self.response is not None:
+            self.response.set_trailing_metadata(((key, value),))
 
     def remaining(self, now: float) -> float:
         """Return the seconds that are left, at least 0."""
@@ -57,7 +82,10 @@ class Call:
 
     def stay_open(self) -> None:
         """Leave out the deadline: the stream goes on until its caller leaves."""
-        self.deadline = math.inf
+        longer, self.is_open = self.latest - self.deadline, True
+        self.deadline = self.latest
+        if self.waiting is not None:
+            self.waiting.reschedule((self.waiting.when() or math.inf) + longer)
 
     def act(self, command_id: str) -> None:
         """Begin what may take effect although no answer comes."""
@@ -71,7 +99,7 @@ class Call:
         """Return the answer when the time is over."""
         if self.acting:
             return RequestError.unknown(self.command_id)
-        if self.deadline == math.inf:
+        if self.is_open:
             return RequestError.closed()
         return RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
 
@@ -174,20 +202,16 @@ class Handlers:
         context: Any,  # noqa: ANN401 - grpc's context
     ) -> None:
         """Write what comes, until the stream ends, its time is over or nobody takes it."""
-        load = self._limits.load
-        end = self._system.clock.monotonic() + load.stream_seconds
         while True:
-            left = self._left(call, end)
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(self._left(call)) as call.waiting:
                 reply = await anext(replies, None)
             if reply is None:
                 return
-            async with asyncio.timeout(min(left, load.stalled_seconds)):
+            async with asyncio.timeout(min(self._left(call), self._limits.load.stalled_seconds)):
                 await context.write(method.encode_reply(reply))
 
-    def _left(self, call: Call, end: float = math.inf) -> float:
-        now = self._system.clock.monotonic()
-        return min(call.remaining(now) + GRACE_SECONDS, end - now)
+    def _left(self, call: Call) -> float:
+        return call.remaining(self._system.clock.monotonic()) + GRACE_SECONDS
 
     async def _decoded(self, method: Method[Any, Any], data: bytes) -> Message:
         name, limit = method.request.DESCRIPTOR.name, self._limits.message_bytes
@@ -215,7 +239,9 @@ class Handlers:
         sent = dict(context.invocation_metadata() or ())
         return Call(
             deadline=now + min(seconds, self._limits.longest_seconds),
+            latest=now + self._limits.load.stream_seconds,
             idempotency_key=str(sent.get("idempotency-key", "")),
+            response=context,
         )
 
     def _status(self, error: Exception, call: Call) -> RpcStatus:

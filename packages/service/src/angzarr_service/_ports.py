@@ -43,6 +43,22 @@ async def opened_discovery(settings: Settings, system: System) -> AsyncIterator[
 
 
 @asynccontextmanager
+async def opened_bus(settings: Settings, system: System) -> AsyncIterator[Bus]:
+    """Open the bus that the settings name, and close it at the end.
+
+    Raises:
+        RefusedError: it is not installed.
+        BusUnavailableError: not now.
+    """
+    kind = _implementation("bus", settings.bus.kind, Bus)  # type: ignore[type-abstract]  # the contract is asked for
+    bus = await kind.open(BusConfig(url=settings.bus.url), system)
+    try:
+        yield bus
+    finally:
+        await bus.aclose()
+
+
+@asynccontextmanager
 async def opened_ports(settings: Settings, system: System) -> AsyncIterator[Ports]:
     """Open store, bus and discovery of a component; close them in reverse at the end.
 
@@ -54,9 +70,7 @@ async def opened_ports(settings: Settings, system: System) -> AsyncIterator[Port
         discovery = await stack.enter_async_context(opened_discovery(settings, system))
         store = await _open_store(settings, system)
         stack.push_async_callback(store.aclose)
-        buses = _implementation("bus", settings.bus.kind, Bus)  # type: ignore[type-abstract]  # the contract is asked for
-        bus = await buses.open(BusConfig(url=settings.bus.url), system)
-        stack.push_async_callback(bus.aclose)
+        bus = await stack.enter_async_context(opened_bus(settings, system))
         yield Ports(system=system, store=store, bus=bus, discovery=discovery)
 
 

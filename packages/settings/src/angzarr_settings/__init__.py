@@ -16,6 +16,7 @@ from angzarr_settings._project import (
     MemberSettings,
     ProcessSettings,
     ProjectSettings,
+    StreamSettings,
     load_project,
 )
 from angzarr_settings._settings import (
@@ -25,6 +26,7 @@ from angzarr_settings._settings import (
     PROCESS_MANAGER_PORT,
     PROJECTOR_PORT,
     SAGA_PORT,
+    STREAM_PORT,
     BehaviourSettings,
     BusSettings,
     ComponentSettings,
@@ -49,6 +51,7 @@ __all__ = [
     "PROCESS_MANAGER_PORT",
     "PROJECTOR_PORT",
     "SAGA_PORT",
+    "STREAM_PORT",
     "BehaviourSettings",
     "BusSettings",
     "ComponentSettings",
@@ -70,6 +73,7 @@ __all__ = [
     "SharedSettings",
     "ShutdownSettings",
     "StoreSettings",
+    "StreamSettings",
     "TimeoutSettings",
     "as_environment",
     "environment",

@@ -67,6 +67,7 @@ def _check(settings: Settings) -> None:
         ("listen", settings.listen),
         ("monitoring.listen", settings.monitoring.listen),
         ("component.logic", settings.component.logic),
+        ("event_stream", settings.event_stream),
     ):
         if address:
             check_address(key, address)

@@ -13,6 +13,7 @@ from angzarr_settings._load import read_tree
 from angzarr_settings._settings import (
     GATEWAY_PORT,
     MONITORING_PORT,
+    STREAM_PORT,
     BehaviourSettings,
     MonitoringSettings,
     SharedSettings,
@@ -23,9 +24,20 @@ PROJECT_FILE = "angzarr.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
-    """Where the gateway listens: HOST:PORT, or empty for a socket in the run directory."""
+    """Where the gateway listens: HOST:PORT, or empty for a socket in the run directory.
+
+    A command's stream ends `stream_timeout` seconds after its last event.
+    """
 
     listen: str = f"127.0.0.1:{GATEWAY_PORT}"
+    stream_timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSettings:
+    """Where the stream service listens: as the gateway."""
+
+    listen: str = f"127.0.0.1:{STREAM_PORT}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +84,28 @@ class ProjectSettings(SharedSettings):
     project: str = ""
     run_dir: str = ""
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    stream: StreamSettings = field(default_factory=StreamSettings)
     monitoring: MonitoringSettings = field(
         default_factory=lambda: MonitoringSettings(listen=f"127.0.0.1:{MONITORING_PORT}")
     )
     components: Mapping[str, MemberSettings] = field(default_factory=dict)
     services: Mapping[str, ProcessSettings] = field(default_factory=dict)
+
+    @property
+    def listeners(self) -> Mapping[str, str]:
+        """Return by its key every address of our own that is not left to the run directory."""
+        names = ("gateway", "monitoring", "stream")
+        told = {f"{name}.listen": str(getattr(self, name).listen) for name in names}
+        return {key: address for key, address in told.items() if address}
+
+    def without_tcp(self) -> "ProjectSettings":
+        """Return the project with sockets in the run directory in place of ports."""
+        return dataclasses.replace(
+            self,
+            gateway=dataclasses.replace(self.gateway, listen=""),
+            monitoring=MonitoringSettings(),
+            stream=StreamSettings(listen=""),
+        )
 
 
 def load_project(
@@ -106,12 +135,8 @@ def load_project(
 
 
 def _check(project: ProjectSettings) -> None:
-    for key, address in (
-        ("gateway.listen", project.gateway.listen),
-        ("monitoring.listen", project.monitoring.listen),
-    ):
-        if address:
-            check_address(key, address)
+    for key, address in project.listeners.items():
+        check_address(key, address)
     for name, member in project.components.items():
         if bool(member.run) == bool(member.address):
             what = f"components.{name} has {'both' if member.run else 'neither'} run and address"

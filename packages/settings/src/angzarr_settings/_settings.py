@@ -10,6 +10,7 @@ MONITORING_PORT = 9085
 AGGREGATE_PORT = 1310
 PROJECTOR_PORT = 1320
 SAGA_PORT = 1330
+STREAM_PORT = 1340
 PROCESS_MANAGER_PORT = 1350
 
 
@@ -216,11 +217,15 @@ class SharedSettings:
 class Settings(SharedSettings):
     """Everything that a process of ours can be told; `listen` is unix:PATH or HOST:PORT.
 
-    `reflection` serves gRPC reflection, for tools that explore.
+    `reflection` serves gRPC reflection, for tools that explore. `event_stream` is where the
+    gateway finds the stream service; a command's stream ends `stream_timeout` seconds after its
+    last event.
     """
 
     listen: str = ""
     reflection: bool = False
+    event_stream: str = ""
+    stream_timeout: float = 30.0
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
     component: ComponentSettings = field(default_factory=ComponentSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)

@@ -3,12 +3,7 @@
 from angzarr_standalone._child import INVARIANT_VIOLATION
 from angzarr_standalone._errors import PortTakenError, RunningError, StartError
 from angzarr_standalone._listener import check_listener
-from angzarr_standalone._run_directory import (
-    LONGEST_SOCKET,
-    longest_socket,
-    run_directory_of,
-    running,
-)
+from angzarr_standalone._run_directory import run_directory_of, running
 from angzarr_standalone._status import (
     ComponentStatus,
     InterestStatus,
@@ -21,7 +16,6 @@ from angzarr_standalone._supervisor import Reporter, up
 
 __all__ = [
     "INVARIANT_VIOLATION",
-    "LONGEST_SOCKET",
     "ComponentStatus",
     "InterestStatus",
     "PortTakenError",
@@ -32,7 +26,6 @@ __all__ = [
     "State",
     "Status",
     "check_listener",
-    "longest_socket",
     "read_status",
     "run_directory_of",
     "running",

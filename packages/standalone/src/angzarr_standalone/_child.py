@@ -8,10 +8,10 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
+from angzarr_plan import Launch
 from angzarr_ports import Metric, MetricKind, System
 from angzarr_service import Channels
 from angzarr_standalone._errors import StartError
-from angzarr_standalone._launch import Launch
 from angzarr_standalone._output import Output
 from angzarr_standalone._status import ProcessStatus, State
 

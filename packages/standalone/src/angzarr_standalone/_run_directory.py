@@ -13,9 +13,7 @@ from angzarr_settings import ProjectSettings, SettingsError
 from angzarr_standalone._errors import RunningError
 from angzarr_standalone._status import FILE, Status, read_status
 
-LONGEST_SOCKET = 107
 LOCK = "lock"
-GATEWAY = "gateway"
 LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 TRANSIENT = ("*.sock", "*.pipe", FILE)
 
@@ -26,12 +24,6 @@ def run_directory_of(project: ProjectSettings, environment: Mapping[str, str]) -
         return Path(project.home) / project.run_dir
     name = hashlib.sha256(project.home.encode()).hexdigest()[:8]
     return _private_place(environment) / name
-
-
-def longest_socket(project: ProjectSettings, directory: Path) -> Path:
-    """Return the longest path of a socket that a project needs in a run directory."""
-    names = [f"coordinator-{name}" for name in project.components]
-    return directory / f"{max([GATEWAY, *names], key=len)}.sock"
 
 
 def running(environment: Mapping[str, str]) -> list[Status]:
@@ -91,20 +83,6 @@ class RunDirectory:
         self._lock = None
         with suppress(OSError):
             self.path.rmdir()
-
-    def socket(self, name: str) -> str:
-        """Return the address of a socket in the directory.
-
-        Raises:
-            SettingsError: its path is too long for a socket.
-        """
-        path = str(self.path / f"{name}.sock")
-        if len(path.encode()) > LONGEST_SOCKET:
-            what = (
-                f"socket path {path} is {len(path.encode())} bytes, the limit is {LONGEST_SOCKET}"
-            )
-            raise SettingsError(what, "run_dir", "Set ANGZARR_RUN_DIR to a shorter directory.")
-        return f"unix:{path}"
 
     def _locked(self) -> int:
         path = self.path / LOCK

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from angzarr_defence import directory_fault
-from angzarr_standalone._facts import Facts
+from angzarr_plan import Facts
 
 FILE = "status.json"
 

@@ -10,18 +10,16 @@ from typing import Protocol
 
 from angzarr import is_name
 from angzarr_defence import PRIVATE, is_ours
+from angzarr_plan import Facts, Launch, Places, Plan, Stage
 from angzarr_ports import System
 from angzarr_service import Channels
 from angzarr_settings import ProjectSettings, SettingsError
 from angzarr_standalone._child import Child
 from angzarr_standalone._errors import StartError
-from angzarr_standalone._facts import Facts
 from angzarr_standalone._guarding import Guard
-from angzarr_standalone._launch import Launch, Stage
 from angzarr_standalone._listener import check_listener
 from angzarr_standalone._monitoring import Application
 from angzarr_standalone._output import Output
-from angzarr_standalone._plan import Plan
 from angzarr_standalone._run_directory import RunDirectory, run_directory_of
 from angzarr_standalone._status import ComponentStatus, State, Status
 from angzarr_telemetry import Monitoring, sample_process
@@ -179,7 +177,8 @@ async def up(
     directory = RunDirectory(run_directory_of(project, environment))
     logs = Path(project.home) / ".angzarr" / "logs"
     mark = {MARK: str(system.randomness.uuid4())}
-    plan = Plan(project=project, directory=directory, environment=environment, mark=mark)
+    places = Places(directory.path)
+    plan = Plan(project=project, directory=places, environment=environment, mark=mark)
     try:
         await asyncio.to_thread(_prepare, project, directory, logs)
         await Supervisor(plan, logs, system, reporter).run(stop)
@@ -190,10 +189,8 @@ async def up(
 def _prepare(project: ProjectSettings, directory: RunDirectory, logs: Path) -> None:
     _check_names(project)
     directory.take()
-    for key in ("gateway", "monitoring"):
-        address = getattr(project, key).listen
-        if address:
-            check_listener(f"{key}.listen", address)
+    for key, address in project.listeners.items():
+        check_listener(key, address)
     logs.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     ignore = logs.parent / ".gitignore"
     if not ignore.exists():

@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from angzarr_plan import Facts, Places, Plan
 from angzarr_settings import InterestSettings, ProjectSettings, SettingsError, load, load_project
-from angzarr_standalone._facts import Facts
-from angzarr_standalone._plan import Plan
-from angzarr_standalone._run_directory import RunDirectory
 
 ENVIRONMENT = {"PATH": "/bin", "HOME": "/h", "SECRET": "x", "OTEL_X": "y", "ANGZARR_STORE": "z"}
 
 
 def plan(project: ProjectSettings, place: Path) -> Plan:
     """Return the plan of a project."""
-    directory = RunDirectory(place / "run")
+    directory = Places(place / "run")
     mark = {"SUPERVISED_BY": "me"}
     return Plan(project=project, directory=directory, environment=ENVIRONMENT, mark=mark)
 
@@ -66,6 +64,7 @@ def test_every_coordinator_knows_all_components(
         "coordinator-order",
         "coordinator-saga-a",
         "coordinator-angzarr.saga-failures",
+        "stream",
         "gateway",
     ]
     saga = load([], launches[1].environment)
@@ -80,7 +79,9 @@ def test_every_coordinator_knows_all_components(
     ]
     records = load([], launches[2].environment)
     assert (records.component.domain, records.component.logic) == ("angzarr.saga-failures", "")
-    assert load([], launches[3].environment).reflection is True
+    stream, gateway = (load([], it.environment) for it in launches[3:])
+    assert (stream.listen, gateway.listen) == ("127.0.0.1:1340", "127.0.0.1:9084")
+    assert (gateway.reflection, gateway.event_stream) == (True, stream.listen)
 
 
 def test_only_who_sends_commands_needs_records_of_failures(
@@ -92,7 +93,7 @@ def test_only_who_sends_commands_needs_records_of_failures(
 
     names = [it.name for it in plan(made, place).coordinators(known)]
 
-    assert names == ["coordinator-order", "coordinator-p", "gateway"]
+    assert names == ["coordinator-order", "coordinator-p", "stream", "gateway"]
 
 
 def test_a_component_elsewhere_is_not_started(
@@ -117,7 +118,7 @@ def test_a_kind_that_is_not_served_is_refused(
 
 def test_a_long_run_directory_is_refused(place: Path) -> None:
     """A socket's path has at most 107 bytes; the fix names the variable."""
-    directory = RunDirectory(place / ("x" * 100))
+    directory = Places(place / ("x" * 100))
 
     with pytest.raises(SettingsError, match=r"the limit is 107.*ANGZARR_RUN_DIR"):
         directory.socket("aggregate-order")

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 from angzarr import Method, rpc
 from angzarr.types_pb2 import ComponentDescriptor, GetDescriptorRequest, Target
-from angzarr_service._channel import Channels
-from angzarr_service._errors import CallError
+from angzarr_service import CallError, Channels
 from angzarr_settings import ComponentSettings, InterestSettings
 from angzarr_store import RefusedError
 
@@ -33,23 +32,33 @@ async def descriptor_of(
     Raises:
         RefusedError: neither the settings nor the descriptor of a subscriber name an input.
     """
-    told = ComponentDescriptor(name=component.name, component_type=kind)
-    why = "no answer was needed"
-    if not component.inputs or not component.outputs:
-        try:
-            method = DESCRIPTOR_METHODS[kind]
-            told = await channels.call(
-                component.logic, method, GetDescriptorRequest(), timeout_seconds=TIMEOUT_SECONDS
-            )
-        except CallError as error:
-            why = error.status.message or str(error.status.code)
-            _LOG.info(SILENT, extra={"reason": why})
+    told, why = await _told(component, kind, channels)
     _overrule(told.inputs, component.inputs)
     _overrule(told.outputs, component.outputs)
     if kind != "aggregate" and not told.inputs:
         what = f"empty: the descriptor of {component.name} names none ({why})"
         raise RefusedError("component.inputs", what, "state the domains that it reads")
     return told
+
+
+async def _told(
+    component: ComponentSettings, kind: str, channels: Channels
+) -> tuple[ComponentDescriptor, str]:
+    """Return what the logic says, and why it says nothing."""
+    silent = ComponentDescriptor(name=component.name, component_type=kind)
+    if component.inputs and component.outputs:
+        return silent, "no answer was needed"
+    try:
+        return await _ask(component.logic, kind, channels), "it answered"
+    except CallError as error:
+        why = error.status.message or str(error.status.code)
+        _LOG.info(SILENT, extra={"reason": why})
+        return silent, why
+
+
+async def _ask(logic: str, kind: str, channels: Channels) -> ComponentDescriptor:
+    method, request = DESCRIPTOR_METHODS[kind], GetDescriptorRequest()
+    return await channels.call(logic, method, request, timeout_seconds=TIMEOUT_SECONDS)
 
 
 def _overrule(targets: "Sequence[Target]", given: Sequence[InterestSettings]) -> None:

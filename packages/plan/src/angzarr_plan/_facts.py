@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from angzarr import FAILURE_DOMAIN
 from angzarr.types_pb2 import ComponentDescriptor, GetDescriptorRequest, Target
-from angzarr_service import DESCRIPTOR_METHODS, CallError, Channels
+from angzarr_descriptor import DESCRIPTOR_METHODS
+from angzarr_service import CallError, Channels
 from angzarr_settings import InterestSettings, MemberSettings, SettingsError
 
 SENDERS = frozenset({"saga", "process_manager"})
@@ -15,7 +16,7 @@ OWNERS = frozenset({"aggregate", "process_manager"})
 TIMEOUT_SECONDS = 2.0
 OVERRULED = "component.overruled"
 
-_LOG = logging.getLogger("angzarr.standalone")
+_LOG = logging.getLogger("angzarr.plan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from angzarr_standalone._health import Health
+from angzarr_plan._health import Health
 
 
 class Stage(IntEnum):

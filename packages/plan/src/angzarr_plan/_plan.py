@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from angzarr_plan._facts import Facts, Inquiry
+from angzarr_plan._health import Health
+from angzarr_plan._launch import Launch, Stage
+from angzarr_plan._places import GATEWAY, STREAM, Places
 from angzarr_settings import (
     BehaviourSettings,
     BusSettings,
@@ -22,10 +26,6 @@ from angzarr_settings import (
     as_environment,
     logic_environment,
 )
-from angzarr_standalone._facts import Facts, Inquiry
-from angzarr_standalone._health import Health
-from angzarr_standalone._launch import Launch, Stage
-from angzarr_standalone._run_directory import GATEWAY, RunDirectory
 
 INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 SERVED = frozenset({"aggregate", "saga", "projector", "process_manager"})
@@ -37,7 +37,7 @@ class Plan:
     """The launches of a project in its run directory; `environment` is the supervisor's own."""
 
     project: ProjectSettings
-    directory: RunDirectory
+    directory: Places
     environment: Mapping[str, str]
     mark: Mapping[str, str]
 
@@ -103,22 +103,44 @@ class Plan:
                 settings=self._settings(self._address(it), self._component(it), discovery),
             )
         yield self._ours(
-            name=GATEWAY,
-            role=GATEWAY,
-            stage=Stage.GATEWAY,
-            script="angzarr-gateway",
-            settings=self._settings(self.gateway, ComponentSettings(name=GATEWAY), discovery),
+            name=STREAM,
+            role=STREAM,
+            stage=Stage.SUBSCRIBER,
+            script="angzarr-stream",
+            settings=self._settings(self.stream, ComponentSettings(name=STREAM), discovery),
         )
+        yield self._gateway(discovery)
+
+    @property
+    def stream(self) -> str:
+        """Return where the stream service listens; with no address given, on a socket."""
+        return self.project.stream.listen or self.directory.socket(STREAM)
 
     @property
     def gateway(self) -> str:
-        """Return where the gateway listens; with no address given, on a socket."""
+        """Return where the gateway listens; as `stream`."""
         return self.project.gateway.listen or self.directory.socket(GATEWAY)
 
     @property
     def monitoring(self) -> str:
-        """Return where the supervisor serves health and metrics; as `gateway`."""
+        """Return where the supervisor serves health and metrics; as `stream`."""
         return self.project.monitoring.listen or self.directory.socket(MONITORING)
+
+    def _gateway(self, discovery: DiscoverySettings) -> Launch:
+        told = self._settings(self.gateway, ComponentSettings(name=GATEWAY), discovery)
+        settings = dataclasses.replace(
+            told,
+            reflection=True,
+            event_stream=self.stream,
+            stream_timeout=self.project.gateway.stream_timeout,
+        )
+        return self._ours(
+            name=GATEWAY,
+            role=GATEWAY,
+            stage=Stage.GATEWAY,
+            script="angzarr-gateway",
+            settings=settings,
+        )
 
     def _address(self, facts: Facts) -> str:
         if facts.kind not in SERVED:
@@ -163,7 +185,6 @@ class Plan:
         return Settings(
             listen=listen,
             monitoring=MonitoringSettings(listen=monitoring),
-            reflection=component.name == GATEWAY,
             component=component,
             discovery=discovery,
             **{**shared, "bus": bus},

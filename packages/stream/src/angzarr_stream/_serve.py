@@ -1,0 +1,53 @@
+"""The stream service as a running process."""
+
+import asyncio
+from contextlib import aclosing
+
+from angzarr_discovery import Discovery
+from angzarr_ports import System
+from angzarr_service import (
+    Channels,
+    Server,
+    ServerConfig,
+    monitored,
+    observe_process,
+    opened_discovery,
+    run_process,
+)
+from angzarr_settings import Settings, load
+from angzarr_stream._audience import Audience
+from angzarr_stream._streams import Streams
+from angzarr_telemetry import Readiness
+
+NAME = "stream"
+
+
+async def serve(
+    settings: Settings, system: System, discovery: Discovery, stop: asyncio.Event
+) -> None:
+    """Serve the events of every domain that discovery knows until `stop` is set.
+
+    Raises:
+        RefusedError: somebody else listens at the address.
+    """
+    size, transport = settings.limits.message_bytes, system.transport
+    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
+        server = Server(ServerConfig.of(settings), system)
+        server.add("angzarr.EventStream", Streams(Audience(channels, discovery, system)))
+        server.add("angzarr.ProjectorCoordinator", object())  # its health is asked by this name
+        async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
+            readiness = Readiness(server.ready, system)
+            async with monitored(settings, NAME, readiness, system):
+                await readiness.started()
+                await stop.wait()
+
+
+def main() -> None:
+    """Run the stream service with the settings of this process."""
+    run_process(load, _start)
+
+
+async def _start(settings: Settings, system: System, stop: asyncio.Event) -> None:
+    observe_process(settings, NAME, system)
+    async with opened_discovery(settings, system) as discovery:
+        await serve(settings, system, discovery, stop)
