@@ -24,7 +24,7 @@ SUPERVISOR = ("V1", "V2", "V3", "V4")
 POINTS = (*AGGREGATE, *PIPES, *SUBSCRIBER, *SAGA, *LETTERS, *TIMERS, *GATEWAY, *SUPERVISOR)
 
 NO_LINE = {
-    "K15": "snapshots are not written yet",
+    "K15": "a snapshot is due after more events than these runs record",
     "F3": "a signal to the reader, sent where subscribers die",
     "F4": "a signal to the writer, sent where coordinators die",
     "F5": "a signal to both, sent where whole systems are killed",

@@ -100,7 +100,15 @@ def bare_words(bare_logic: BareLogic) -> set[str]:
 
 
 @pytest.fixture
-async def world(run_directory: Path, bare_logic: BareLogic) -> AsyncIterator[World]:
+def flags() -> list[str]:
+    """Return settings that a test adds."""
+    return []
+
+
+@pytest.fixture
+async def world(
+    run_directory: Path, bare_logic: BareLogic, flags: list[str]
+) -> AsyncIterator[World]:
     """Start bare logic and a coordinator on Unix sockets."""
     logic_address = f"unix:{run_directory / 'logic.sock'}"
     address = f"unix:{run_directory / 'coordinator.sock'}"
@@ -116,6 +124,7 @@ async def world(run_directory: Path, bare_logic: BareLogic) -> AsyncIterator[Wor
             f"--component.logic={logic_address}",
             "--logic_deadline=0.5",
             "--shutdown.drain_seconds=0.1",
+            *flags,
         ],
         {},
     )

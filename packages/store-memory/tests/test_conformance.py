@@ -13,6 +13,7 @@ from angzarr_store_conformance import (
     ProcessContract,
     ReadContract,
     Reopen,
+    SnapshotContract,
 )
 from angzarr_store_memory import MemoryStore
 
@@ -20,6 +21,7 @@ from angzarr_store_memory import MemoryStore
 class TestMemoryStore(
     AppendContract,
     ReadContract,
+    SnapshotContract,
     LedgerContract,
     LettersContract,
     ProcessContract,

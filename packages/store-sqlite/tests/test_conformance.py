@@ -16,6 +16,7 @@ from angzarr_store_conformance import (
     ProcessContract,
     ReadContract,
     Reopen,
+    SnapshotContract,
 )
 from angzarr_store_sqlite import SqliteStore
 
@@ -23,6 +24,7 @@ from angzarr_store_sqlite import SqliteStore
 class TestSqliteStore(
     AppendContract,
     ReadContract,
+    SnapshotContract,
     LedgerContract,
     LettersContract,
     ProcessContract,

@@ -1,5 +1,7 @@
 """What a command leads to: the answer of logic as a batch to append (contract.md §4.1, 9 to 14)."""
 
+from google.protobuf.any_pb2 import Any
+
 from angzarr.types_pb2 import BusinessResponse, EventBook, EventPage
 from angzarr_coordinator_aggregate._failures import FailureRecords
 from angzarr_coordinator_aggregate._logic import Logic
@@ -30,8 +32,8 @@ class Decider:
         self._clock = clock
         self._limit_seconds = limit_seconds
 
-    async def decide(self, order: Order, state: EventBook) -> Batch:
-        """Return what to store: pages, or a refusal that is to be remembered.
+    async def decide(self, order: Order, state: EventBook) -> tuple[Batch, Any]:
+        """Return what to store, pages or a refusal, and what logic says that the root is then.
 
         Raises:
             CallError: logic failed; this attempt has no result.
@@ -42,15 +44,24 @@ class Decider:
         except CallError as failure:
             if failure.reason != "LOGIC_REJECTED":
                 raise
-            return self._refusal(order, state, failure)
+            return self._refusal(order, state, failure), Any()
         if reply.WhichOneof("result") == "revocation":
             if reply.revocation.escalate and not order.book.is_revocation:
                 escalate(reply.revocation.reason, order.book)
             error = self._revocation(reply)
             if reply.revocation.send_to_dead_letter_queue and not _has_letter(order):
                 await self._revoked.park(order, error)
-            return self._refusal(order, state, error)
-        return self._acceptance(order, state, reply.events)
+            return self._refusal(order, state, error), Any()
+        return self._acceptance(order, state, reply.events), reply.events.snapshot_state
+
+    async def offered(self, order: Order, state: EventBook) -> Any:
+        """Return what logic says that the root is after the command; empty without an answer.
+
+        Raises:
+            CallError, RequestError: as of `decide`.
+        """
+        limit = self._limit_seconds
+        return (await self._logic.handle(state, order.book, limit)).events.snapshot_state
 
     async def foresee(self, order: Order, state: EventBook) -> list[EventPage]:
         """Return the pages that a command would lead to; no flag of a revocation acts.

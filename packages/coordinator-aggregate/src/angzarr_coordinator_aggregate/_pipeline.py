@@ -1,6 +1,7 @@
 """A command on its way: lane, state, decision, append, announcement (contract.md §4.1)."""
 
 import asyncio
+from functools import partial
 
 from angzarr.types_pb2 import CommandResponse, EventPage, RpcStatus
 from angzarr_coordinator_aggregate._decider import Decider
@@ -85,11 +86,15 @@ class Pipeline:
             self._faults.at("K3")
             base = state.next_sequence
             if order.expected in {None, base}:
-                batch = await self._decider.decide(order, state)
+                batch, offered = await self._decider.decide(order, state)
                 try:
-                    return await self._append(order, batch)
+                    appended = await self._append(order, batch)
                 except ConflictError as error:
                     conflict, following = error, None
+                else:
+                    again = partial(self._decider.offered, order)
+                    self._states.offer(appended, state, offered, again)
+                    return appended
             else:
                 _, following = await self._recall(order)
                 if following == base:

@@ -15,7 +15,16 @@ from angzarr_coordinator_aggregate._replays import Replays
 from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_coordinator_aggregate._states import States
 from angzarr_deadletter import Component, DeadLetters
-from angzarr_log import Announcer, Feed, HeadExport, Histories, Queries, ReplyRule, start_watching
+from angzarr_log import (
+    Announcer,
+    Feed,
+    HeadExport,
+    Histories,
+    Queries,
+    ReplyRule,
+    Snapshots,
+    start_watching,
+)
 from angzarr_ports import System
 from angzarr_service import (
     Admission,
@@ -46,11 +55,12 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
         revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
-        histories, decider = Histories(log), _decider(settings, channels, revoked, ports.system)
+        histories = Histories(log, uses_snapshots=settings.component.history == "auto")
+        decider = _decider(settings, channels, revoked, ports.system)
         pipeline = Pipeline(
             log,
             Lanes(limit_commands=limits.lane_commands),
-            States(domain, histories, limit_roots=limits.cached_roots),
+            _states(settings, log, histories, ports.system),
             decider,
             announcer,
             ports.system.faults,
@@ -101,6 +111,12 @@ async def _become_ready(
         logic = PeerHealth(component.logic, channels)
         await readiness.watch("logic", lambda: logic.check(component.logic_health))
     await readiness.started()
+
+
+def _states(settings: Settings, log: EventLog, histories: Histories, system: System) -> States:
+    name, limits = settings.component.name, settings.limits
+    snapshots = Snapshots(name, log, histories, system, limit_bytes=limits.reply_bytes)
+    return States(log.domain, histories, snapshots, limit_roots=limits.cached_roots)
 
 
 def _decider(settings: Settings, channels: Channels, revoked: Revoked, system: System) -> Decider:

@@ -1,20 +1,26 @@
 """The state of each root: read from the log, kept while it is in use."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from google.protobuf.any_pb2 import Any
 
 from angzarr.types_pb2 import EventBook, EventPage
-from angzarr_log import Histories
-from angzarr_replay import state_of
-from angzarr_store import RootKey
+from angzarr_log import Histories, Snapshots
+from angzarr_replay import snapshot_of, state_of
+from angzarr_store import Appended, RootKey, Snapshot
 
 
 class States:
     """A bounded cache of histories; what is uncertain is forgotten and read again."""
 
-    def __init__(self, domain: str, histories: Histories, *, limit_roots: int) -> None:
+    def __init__(
+        self, domain: str, histories: Histories, snapshots: Snapshots, *, limit_roots: int
+    ) -> None:
         self._domain = domain
         self._histories = histories
+        self._snapshots = snapshots
         self._limit_roots = limit_roots
         self._books: OrderedDict[RootKey, EventBook] = OrderedDict()
 
@@ -44,6 +50,27 @@ class States:
         if book is not None and pages:
             book.pages.extend(pages)
             book.next_sequence += len(pages)
+
+    def offer(
+        self,
+        appended: Appended,
+        state: EventBook,
+        offered: Any,
+        again: Callable[[EventBook], Awaitable[Any]],
+    ) -> None:
+        """Offer what logic says that a root is after an append, which it decided on by `state`."""
+        kept = partial(self._cut, appended.row.key)
+        self._snapshots.offer(appended, state, offered, again, kept)
+
+    def _cut(self, key: RootKey, kept: Snapshot | None) -> None:
+        """Let a snapshot that is kept stand for its events; None: what was kept was wrong."""
+        book, snapshot = self._books.get(key), snapshot_of(kept) if kept is not None else None
+        if snapshot is None:
+            self.forget(key)
+        elif book is not None:
+            first = book.next_sequence - len(book.pages)
+            book.snapshot.CopyFrom(snapshot)
+            del book.pages[: snapshot.sequence + 1 - first]
 
     def forget(self, key: RootKey) -> None:
         """Drop what may no longer be true."""

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from google.protobuf.any_pb2 import Any
 
 from angzarr import rpc
 from angzarr.process_manager_pb2 import ProcessManagerHandleRequest, ProcessManagerPrepareRequest
@@ -10,10 +13,12 @@ from angzarr_coordinator_process_manager._decision import Rules
 from angzarr_coordinator_process_manager._processes import Processes
 from angzarr_delivery import Commit, FailedError, Occurrence
 from angzarr_dispatch import Answer
+from angzarr_log import Snapshots
 from angzarr_ports import System
 from angzarr_reaction import Logic, Peers, Settlement, check_count
 from angzarr_service import RequestError, encoded_status
 from angzarr_store import (
+    Appended,
     Change,
     ConflictError,
     DamagedError,
@@ -67,6 +72,7 @@ class Manager:
     processes: Processes
     settlement: Settlement
     rules: Rules
+    snapshots: Snapshots
     shows_history: bool
     system: System
 
@@ -103,8 +109,10 @@ class Manager:
         batch = self.rules.batch(event, state, response, self.system.clock.now())
         reactions = [it.reaction for it in batch.changes if isinstance(it, SaveReaction)]
         if batch.pages or reactions or batch.armed or batch.disarmed:
-            await self._store(batch)
+            appended = await self._store(batch)
             event.remember(reactions)
+            again = partial(self._offered, request)
+            self.snapshots.offer(appended, state, response.process_events.snapshot_state, again)
         if reactions:
             self.system.faults.at("Q11")
         return reactions
@@ -126,9 +134,17 @@ class Manager:
             new_from=event.sequence,
         )
 
-    async def _store(self, batch: ProcessBatch) -> None:
+    async def _offered(self, request: ProcessManagerHandleRequest, state: EventBook) -> Any:
+        """Return what logic says that the process is then, by another history of it."""
+        other = ProcessManagerHandleRequest()
+        other.CopyFrom(request)
+        other.process_state.CopyFrom(state)
+        response = await self.logic.ask(rpc.ProcessManager.Handle, other)
+        return response.process_events.snapshot_state
+
+    async def _store(self, batch: ProcessBatch) -> Appended:
         try:
-            await self.processes.append(batch)
+            return await self.processes.append(batch)
         except ConflictError as error:
             refusal = RequestError("CONFLICT", f"Sequence conflict: {error}")
             raise FailedError(encoded_status(refusal), "CONFLICT") from error

@@ -23,9 +23,15 @@ from angzarr_store import (
 class Processes:
     """One process at a time decides, records and fires; all processes at once."""
 
-    def __init__(self, log: EventLog, announcer: Announcer, system: System) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        histories: Histories,
+        announcer: Announcer,
+        system: System,
+    ) -> None:
         self._log = log
-        self._histories = Histories(log)
+        self._histories = histories
         self._announcer = announcer
         self._system = system
         self._locks: dict[RootKey, asyncio.Lock] = {}
@@ -64,7 +70,7 @@ class Processes:
         return await self._log.recall(command_id, key)
 
     async def state(self, key: RootKey, correlation_id: str) -> EventBook:
-        """Return the whole stream of a process, as logic gets it.
+        """Return the stream of a process, as logic gets it.
 
         Raises:
             DamagedError: a stored page cannot be trusted.

@@ -18,7 +18,16 @@ from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_descriptor import descriptor_of
 from angzarr_dispatch import Answer, Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
-from angzarr_log import Announcer, Feed, HeadExport, Queries, ReplyRule, start_watching
+from angzarr_log import (
+    Announcer,
+    Feed,
+    HeadExport,
+    Histories,
+    Queries,
+    ReplyRule,
+    Snapshots,
+    start_watching,
+)
 from angzarr_ports import Metric, MetricKind
 from angzarr_reaction import Logic, Peers, Settlement
 from angzarr_service import (
@@ -57,6 +66,7 @@ class Parts:
     announcer: Announcer
     feed: Feed
     processes: Processes
+    snapshots: Snapshots
     logic: Logic
     rules: Rules
     letters: DeadLetters
@@ -74,6 +84,7 @@ class Parts:
         descriptor = await descriptor_of(component, KIND, channels)
         log = await ports.store.log(component.domain or component.name)
         announcer = Announcer(log, ports.bus, system)
+        histories = Histories(log, uses_snapshots=component.history == "auto")
         whose = Component(name=component.name, kind=KIND)
         return Parts(
             settings=settings,
@@ -84,7 +95,14 @@ class Parts:
             export=await HeadExport.checked(settings.store, log, system),
             announcer=announcer,
             feed=Feed(log, announcer),
-            processes=Processes(log, announcer, system),
+            processes=Processes(log, histories, announcer, system),
+            snapshots=Snapshots(
+                component.name,
+                log,
+                histories,
+                system,
+                limit_bytes=settings.limits.reply_bytes,
+            ),
             logic=Logic(
                 component.logic, channels, system.faults, timeout_seconds=settings.logic_deadline
             ),
@@ -150,6 +168,7 @@ class Parts:
                 system=system,
             ),
             rules=self.rules,
+            snapshots=self.snapshots,
             shows_history=settings.component.trigger == "history",
             system=system,
         )

@@ -7,6 +7,7 @@ from angzarr_log._histories import Histories
 from angzarr_log._queries import Queries
 from angzarr_log._refusals import no_handler
 from angzarr_log._reply import ReplyRule, invalid
+from angzarr_log._snapshots import Snapshots
 from angzarr_log._watch import start_watching
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Histories",
     "Queries",
     "ReplyRule",
+    "Snapshots",
     "invalid",
     "no_handler",
     "start_watching",

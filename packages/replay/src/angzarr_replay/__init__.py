@@ -1,5 +1,5 @@
 """State of a root from its stored events."""
 
-from angzarr_replay._history import book_of, read_page, state_of
+from angzarr_replay._history import book_of, read_page, snapshot_of, state_of
 
-__all__ = ["book_of", "read_page", "state_of"]
+__all__ = ["book_of", "read_page", "snapshot_of", "state_of"]

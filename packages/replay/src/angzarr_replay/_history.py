@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from google.protobuf.message import DecodeError
 
-from angzarr.types_pb2 import EventBook, EventPage
+from angzarr.types_pb2 import EventBook, EventPage, Snapshot
 from angzarr_store import DamagedError, Event, RootKey
+from angzarr_store import Snapshot as StoredSnapshot
 
 
 def read_page(domain: str, event: Event) -> EventPage:
@@ -31,18 +32,33 @@ def book_of(domain: str, key: RootKey, events: Iterable[Event]) -> EventBook:
     return book
 
 
-def state_of(domain: str, key: RootKey, events: Sequence[Event]) -> EventBook:
-    """Return the whole history of a root, as logic gets it.
+def snapshot_of(kept: StoredSnapshot) -> Snapshot | None:
+    """Return a snapshot as logic gets it, None if it cannot be read: the events tell the same."""
+    snapshot = Snapshot(sequence=kept.sequence)
+    try:
+        snapshot.state.ParseFromString(kept.state)
+    except DecodeError:
+        return None
+    return snapshot
 
-    Shape: pages numbered 0, 1, …; `next_sequence` set.
+
+def state_of(
+    domain: str, key: RootKey, events: Sequence[Event], snapshot: Snapshot | None = None
+) -> EventBook:
+    """Return the history of a root, as logic gets it.
+
+    Shape: pages numbered 0, 1, …, or from the event behind `snapshot` on; `next_sequence` set.
 
     Raises:
         DamagedError: a number is missing, repeated or unreadable.
     Rule: contract.md §4.1 step 7.
     """
-    for number, event in enumerate(events):
+    first = snapshot.sequence + 1 if snapshot is not None else 0
+    for number, event in enumerate(events, first):
         if event.sequence != number:
             raise DamagedError(domain, key.root, number)
     book = book_of(domain, key, events)
-    book.next_sequence = len(events)
+    if snapshot is not None:
+        book.snapshot.CopyFrom(snapshot)
+    book.next_sequence = first + len(events)
     return book

@@ -137,8 +137,9 @@ class BehaviourSettings:
     `saga_events`: events that a saga returns park the source event, or are dropped.
     `compensation`: what follows when the source of a rejected command takes nothing back.
     `logic_health`: logic is healthy when its health service says so, when it accepts a
-    connection, or auto: the first where it is served. `trigger`: a process manager is shown the
-    event, or with it what its root recorded before; `timeouts` are its timers by type.
+    connection, or auto: the first where it is served. `history`: logic that has offered its state
+    is shown it in place of the events in it, or sees every event. `trigger`: a process manager is
+    shown the event, or with it what its root recorded before; `timeouts` are its timers by type.
     """
 
     inputs: tuple[InterestSettings, ...] = ()
@@ -149,6 +150,7 @@ class BehaviourSettings:
     saga_events: Literal["park", "drop"] = "park"
     compensation: CompensationSettings = field(default_factory=CompensationSettings)
     logic_health: Literal["auto", "grpc", "connect"] = "auto"
+    history: Literal["auto", "full"] = "auto"
     trigger: Literal["event", "history"] = "event"
     timeouts: Mapping[str, TimeoutSettings] = field(default_factory=dict)
 

@@ -25,6 +25,7 @@ from angzarr_store import (
     LetterQuery,
     Reaction,
     RootKey,
+    Snapshot,
     Store,
     StoreConfig,
     Timer,
@@ -84,6 +85,18 @@ class SimulatedLog(EventLog):
     @override
     async def first_later(self, key: RootKey, created_at: str) -> int | None:
         return await self._read(lambda: self._inner.first_later(key, created_at))
+
+    @override
+    async def snapshot(self, key: RootKey) -> Snapshot | None:
+        return await self._read(lambda: self._inner.snapshot(key))
+
+    @override
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        await self._disk.write(lambda: self._inner.save_snapshot(snapshot))
+
+    @override
+    async def drop_snapshot(self, key: RootKey) -> None:
+        await self._disk.write(lambda: self._inner.drop_snapshot(key))
 
     @override
     async def read_feed(

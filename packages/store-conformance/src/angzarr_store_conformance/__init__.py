@@ -7,6 +7,7 @@ from angzarr_store_conformance._ledger import LedgerContract
 from angzarr_store_conformance._letters import LettersContract
 from angzarr_store_conformance._process import ProcessContract
 from angzarr_store_conformance._read import ReadContract
+from angzarr_store_conformance._snapshots import SnapshotContract
 
 __all__ = [
     "AppendContract",
@@ -18,6 +19,7 @@ __all__ = [
     "ProcessContract",
     "ReadContract",
     "Reopen",
+    "SnapshotContract",
     "batch",
     "rejection",
     "root_key",

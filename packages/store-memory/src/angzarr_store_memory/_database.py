@@ -27,6 +27,7 @@ from angzarr_store import (
     SaveLetter,
     SaveProjection,
     SaveReaction,
+    Snapshot,
     StoreError,
     Timer,
     TimerGoneError,
@@ -47,6 +48,7 @@ class LogRows:
     roots: dict[RootKey, list[Event]] = field(default_factory=dict)
     commands: dict[str, CommandRow] = field(default_factory=dict)
     timers: dict[tuple[RootKey, str], Timer] = field(default_factory=dict)
+    snapshots: dict[RootKey, Snapshot] = field(default_factory=dict)
 
     def take_epoch(self) -> int:
         """Become the only appender; return the new epoch."""

@@ -19,6 +19,7 @@ from angzarr_store import (
     LogMismatchError,
     PositionPastHeadError,
     RootKey,
+    Snapshot,
     StoreError,
     Timer,
     TimerPlace,
@@ -72,6 +73,21 @@ class MemoryLog(EventLog):
     async def first_later(self, key: RootKey, created_at: str) -> int | None:
         events = self._rows.roots.get(key, [])
         return next((it.sequence for it in events if it.created_at > created_at), None)
+
+    @override
+    async def snapshot(self, key: RootKey) -> Snapshot | None:
+        return self._rows.snapshots.get(key)
+
+    @override
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        kept, events = self._rows.snapshots.get(snapshot.key), self._rows.roots.get(snapshot.key)
+        is_later = kept is None or kept.sequence < snapshot.sequence
+        if is_later and events and snapshot.sequence <= events[-1].sequence:
+            self._rows.snapshots[snapshot.key] = snapshot
+
+    @override
+    async def drop_snapshot(self, key: RootKey) -> None:
+        self._rows.snapshots.pop(key, None)
 
     @override
     async def read_feed(

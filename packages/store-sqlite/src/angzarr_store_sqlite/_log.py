@@ -18,12 +18,14 @@ from angzarr_store import (
     LogMismatchError,
     PositionPastHeadError,
     RootKey,
+    Snapshot,
     StoreError,
     Timer,
     TimerPlace,
     whole_appends,
 )
 from angzarr_store_sqlite._process import CancelTimer
+from angzarr_store_sqlite._snapshots import DropSnapshot, SaveSnapshot
 from angzarr_store_sqlite._statements import STATEMENTS
 from angzarr_store_sqlite._writer import Writer
 
@@ -93,6 +95,19 @@ class SqliteLog(EventLog):
         place = (self._domain, key.edition, key.root, created_at)
         rows = await self._rows("select_first_later", *place)
         return None if rows[0][0] is None else int(rows[0][0])
+
+    @override
+    async def snapshot(self, key: RootKey) -> Snapshot | None:
+        rows = await self._rows("select_snapshot", self._domain, key.edition, key.root)
+        return Snapshot(key=key, sequence=rows[0][0], state=rows[0][1]) if rows else None
+
+    @override
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        await self._writer.execute(SaveSnapshot(self._domain, snapshot))
+
+    @override
+    async def drop_snapshot(self, key: RootKey) -> None:
+        await self._writer.execute(DropSnapshot(self._domain, key))
 
     @override
     async def read_feed(

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
 from angzarr_store._process import FIRST_TIMER, Timer, TimerPlace
-from angzarr_store._rows import Appended, Batch, Event, FeedPage, Head, RootKey
+from angzarr_store._rows import Appended, Batch, Event, FeedPage, Head, RootKey, Snapshot
 
 
 class EventLog(ABC):
@@ -68,6 +68,32 @@ class EventLog(ABC):
         Raises:
             StoreUnavailableError: nothing was read.
         Rule: reliability.md §2.1.
+        """
+
+    @abstractmethod
+    async def snapshot(self, key: RootKey) -> Snapshot | None:
+        """Return the snapshot of a root, None without one that belongs to its events.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot of stored events, durably on return, unless a later one is kept.
+
+        Raises:
+            StoreFullError: there is no space.
+            StoreUnavailableError: nothing was changed.
+        Rule: reliability.md §2.5.
+        """
+
+    @abstractmethod
+    async def drop_snapshot(self, key: RootKey) -> None:
+        """Forget the snapshot of a root, if there is one.
+
+        Raises:
+            StoreUnavailableError: nothing was changed.
         """
 
     @abstractmethod

@@ -93,6 +93,18 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the events of a root up to `sequence`, inclusive, add up to; `state` is an Any's bytes.
+
+    Rule: reliability.md §2.5.
+    """
+
+    key: RootKey
+    sequence: int
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The end of a domain's log. Position 0 is an empty log."""
 

@@ -1,0 +1,5 @@
+INSERT INTO snapshots (domain, edition, root, sequence, chain, state)
+SELECT domain, edition, root, sequence, chain, :state FROM events
+WHERE domain = :domain AND edition = :edition AND root = :root AND sequence = :sequence
+ON CONFLICT DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain, state = excluded.state
+WHERE excluded.sequence > sequence
