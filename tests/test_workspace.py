@@ -28,7 +28,7 @@ RANKS = {
         "service",
         "simulation",
     },
-    3.5: {"log", "reaction"},
+    3.5: {"log", "progress", "reaction"},
     5: {"testing", "standalone", "terminal", "console"},
     6: {"doctor", "processes"},
     7: {"cli"},

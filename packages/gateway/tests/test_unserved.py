@@ -28,7 +28,7 @@ SERVING, NOT_SERVING = (
         "AggregateCoordinator/Handle",
         "AggregateCoordinator/HandleSync",
         "AggregateCoordinator/DryRunHandle",
-        "Progress/List",
+        "Progress/Await",
         "Nothing/AtAll",
     ],
 )

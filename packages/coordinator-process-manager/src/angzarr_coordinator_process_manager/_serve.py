@@ -18,6 +18,7 @@ from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_dispatch import Answer, Consequence, Dispatcher
 from angzarr_log import Announcer, Feed, HeadExport, Queries, ReplyRule, start_watching
 from angzarr_ports import Metric, MetricKind
+from angzarr_progress import Progress, Watch
 from angzarr_reaction import Logic, Peers, Settlement
 from angzarr_service import (
     Channels,
@@ -60,6 +61,7 @@ class Parts:
     logic: Logic
     rules: Rules
     letters: DeadLetters
+    watch: Watch
 
     @staticmethod
     async def of(settings: Settings, ports: Ports, channels: Channels) -> "Parts":
@@ -90,6 +92,7 @@ class Parts:
             ),
             rules=_rules(settings, descriptor),
             letters=DeadLetters(whose, ports.store.ledger, system.clock),
+            watch=Watch(whose.name, whose.kind, ports.store.ledger, system.clock),
         )
 
     def server(self) -> Server:
@@ -101,6 +104,7 @@ class Parts:
         server.add("angzarr.Timers", Timers(name, self.log, self.processes))
         server.add("angzarr.ProcessManagerCoordinator", Speculation(self.logic, self.rules))
         server.add("angzarr.DeadLetters", self.letters)
+        server.add("angzarr.Progress", Progress(self.watch, self.ports.system.clock))
         return server
 
     def subscriber(self, readiness: Readiness) -> Subscriber:
@@ -114,9 +118,11 @@ class Parts:
             for it in self.descriptor.input_domains(ports.discovery.domains())
             if it != own.domain
         ]
+        self.watch.begin({it.domain: it.feed for it in (own, *others)})
         policy = Policy(
             wants=self._wants,
             report=readiness.set,
+            stored=self.watch.track.stored,
             duration=DURATION,
             attempts=settings.delivery.attempts,
             poll_seconds=settings.delivery.poll_seconds,
