@@ -28,7 +28,7 @@ RANKS = {
         "service",
         "simulation",
     },
-    3.5: {"descriptor", "feed", "log", "reaction"},
+    3.5: {"descriptor", "feed", "log", "progress", "reaction"},
     4.5: {"plan"},
     5: {"testing", "standalone", "terminal", "console"},
     6: {"doctor", "processes"},

@@ -107,6 +107,7 @@ class World:
             store = await MemoryStore.open(StoreConfig(url="", component=domain), self.system)
             told = [f"--component.name={domain}", f"--component.domain={domain}"]
             await self._run(domain, serve_aggregate, told, store)
+            await self.pages(domain, ROOT)
         await self.start_manager(*flags)
 
     async def start_manager(self, *flags: str) -> None:

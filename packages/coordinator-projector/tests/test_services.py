@@ -90,7 +90,6 @@ async def test_logic_that_changes_its_service_is_found_again(world: World) -> No
         "ProjectorCoordinator/HandleSync",
         "ProjectorCoordinator/Handle",
         "ProjectorCoordinator/HandleSpeculative",
-        "Progress/Await",
     ],
 )
 async def test_what_comes_later_says_so(world: World, method: str) -> None:

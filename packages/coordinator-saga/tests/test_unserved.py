@@ -10,8 +10,6 @@ from .world import World
     "method",
     [
         "SagaCoordinator/ExecuteSpeculative",
-        "Progress/Await",
-        "Progress/List",
     ],
 )
 async def test_what_comes_later_says_so(world: World, method: str) -> None:

@@ -150,6 +150,7 @@ class World:
         self.system = system
         self.died = died
         self.handler = Recorder()
+        self.heard: list[tuple[int, list[int]]] = []
         self.faults: list[tuple[str, str]] = []
         self.wants: Callable[[EventBook], bool] = lambda _: True
         self.stop = asyncio.Event()
@@ -207,6 +208,7 @@ class World:
         policy = Policy(
             wants=self.wants,
             report=self.report,
+            stored=self.stored,
             duration=DURATION,
             attempts=attempts,
             poll_seconds=poll_seconds,
@@ -244,6 +246,11 @@ class World:
     async def report(self, condition: str, fault: str) -> None:
         """Remember what a subscriber says of itself."""
         self.faults.append((condition, fault))
+
+    def stored(self, lease: Lease, changes: Sequence[Change]) -> None:
+        """Remember how far the subscriber says that it has come."""
+        moved = [it.new for it in changes if isinstance(it, Advance)]
+        self.heard.append((lease.position, moved))
 
     async def listen(self, **policy: Any) -> None:
         """Run the subscriber and wait until it hears the bus."""

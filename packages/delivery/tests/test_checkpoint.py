@@ -156,3 +156,19 @@ async def test_a_log_that_is_not_the_same_stops_the_subscriber(
     assert isinstance(world.died[0], HaltedError)
     assert why in world.died[0].why
     assert len(world.handler.seen) == seen
+
+
+async def test_whoever_asks_hears_what_is_durable(world: Any) -> None:
+    """First of the lease and where it begins, then of each move of the checkpoint."""
+    world.start()
+    await world.record(1)
+    await world.until_checkpoint(1)
+    await world.crash()
+    world.start()
+    await world.record(1)
+    await world.until_checkpoint(2)
+
+    moves = [(began, moved) for began, moved in world.heard if moved or began]
+    assert moves[0] == (0, [1])
+    assert moves[1:] == [(1, []), (1, [2])]
+    assert world.heard[0] == (0, [])

@@ -26,7 +26,7 @@ SERVING, NOT_SERVING = (
         "AggregateCoordinator/Handle",
         "AggregateCoordinator/HandleSync",
         "AggregateCoordinator/DryRunHandle",
-        "Progress/List",
+        "Progress/Await",
         "Nothing/AtAll",
     ],
 )

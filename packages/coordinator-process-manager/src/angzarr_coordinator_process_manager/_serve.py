@@ -29,6 +29,7 @@ from angzarr_log import (
     start_watching,
 )
 from angzarr_ports import Metric, MetricKind
+from angzarr_progress import Progress, Watch
 from angzarr_reaction import Logic, Peers, Settlement
 from angzarr_service import (
     Channels,
@@ -70,6 +71,7 @@ class Parts:
     logic: Logic
     rules: Rules
     letters: DeadLetters
+    watch: Watch
 
     @staticmethod
     async def of(settings: Settings, ports: Ports, channels: Channels) -> "Parts":
@@ -108,6 +110,7 @@ class Parts:
             ),
             rules=_rules(settings, descriptor),
             letters=DeadLetters(whose, ports.store.ledger, system.clock),
+            watch=Watch(whose.name, whose.kind, ports.store.ledger, system.clock),
         )
 
     def server(self) -> Server:
@@ -119,6 +122,7 @@ class Parts:
         server.add("angzarr.Timers", Timers(name, self.log, self.processes))
         server.add("angzarr.ProcessManagerCoordinator", Speculation(self.logic, self.rules))
         server.add("angzarr.DeadLetters", self.letters)
+        server.add("angzarr.Progress", Progress(self.watch, self.ports.system.clock))
         return server
 
     def subscriber(self, readiness: Readiness) -> Subscriber:
@@ -132,9 +136,11 @@ class Parts:
             for it in self.descriptor.input_domains(ports.discovery.domains())
             if it != own.domain
         ]
+        self.watch.begin({it.domain: it.feed for it in (own, *others)})
         policy = Policy(
             wants=self._wants,
             report=readiness.set,
+            stored=self.watch.track.stored,
             duration=DURATION,
             attempts=settings.delivery.attempts,
             poll_seconds=settings.delivery.poll_seconds,

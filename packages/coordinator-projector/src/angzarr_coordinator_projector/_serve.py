@@ -10,6 +10,7 @@ from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_descriptor import descriptor_of
 from angzarr_feed import RemoteFeed
 from angzarr_ports import Metric, MetricKind
+from angzarr_progress import Progress, Watch
 from angzarr_reaction import Logic
 from angzarr_service import (
     Channels,
@@ -44,19 +45,21 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         whose = Component(name=settings.component.name, kind="projector")
         letters = DeadLetters(whose, ports.store.ledger, ports.system.clock)
         server.add("angzarr.DeadLetters", letters)
+        watch = Watch(whose.name, whose.kind, ports.store.ledger, ports.system.clock)
+        server.add("angzarr.Progress", Progress(watch, ports.system.clock))
         async with server.serving(drain_seconds=0):
             readiness = Readiness(server.ready, ports.system)
             async with monitored(settings, "projector", readiness, ports.system):
-                await _work(settings, ports, (channels, readiness, letters), stop)
+                await _work(settings, ports, (channels, readiness, letters, watch), stop)
 
 
 async def _work(
     settings: Settings,
     ports: Ports,
-    reach: tuple[Channels, Readiness, DeadLetters],
+    reach: tuple[Channels, Readiness, DeadLetters, Watch],
     stop: asyncio.Event,
 ) -> None:
-    channels, readiness, letters = reach
+    channels, readiness, letters, watch = reach
     component, ledger = settings.component, ports.store.ledger
     descriptor = await descriptor_of(component, "projector", channels)
     logic = PeerHealth(component.logic, channels)
@@ -66,7 +69,8 @@ async def _work(
         Source(domain=it, feed=RemoteFeed(it, channels, ports.discovery), bus=ports.bus)
         for it in descriptor.input_domains(ports.discovery.domains())
     ]
-    policy = _policy(settings, descriptor, readiness)
+    watch.begin({it.domain: it.feed for it in sources}, lambda cover: cover.is_main)
+    policy = _policy(settings, descriptor, readiness, watch)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
     faults, timeout = ports.system.faults, settings.logic_deadline
     asked = Logic(component.logic, channels, faults, timeout_seconds=timeout)
@@ -76,7 +80,9 @@ async def _work(
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 
 
-def _policy(settings: Settings, descriptor: ComponentDescriptor, readiness: Readiness) -> Policy:
+def _policy(
+    settings: Settings, descriptor: ComponentDescriptor, readiness: Readiness, watch: Watch
+) -> Policy:
     delivery = settings.delivery
 
     def wants(book: EventBook) -> bool:
@@ -86,6 +92,7 @@ def _policy(settings: Settings, descriptor: ComponentDescriptor, readiness: Read
     return Policy(
         wants=wants,
         report=readiness.set,
+        stored=watch.track.stored,
         duration=DURATION,
         attempts=delivery.attempts,
         poll_seconds=delivery.poll_seconds,

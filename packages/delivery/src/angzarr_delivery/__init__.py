@@ -2,10 +2,9 @@
 
 from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._errors import FailedError, HaltedError, PauseError
-from angzarr_delivery._feed import Feed
+from angzarr_delivery._feed import Feed, Source
 from angzarr_delivery._handler import Commit, Handler, Occurrence
-from angzarr_delivery._policy import LOGIC, Policy, Report
-from angzarr_delivery._source import Source
+from angzarr_delivery._policy import LOGIC, Policy, Report, Stored
 from angzarr_delivery._subscriber import Subscriber
 from angzarr_delivery._subscription import Subscription
 
@@ -22,6 +21,7 @@ __all__ = [
     "Policy",
     "Report",
     "Source",
+    "Stored",
     "Subscriber",
     "Subscription",
 ]

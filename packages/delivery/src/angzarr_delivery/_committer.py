@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._frontier import Frontier
+from angzarr_delivery._policy import Stored
 from angzarr_ports import System
 from angzarr_store import Advance, Apply, Change, Lease, Ledger, StoreUnavailableError
 
@@ -20,10 +21,13 @@ class _Request:
 class Committer:
     """Groups requests: while one transaction runs, the next one gathers."""
 
-    def __init__(self, ledger: Ledger, lease: Lease, frontier: Frontier, system: System) -> None:
+    def __init__(
+        self, ledger: Ledger, lease: Lease, frontier: Frontier, stored: Stored, system: System
+    ) -> None:
         self._ledger = ledger
         self._lease = lease
         self._frontier = frontier
+        self._stored = stored
         self._system = system
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
@@ -53,6 +57,7 @@ class Committer:
             group, self._waiting = self._waiting, []
             if changes := self._changes(group):
                 await self._store(changes)
+                self._stored(self._lease, changes)
                 self._system.faults.at("Q6")
             for request in group:
                 if not request.stored.done():

@@ -1,8 +1,10 @@
-"""Where a subscription reads what the bus did not bring."""
+"""Where a subscription's events come from."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from angzarr.feed_pb2 import FeedBatch
+from angzarr_bus import Bus
 
 
 class Feed(Protocol):
@@ -20,3 +22,12 @@ class Feed(Protocol):
             LogMismatchError: the log differs at `after`.
         Rule: contract.md §4.13.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The log of `domain`, read by position, and the bus that announces what is new."""
+
+    domain: str
+    feed: Feed
+    bus: Bus

@@ -187,7 +187,7 @@ class Letters:
     def _id(self, event: Pending) -> str:
         if event.letter is not None:
             return event.letter.id
-        return f"{self.lease.subscriber}:{self.lease.domain}:{event.position}"
+        return self.lease.letter_id(event.position)
 
 
 def _about_command(letter: Letter, failure: FailedError) -> Letter:

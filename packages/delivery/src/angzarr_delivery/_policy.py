@@ -1,15 +1,16 @@
 """What a subscriber takes, how hard it tries, and whom it tells how it is."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from angzarr.types_pb2 import EventBook
 from angzarr_ports import Metric
+from angzarr_store import Change, Lease
 
 LOGIC = "logic answers"
 
-Wants = Callable[[EventBook], bool]
 Report = Callable[[str, str], Awaitable[None]]
+Stored = Callable[[Lease, Sequence[Change]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +19,14 @@ class Policy:
 
     Shape: `wants` is asked with the single-page book of an event; what it refuses counts as
     applied. `report(condition, fault)` hears that something does not hold, "" that it does again:
-    LOGIC, and "log of DOMAIN". `duration` is the metric of its attempts, with the labels component,
-    domain and outcome. Units: `window` is the number of events in work at once.
+    LOGIC, and "log of DOMAIN". `stored(lease, changes)` hears of a lease, without changes, and then
+    of all that is durable under it. `duration` is the metric of its attempts, with the labels
+    component, domain and outcome. Units: `window` is the number of events in work at once.
     """
 
-    wants: Wants
+    wants: Callable[[EventBook], bool]
     report: Report
+    stored: Stored
     duration: Metric
     attempts: int
     poll_seconds: float

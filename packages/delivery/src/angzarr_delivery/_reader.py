@@ -8,9 +8,9 @@ from angzarr.feed_pb2 import FeedBatch
 from angzarr_bus import BusUnavailableError, Frame, Inbox
 from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._delta import Delta
+from angzarr_delivery._feed import Source
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._policy import Policy
-from angzarr_delivery._source import Source
 from angzarr_store import StoreUnavailableError
 from angzarr_telemetry import Vitals
 

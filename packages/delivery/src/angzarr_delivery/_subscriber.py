@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from angzarr_delivery._errors import HaltedError
+from angzarr_delivery._feed import Source
 from angzarr_delivery._handler import Handler
 from angzarr_delivery._policy import Policy
-from angzarr_delivery._source import Source
 from angzarr_delivery._subscription import Subscription
 from angzarr_ports import System
 from angzarr_store import Ledger, Letter

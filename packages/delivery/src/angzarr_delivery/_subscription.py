@@ -5,6 +5,7 @@ import asyncio
 from angzarr_delivery._attempts import Attempts, Pauses, Recorded
 from angzarr_delivery._committer import Committer
 from angzarr_delivery._errors import HaltedError
+from angzarr_delivery._feed import Source
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._handler import Handler
 from angzarr_delivery._lanes import Pending
@@ -12,7 +13,6 @@ from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._reader import Reader
 from angzarr_delivery._replays import Replays
-from angzarr_delivery._source import Source
 from angzarr_delivery._violations import metric_of
 from angzarr_delivery._window import Window
 from angzarr_ports import System
@@ -63,6 +63,7 @@ class Subscription:
         """
         lease = await self._ledger.acquire(self._subscriber, self._source.domain)
         self._system.faults.at("Q14")
+        self._policy.stored(lease, [])
         backlog = await self._ledger.backlog(lease)
         self._system.faults.at("Q2")
         try:
@@ -85,17 +86,11 @@ class Subscription:
     ) -> None:
         lease, backlog = place
         frontier = Frontier(lease.position, lease.chain, backlog.applied)
-        committer = Committer(self._ledger, lease, frontier, self._system)
+        committer = Committer(self._ledger, lease, frontier, self._policy.stored, self._system)
         letters = Letters(lease, backlog, committer, self._system)
         recorded = Recorded(committer, backlog.reactions, self._system.clock)
-        attempts = Attempts(
-            handler,
-            letters,
-            recorded,
-            Pauses(self._policy.report),
-            self._vitals,
-            budget=self._policy.attempts,
-        )
+        pauses, budget = Pauses(self._policy.report), self._policy.attempts
+        attempts = Attempts(handler, letters, recorded, pauses, self._vitals, budget=budget)
         replays = Replays(self._ledger, lease, letters, attempts, self._system)
         window = Window(attempts, replays, frontier, committer, self._policy, group)
         reader = Reader(self._subscriber, self._source, frontier, self._policy, self._vitals)

@@ -83,7 +83,7 @@ class Dispatcher:
             verdict = Verdict.REJECTED
         match verdict:
             case Verdict.ACCEPTED:
-                await save([replace(reaction, state=ReactionState.ACCEPTED)])
+                await save([_settled(reaction, answer)])
             case Verdict.REJECTED:
                 await save(rejection(reaction, answer))
                 self.system.faults.at("Q12")

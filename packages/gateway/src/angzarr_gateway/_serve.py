@@ -7,6 +7,7 @@ from angzarr_discovery import Discovery
 from angzarr_gateway._commands import Commands
 from angzarr_gateway._events import Events
 from angzarr_gateway._letters import Letters
+from angzarr_gateway._progress import Progress
 from angzarr_gateway._queries import Feeds, Queries
 from angzarr_gateway._speculations import Speculations
 from angzarr_gateway._timers import Timers
@@ -52,6 +53,7 @@ async def serve(
         server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
         server.add("angzarr.DeadLetters", Letters(upstream, system.clock))
         server.add("angzarr.Timers", Timers(upstream, system.clock))
+        server.add("angzarr.Progress", Progress(upstream, system.clock))
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
             readiness = Readiness(server.ready, system)
             async with monitored(settings, "gateway", readiness, system):

@@ -32,6 +32,7 @@ from angzarr._names import (
 )
 from angzarr._traits.cancel_timer_request import CancelTimerRequestTraits
 from angzarr._traits.command_book import CommandBookTraits
+from angzarr._traits.command_outcome import CommandOutcomeTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits
 from angzarr._traits.cover import CoverTraits
 from angzarr._traits.dead_letter import DeadLetterTraits
@@ -58,6 +59,7 @@ from angzarr._type_url import DEFAULT_PREFIX, FRAMEWORK_PREFIX, type_matches, ty
 for _message, _trait in (
     (timer_pb2.CancelTimerRequest, CancelTimerRequestTraits),
     (types_pb2.CommandBook, CommandBookTraits),
+    (types_pb2.CommandOutcome, CommandOutcomeTraits),
     (types_pb2.ComponentDescriptor, ComponentDescriptorTraits),
     (types_pb2.Cover, CoverTraits),
     (dead_letter_pb2.DeadLetter, DeadLetterTraits),

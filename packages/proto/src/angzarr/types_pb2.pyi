@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import any_pb2 as _any_pb2
+from angzarr._traits.command_outcome import CommandOutcomeTraits as _CommandOutcomeTraits
 from angzarr._traits.rpc_status import RpcStatusTraits as _RpcStatusTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits as _ComponentDescriptorTraits
 from angzarr._traits.target import TargetTraits as _TargetTraits
@@ -1204,7 +1205,7 @@ class ComponentOutcome(_message.Message):
 Global___ComponentOutcome: _TypeAlias = ComponentOutcome  # noqa: Y015
 
 @_typing.final
-class CommandOutcome(_message.Message):
+class CommandOutcome(_message.Message, _CommandOutcomeTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     COVER_FIELD_NUMBER: _builtins.int

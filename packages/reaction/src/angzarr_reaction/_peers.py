@@ -74,7 +74,9 @@ class Peers:
             status = RpcStatus.FromString(encoded_status(error))
             revocation = RevocationResponse.of(error.peer_metadata)
             return Answer(status=status, reason=error.peer_reason, revocation=revocation)
-        return Answer(status=RpcStatus(), events=len(response.events.pages))
+        stored = len(response.events.pages)
+        status = RpcStatus().at(response.position) if stored else RpcStatus()
+        return Answer(status=status, events=stored)
 
     async def _read(self, cover: Cover, source: Cover) -> EventBook:
         query = Query(cover=cover)

@@ -19,11 +19,11 @@ def change_statements(change: Change) -> list[tuple[str, dict[str, object]]]:
     match change:
         case Apply(position=position):
             return [("insert_applied", {"position": position})]
-        case Advance(old=old, new=new, chain=chain):
+        case Advance(old=old, new=new, chain=chain, spent=(after, last)):
             return [
                 ("update_checkpoint", {"old": old, "new": new, "chain": chain}),
                 ("delete_applied", {"new": new}),
-                ("delete_reactions", {"old": old, "new": new}),
+                ("delete_reactions", {"old": after, "new": last}),
             ]
         case SaveReaction(reaction=it):
             return [("insert_reaction", {name: getattr(it, name) for name in it.__slots__})]

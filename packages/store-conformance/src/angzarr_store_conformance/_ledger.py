@@ -4,6 +4,7 @@ import pytest
 
 from angzarr_store import (
     EMPTY_CHAIN,
+    REACTIONS_KEPT,
     Advance,
     Apply,
     FencedError,
@@ -64,8 +65,8 @@ class LedgerContract(Contract):
 
         assert (await ledger.backlog(lease)).applied == frozenset({5})
 
-    async def test_spent_reactions_are_forgotten_with_the_checkpoint(self, reopen: Reopen) -> None:
-        """Accepted ones go when the checkpoint passes them; a rejection stays on record."""
+    async def test_spent_reactions_are_forgotten_in_time(self, reopen: Reopen) -> None:
+        """Accepted ones go when the checkpoint is far past them; a rejection stays on record."""
         ledger = (await reopen()).ledger
         lease = await ledger.acquire("saga", "order")
         rejected = _reaction(1, 1, ReactionState.REJECTED)
@@ -76,9 +77,13 @@ class LedgerContract(Contract):
         ]
         await ledger.commit(lease, [SaveReaction(reaction=it) for it in spent])
 
-        await ledger.commit(lease, [Advance(old=0, new=1, chain=CHAIN)])
+        far = REACTIONS_KEPT + 1
+        await ledger.commit(lease, [Advance(old=0, new=far - 1, chain=CHAIN)])
+        kept = await ledger.reactions(lease, 1)
+        await ledger.commit(lease, [Advance(old=far - 1, new=far, chain=CHAIN)])
 
-        assert (await ledger.backlog(lease)).reactions == (rejected,)
+        assert len(kept) == len(spent)
+        assert await ledger.reactions(lease, 1) == (rejected,)
 
     async def test_open_reactions_come_back_in_order(self, reopen: Reopen) -> None:
         """The backlog holds the reactions of events that are not applied, with their states."""

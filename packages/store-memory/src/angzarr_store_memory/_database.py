@@ -133,11 +133,13 @@ class SubscriptionRows:
             successor = letter.successor()
             self.letters[successor.id] = successor
 
-    def _forget_reactions(self, first: int, last: int) -> None:
+    def _forget_reactions(self, after: int, last: int) -> None:
+        if last <= 0:
+            return
         self.reactions = {
             place: it
             for place, it in self.reactions.items()
-            if not first <= it.position <= last or it.state not in _SPENT
+            if not after < it.position <= last or it.state not in _SPENT
         }
 
     def _drop(self, id_: str) -> None:
@@ -149,14 +151,14 @@ class SubscriptionRows:
         match change:
             case Apply(position=position):
                 self.applied.add(position)
-            case Advance(new=new, chain=chain):
+            case Advance(new=new, chain=chain, spent=(after, last)):
                 self.position, self.chain = new, chain
                 self.applied = {position for position in self.applied if position > new}
-                self._forget_reactions(0, new)
+                self._forget_reactions(after, last)
             case SaveReaction(reaction=it):
                 self.reactions[it.position, it.index] = it
             case ForgetReactions(position=position):
-                self._forget_reactions(position, position)
+                self._forget_reactions(position - 1, position)
             case SaveLetter(letter=letter):
                 self.letters[letter.id] = letter
             case DropLetter(id=id_):

@@ -27,6 +27,7 @@ from angzarr_store._errors import (
     UnknownOutcomeError,
 )
 from angzarr_store._ledger import (
+    REACTIONS_KEPT,
     Advance,
     Apply,
     Backlog,
@@ -79,6 +80,7 @@ __all__ = [
     "FIRST_TIMER",
     "MAIN_EDITION",
     "OPEN_LETTERS",
+    "REACTIONS_KEPT",
     "Advance",
     "Answer",
     "Appended",

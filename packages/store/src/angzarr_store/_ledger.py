@@ -8,6 +8,8 @@ from enum import StrEnum
 from angzarr_store._letter import Filed, Letter, LetterQuery
 from angzarr_store._rows import RootKey
 
+REACTIONS_KEPT = 10_000
+
 
 class ReactionState(StrEnum):
     """How far a decided command has come; discarded: refused unapplied, then decided no more.
@@ -33,12 +35,16 @@ class Lease:
     position: int
     chain: bytes
 
+    def letter_id(self, position: int) -> str:
+        """Return the id of the letter of an event."""
+        return f"{self.subscriber}:{self.domain}:{position}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
     """A command decided because of the event at `position`; `command` is a CommandBook's bytes.
 
-    Shape: `outcome` is the encoded status of a terminal result that is not an acceptance.
+    Shape: `outcome` is the encoded status of a terminal result; see `RpcStatus.position`.
     """
 
     position: int
@@ -72,11 +78,19 @@ class Apply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """Move the checkpoint from `old` to `new`; forget applied rows and spent reactions below."""
+    """Move the checkpoint from `old` to `new`; forget applied rows below, and old reactions.
+
+    Spent reactions stay for REACTIONS_KEPT positions, for whoever asks what an event led to.
+    """
 
     old: int
     new: int
     chain: bytes
+
+    @property
+    def spent(self) -> tuple[int, int]:
+        """Return (after, last): the positions whose spent reactions are forgotten."""
+        return self.old - REACTIONS_KEPT, self.new - REACTIONS_KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,3 +28,20 @@ class RpcStatusTraits:
     def is_unavailable(self: RpcStatus) -> bool:
         """Say whether the peer can do nothing now."""
         return self.code == _UNAVAILABLE
+
+    def at(self: RpcStatus, position: int) -> RpcStatus:
+        """Note where the log of its target stands after an accepted command; return itself."""
+        from angzarr.types_pb2 import CommandResponse  # noqa: PLC0415 - imports this module
+
+        self.details.add().Pack(CommandResponse(position=position))
+        return self
+
+    @property
+    def position(self: RpcStatus) -> int:
+        """Return what `at` noted, 0 for a command without events."""
+        from angzarr.types_pb2 import CommandResponse  # noqa: PLC0415 - imports this module
+
+        noted = CommandResponse()
+        for detail in self.details:
+            detail.Unpack(noted)
+        return noted.position
