@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,16 +51,14 @@ async def test_the_append_alone_decides(scratch: Path, roots: int, *, is_long: b
     failures: list[BaseException] = []
     system = real_system(lambda _, error: failures.append(error))
     config = StoreConfig(url=str(scratch), component="order")
-    store = await SqliteStore.open(config, system)
-    log = await store.log("order")
-    writers = [Writer(f"w{number}", log, roots=roots) for number in range(WRITERS)]
-    async with asyncio.TaskGroup() as group:
-        for writer in writers:
-            group.create_task(writer.write(LONG_APPENDS if is_long else APPENDS))
-    head = await log.head()
-    page = await log.read_feed(after=0, limit=head.position, limit_bytes=1 << 30)
-    await store.aclose()
-    await system.tasks.aclose()
+    async with aclosing(system.tasks), aclosing(await SqliteStore.open(config, system)) as store:
+        log = await store.log("order")
+        writers = [Writer(f"w{number}", log, roots=roots) for number in range(WRITERS)]
+        async with asyncio.TaskGroup() as group:
+            for writer in writers:
+                group.create_task(writer.write(LONG_APPENDS if is_long else APPENDS))
+        head = await log.head()
+        page = await log.read_feed(after=0, limit=head.position, limit_bytes=1 << 30)
 
     places = {(it.key, it.sequence) for it in page.events}
     stored = {it.command_id: it.position for it in page.events}
