@@ -55,7 +55,7 @@ async def test_a_projector_that_does_not_answer_is_late(world: World) -> None:
     world.projector.gates["one"] = asyncio.Event()
     await world.order("one")
 
-    late = await awaited(world, 1, seconds=0.3)
+    late = await awaited(world, 1, seconds=3)
     world.projector.gates["one"].set()
     found = await awaited(world, 1)
 

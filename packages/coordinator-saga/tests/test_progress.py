@@ -93,7 +93,7 @@ async def test_who_waits_hears_at_the_end_of_its_patience(world: World) -> None:
     await world.order("one")
     await world.until(lambda: "accepted" in world.ledger.states)
 
-    found = await outcome(world, 1, seconds=0.3)
+    found = await outcome(world, 1, seconds=3)
 
     assert (found.result, found.message) == (TIMED_OUT, "not in time")
     assert [it.result for it in found.commands] == [ACCEPTED, PENDING]

@@ -15,7 +15,7 @@ from angzarr_progress._watch import Watch
 from angzarr_service import Call, RequestError
 from angzarr_store import OPEN_LETTERS, LetterQuery, StoreUnavailableError
 
-MARGIN_SECONDS = 0.05
+LEAST_MARGIN_SECONDS, MARGIN_SHARE = 0.05, 0.1
 
 
 class Progress:
@@ -32,11 +32,12 @@ class Progress:
         if domain not in self._watch.feeds:
             raise self._watch.not_subscribed(f"{request.component} does not", domain)
         left = call.remaining(self._clock.monotonic())
+        margin = max(LEAST_MARGIN_SECONDS, left * MARGIN_SHARE)
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, left - MARGIN_SECONDS)):
+            async with asyncio.timeout(max(0.0, left - margin)):
                 return await self._watch.known(domain, position)
         with suppress(TimeoutError, StoreUnavailableError):
-            async with asyncio.timeout(MARGIN_SECONDS / 2):
+            async with asyncio.timeout(margin / 2):
                 return await self._watch.seen(domain, position)
         return self._watch.late(domain, position)
 
