@@ -28,6 +28,7 @@ RANKS = {
         "service",
         "simulation",
     },
+    3.25: {"upcaster"},
     3.5: {"descriptor", "feed", "log", "progress", "reaction"},
     4.5: {"plan"},
     5: {"testing", "standalone", "terminal", "console"},

@@ -17,6 +17,8 @@ from angzarr.aggregate_pb2_grpc import (
 from angzarr.feed_pb2_grpc import EventFeedStub
 from angzarr.query_pb2_grpc import EventQueryStub
 from angzarr.types_pb2 import BusinessResponse, ContextualCommand
+from angzarr.upcaster_pb2 import UpcastRequest, UpcastResponse
+from angzarr.upcaster_pb2_grpc import UpcasterServicer, add_UpcasterServicer_to_server
 from angzarr_bus import BusConfig
 from angzarr_bus_channel import ChannelBus
 from angzarr_coordinator_aggregate import serve
@@ -30,8 +32,8 @@ from angzarr_store_memory import MemoryStore
 FAST = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50)]
 
 
-class BareLogic(AggregateServicer):  # type: ignore[misc]  # an untyped base of generated code
-    """Stores what it is told; some words make it misbehave."""
+class BareLogic(AggregateServicer, UpcasterServicer):  # type: ignore[misc]  # generated code has no types
+    """Stores what it is told; some words make it misbehave. As an upcaster it shouts."""
 
     def __init__(self) -> None:
         self.words = {"bury"}
@@ -54,6 +56,16 @@ class BareLogic(AggregateServicer):  # type: ignore[misc]  # an untyped base of 
             response.revocation.send_to_dead_letter_queue = True
         elif word != "nothing":
             record(response, word, len(request.events.pages))
+        return response
+
+    async def Upcast(self, request: UpcastRequest, context: Any) -> UpcastResponse:  # noqa: N802 - the name on the wire
+        """Return every text in capitals, unless it may not be heard."""
+        response = UpcastResponse(events=request.events)
+        for page in response.events:
+            word = StringValue.FromString(page.event.value).value
+            if word == "mute":
+                await context.abort(grpc.StatusCode.NOT_FOUND, "It cannot be said")
+            page.event.Pack(StringValue(value=word.upper()))
         return response
 
 
@@ -114,6 +126,7 @@ async def world(
     address = f"unix:{run_directory / 'coordinator.sock'}"
     logic = grpc.aio.server()
     add_AggregateServicer_to_server(bare_logic, logic)
+    add_UpcasterServicer_to_server(bare_logic, logic)
     logic.add_insecure_port(logic_address)
     await logic.start()
     settings = load(

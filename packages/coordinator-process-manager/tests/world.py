@@ -17,6 +17,8 @@ from angzarr.dead_letter_pb2_grpc import DeadLettersStub
 from angzarr.process_manager_pb2 import (
     ProcessManagerHandleRequest,
     ProcessManagerHandleResponse,
+    ProcessManagerPrepareRequest,
+    ProcessManagerPrepareResponse,
     ProcessTimeout,
 )
 from angzarr.query_pb2_grpc import EventQueryStub
@@ -25,10 +27,12 @@ from angzarr.types_pb2 import (
     BusinessResponse,
     CommandBook,
     ContextualCommand,
+    Cover,
     EventBook,
     EventPage,
     Query,
 )
+from angzarr.upcaster_pb2 import UpcastRequest, UpcastResponse
 from angzarr_bus_channel import ChannelBus
 from angzarr_coordinator_aggregate import serve as serve_aggregate
 from angzarr_coordinator_process_manager import serve as serve_manager
@@ -53,6 +57,8 @@ class Logic(grpc.GenericRpcHandler):
 
     def __init__(self) -> None:
         self.asked: list[ProcessManagerHandleRequest] = []
+        self.prepared: list[ProcessManagerPrepareRequest] = []
+        self.destinations: list[Cover] = []
         self.decide: Decide = lambda _: ProcessManagerHandleResponse()
 
     @override
@@ -61,6 +67,8 @@ class Logic(grpc.GenericRpcHandler):
         methods: dict[str, tuple[Any, Any]] = {
             "/angzarr.Aggregate/Handle": (ContextualCommand, self._record),
             "/angzarr.ProcessManager/Handle": (ProcessManagerHandleRequest, self._handle),
+            "/angzarr.ProcessManager/Prepare": (ProcessManagerPrepareRequest, self._prepare),
+            "/angzarr.Upcaster/Upcast": (UpcastRequest, self._upcast),
         }
         found = methods.get(handler_call_details.method)
         if found is None:
@@ -75,6 +83,21 @@ class Logic(grpc.GenericRpcHandler):
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "It says no")
         response = BusinessResponse()
         response.events.pages.add().event.CopyFrom(command)
+        return response
+
+    async def _prepare(
+        self, request: ProcessManagerPrepareRequest, _: Any
+    ) -> ProcessManagerPrepareResponse:
+        self.prepared.append(request)
+        return ProcessManagerPrepareResponse(destinations=self.destinations)
+
+    async def _upcast(self, request: UpcastRequest, context: Any) -> UpcastResponse:
+        response = UpcastResponse(events=request.events)
+        for page in response.events:
+            if word_of(page) == "mute":
+                await context.abort(grpc.StatusCode.NOT_FOUND, "It cannot be said")
+            if page.event.Is(StringValue.DESCRIPTOR):
+                page.event.Pack(StringValue(value=word_of(page).upper()))
         return response
 
     async def _handle(
@@ -101,7 +124,7 @@ class World:
         """Start everything."""
         self._server = grpc.aio.server()
         self._server.add_generic_rpc_handlers((self.logic,))
-        self._server.add_insecure_port(self._address("logic"))
+        self._server.add_insecure_port(self.address("logic"))
         await self._server.start()
         for domain in ("order", "stock"):
             store = await MemoryStore.open(StoreConfig(url="", component=domain), self.system)
@@ -166,7 +189,7 @@ class World:
     def channel(self, name: str) -> grpc.aio.Channel:
         """Return the channel to a coordinator."""
         if name not in self._channels:
-            self._channels[name] = grpc.aio.insecure_channel(self._address(name), options=OPTIONS)
+            self._channels[name] = grpc.aio.insecure_channel(self.address(name), options=OPTIONS)
         return self._channels[name]
 
     async def until(self, condition: Callable[[], Any]) -> None:
@@ -185,20 +208,20 @@ class World:
             await self._server.stop(None)
         await self.system.tasks.aclose()
 
-    def _address(self, name: str) -> str:
+    def address(self, name: str) -> str:
         return f"unix:{self._directory / name}.sock"
 
     async def _run(self, name: str, serve: Any, flags: Sequence[str], store: MemoryStore) -> None:
         names = ("order", "stock", NAME)
         discovery = await StaticDiscovery.open(
             tuple(
-                Component(name=it, kind="aggregate", domain=it, addresses=(self._address(it),))
+                Component(name=it, kind="aggregate", domain=it, addresses=(self.address(it),))
                 for it in names
             ),
             self.system,
         )
-        told = [f"--listen={self._address(name)}", "--shutdown.drain_seconds=0", *flags]
-        settings = load([*told, f"--component.logic={self._address('logic')}"], {})
+        told = [f"--listen={self.address(name)}", "--shutdown.drain_seconds=0", *flags]
+        settings = load([*told, f"--component.logic={self.address('logic')}"], {})
         ports = Ports(system=self.system, store=store, bus=self._bus, discovery=discovery)
         stop = asyncio.Event()
         self._running[name] = stop, self.system.tasks.start(name, serve(settings, ports, stop))

@@ -13,9 +13,12 @@ from typing_extensions import override
 from angzarr.types_pb2 import EventBook
 from angzarr_log import Histories, Snapshots, _snapshots
 from angzarr_ports import NoFaults, System
+from angzarr_service import Channels
+from angzarr_settings import UpcasterSettings
 from angzarr_store import Appended, EventLog, StoreConfig, StoreFullError
 from angzarr_store_conformance import batch, root_key
 from angzarr_store_memory import MemoryStore
+from angzarr_upcaster import Upcaster
 
 Says = Callable[[EventBook], int]
 
@@ -42,7 +45,8 @@ class World:
         self.log = log
         self.says: Says = count
         self.heard: list[Any] = []
-        self.histories = Histories(log, uses_snapshots=True)
+        upcaster = Upcaster(UpcasterSettings(), Channels())
+        self.histories = Histories(log, upcaster, uses_snapshots=True)
         self.snapshots = Snapshots("order", log, self.histories, system, limit_bytes=limit_bytes)
 
     async def append(self, pages: int) -> None:

@@ -18,6 +18,7 @@ from angzarr_client._process import Decision, ProcessRouter
 from angzarr_client._projector import ProjectorRouter
 from angzarr_client._saga import SagaRouter
 from angzarr_client._serve import Router, serve, serve_logic
+from angzarr_client._upcast import UpcastRouter
 
 __all__ = [
     "CREATE_PLACES",
@@ -39,6 +40,7 @@ __all__ = [
     "Transaction",
     "TryAgainError",
     "UndeclaredOutputError",
+    "UpcastRouter",
     "require",
     "serve",
     "serve_logic",

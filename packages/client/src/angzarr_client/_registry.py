@@ -46,7 +46,7 @@ class Registry:
         Raises:
             TypeError: its annotation names no message, or the type has a handler.
         """
-        kind = message or self._annotated(function)
+        kind = message or self.annotated(function)
         name = kind.DESCRIPTOR.full_name
         if name in self._handlers:
             raise TypeError(f"{place(function)} handles {name}, which already has a handler.")
@@ -80,7 +80,12 @@ class Registry:
             given, name = found[0].__name__, wanted.__name__
             raise TypeError(f"{place(function)} takes the state {given}; its fold has {name}.")
 
-    def _annotated(self, function: Function) -> type[Message]:
+    def annotated(self, function: Function) -> type[Message]:
+        """Return the message that a function is for.
+
+        Raises:
+            TypeError: its annotation names none.
+        """
         types = parameter_types(function)
         kind = types[self._argument] if len(types) > self._argument else None
         if isinstance(kind, type) and issubclass(kind, Message):
@@ -93,6 +98,12 @@ def parameter_types(function: Function) -> list[object]:
     """Return the annotations of the parameters in order; None where there is none."""
     hints = inspect.get_annotations(function, eval_str=True)
     return [hints.get(name) for name in inspect.signature(function).parameters]
+
+
+def result_type(function: Function) -> type[Message] | None:
+    """Return the message that a function says it returns, or None."""
+    found = inspect.get_annotations(function, eval_str=True).get("return")
+    return found if is_message_type(found) else None
 
 
 def place(function: Function) -> str:

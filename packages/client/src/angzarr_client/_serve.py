@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
+from angzarr_client._upcast import UpcastRouter
 from angzarr_ports import System
 from angzarr_service import (
     CallLimits,
@@ -58,7 +59,10 @@ async def serve_logic(router: Router, address: str, system: System, stop: asynci
 
     Raises:
         RefusedError: somebody else listens at the address.
+        TypeError: an upcaster leaves out a version.
     """
+    if isinstance(router, UpcastRouter):
+        router.check()
     limits = CallLimits(
         message_bytes=HISTORY_BYTES,
         longest_seconds=LONGEST_SECONDS,

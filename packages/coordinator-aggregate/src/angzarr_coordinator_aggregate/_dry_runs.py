@@ -3,7 +3,7 @@
 from angzarr.types_pb2 import CommandResponse, TemporalQuery
 from angzarr_coordinator_aggregate._decider import Decider
 from angzarr_coordinator_aggregate._order import Order
-from angzarr_log import Histories
+from angzarr_log import Histories, Points
 from angzarr_store import EventLog
 
 
@@ -23,7 +23,7 @@ class DryRuns:
         Raises:
             RequestError, CallError, StoreError: rows 7 and 9 to 13 of contract.md §4.1.
         """
-        last = await self._histories.last(order.key, point)
+        last = await Points(self._log).last(order.key, point)
         state = await self._histories.state(order.key, last=last)
         pages = await self._decider.foresee(order, state)
         head = await self._log.head()

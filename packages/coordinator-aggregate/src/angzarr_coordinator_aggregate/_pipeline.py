@@ -119,7 +119,9 @@ class Pipeline:
             self._states.forget(order.key)
             raise _refusal(order, error) from error
         if appended.pages and not appended.repeated:
-            self._states.advance(order.key, [EventPage.FromString(it) for it in appended.pages])
+            await self._states.advance(
+                order.key, [EventPage.FromString(it) for it in appended.pages]
+            )
             self._announcer.announce(batch, appended)
         return appended
 

@@ -39,6 +39,7 @@ from angzarr_service import (
 from angzarr_settings import Settings
 from angzarr_store import EventLog
 from angzarr_telemetry import Readiness
+from angzarr_upcaster import Upcaster
 
 
 async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
@@ -55,7 +56,8 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
         revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
-        histories = Histories(log, uses_snapshots=settings.component.history == "auto")
+        upcaster = Upcaster(settings.component.upcaster, channels)
+        histories = Histories(log, upcaster, uses_snapshots=settings.component.history == "auto")
         decider = _decider(settings, channels, revoked, ports.system)
         pipeline = Pipeline(
             log,

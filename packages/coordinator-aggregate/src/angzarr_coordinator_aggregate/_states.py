@@ -9,6 +9,7 @@ from google.protobuf.any_pb2 import Any
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_log import Histories, Snapshots
 from angzarr_replay import snapshot_of, state_of
+from angzarr_service import RequestError
 from angzarr_store import Appended, RootKey, Snapshot
 
 
@@ -44,12 +45,17 @@ class States:
         self._books.move_to_end(key)
         return book
 
-    def advance(self, key: RootKey, pages: Sequence[EventPage]) -> None:
-        """Add committed pages to the history."""
+    async def advance(self, key: RootKey, pages: Sequence[EventPage]) -> None:
+        """Add committed pages to the history, as logic sees them; what fails is no answer."""
         book = self._books.get(key)
         if book is not None and pages:
-            book.pages.extend(pages)
+            try:
+                shown = await self._histories.shown(EventBook(cover=book.cover, pages=pages))
+            except RequestError:
+                return self.forget(key)
+            book.pages.extend(shown.pages)
             book.next_sequence += len(pages)
+        return None
 
     def offer(
         self,

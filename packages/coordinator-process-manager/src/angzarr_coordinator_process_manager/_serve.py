@@ -30,7 +30,7 @@ from angzarr_log import (
 )
 from angzarr_ports import Metric, MetricKind
 from angzarr_progress import Progress, Watch
-from angzarr_reaction import Logic, Peers, Settlement
+from angzarr_reaction import Logic, Peers, Settlement, Upcasting
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -43,6 +43,7 @@ from angzarr_service import (
 from angzarr_settings import Settings
 from angzarr_store import EventLog
 from angzarr_telemetry import Readiness
+from angzarr_upcaster import Upcaster
 
 KIND = "process_manager"
 REVOKE = RevokeEventCommand.DESCRIPTOR.full_name
@@ -68,6 +69,7 @@ class Parts:
     feed: Feed
     processes: Processes
     snapshots: Snapshots
+    upcaster: Upcaster
     logic: Logic
     rules: Rules
     letters: DeadLetters
@@ -86,7 +88,8 @@ class Parts:
         descriptor = await descriptor_of(component, KIND, channels)
         log = await ports.store.log(component.domain or component.name)
         announcer = Announcer(log, ports.bus, system)
-        histories = Histories(log, uses_snapshots=component.history == "auto")
+        upcaster = Upcaster(component.upcaster, channels)
+        histories = Histories(log, upcaster, uses_snapshots=component.history == "auto")
         whose = Component(name=component.name, kind=KIND)
         return Parts(
             settings=settings,
@@ -105,6 +108,7 @@ class Parts:
                 system,
                 limit_bytes=settings.limits.reply_bytes,
             ),
+            upcaster=upcaster,
             logic=Logic(
                 component.logic, channels, system.faults, timeout_seconds=settings.logic_deadline
             ),
@@ -138,7 +142,7 @@ class Parts:
         ]
         self.watch.begin({it.domain: it.feed for it in (own, *others)})
         policy = Policy(
-            wants=self._wants,
+            wants=self.handler().may_want,
             report=readiness.set,
             stored=self.watch.track.stored,
             duration=DURATION,
@@ -149,10 +153,18 @@ class Parts:
         name = settings.component.name
         return Subscriber(name, [own, *others], ports.store.ledger, policy, ports.system)
 
-    def manager(self) -> Manager:
-        """Return what reacts to an event."""
+    def handler(self) -> Upcasting:
+        """Return what reacts to an event as logic sees it."""
+        return Upcasting(inner=self._manager(), upcaster=self.upcaster, wants=self._wants)
+
+    def _manager(self) -> Manager:
         settings, system = self.settings, self.ports.system
-        peers = Peers(self.ports.discovery, self.channels, timeout_seconds=settings.usual_deadline)
+        peers = Peers(
+            self.ports.discovery,
+            self.channels,
+            self.upcaster,
+            timeout_seconds=settings.usual_deadline,
+        )
         rejections = Rejections(processes=self.processes, system=system)
         takes_back = self.descriptor.reads(self.log.domain, REVOKE)
 
@@ -225,7 +237,7 @@ async def _work(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None
     try:
         await readiness.started()
         drain = settings.shutdown.drain_seconds
-        await subscriber.run(parts.manager(), stop, drain_seconds=drain)
+        await subscriber.run(parts.handler(), stop, drain_seconds=drain)
     finally:
         for task in beside:
             task.cancel()

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
-from angzarr.types_pb2 import ComponentDescriptor, EventBook
+from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_coordinator_projector._projector import Projector
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
@@ -11,7 +11,7 @@ from angzarr_descriptor import descriptor_of
 from angzarr_feed import RemoteFeed
 from angzarr_ports import Metric, MetricKind
 from angzarr_progress import Progress, Watch
-from angzarr_reaction import Logic
+from angzarr_reaction import Interest, Logic, Upcasting
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -23,6 +23,7 @@ from angzarr_service import (
 )
 from angzarr_settings import Settings
 from angzarr_telemetry import Readiness
+from angzarr_upcaster import Upcaster
 
 DURATION = Metric(
     name="angzarr_projector_duration_seconds",
@@ -70,27 +71,30 @@ async def _work(
         for it in descriptor.input_domains(ports.discovery.domains())
     ]
     watch.begin({it.domain: it.feed for it in sources}, lambda cover: cover.is_main)
-    policy = _policy(settings, descriptor, readiness, watch)
+    handler = _handler(settings, ports, channels, descriptor)
+    policy = _policy(settings, handler, readiness, watch)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
-    faults, timeout = ports.system.faults, settings.logic_deadline
-    asked = Logic(component.logic, channels, faults, timeout_seconds=timeout)
-    handler = Projector(component.name, asked, faults)
     letters.worked_by(subscriber.resume)
     await readiness.started()
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 
 
-def _policy(
-    settings: Settings, descriptor: ComponentDescriptor, readiness: Readiness, watch: Watch
-) -> Policy:
+def _handler(
+    settings: Settings, ports: Ports, channels: Channels, descriptor: ComponentDescriptor
+) -> Upcasting:
+    component, faults, timeout = settings.component, ports.system.faults, settings.logic_deadline
+    asked = Logic(component.logic, channels, faults, timeout_seconds=timeout)
+    return Upcasting(
+        inner=Projector(component.name, asked, faults),
+        upcaster=Upcaster(component.upcaster, channels),
+        wants=Interest(descriptor=descriptor, main_only=True).wants,
+    )
+
+
+def _policy(settings: Settings, handler: Upcasting, readiness: Readiness, watch: Watch) -> Policy:
     delivery = settings.delivery
-
-    def wants(book: EventBook) -> bool:
-        cover, type_url = book.cover, book.pages[0].event.type_url
-        return cover.is_main and descriptor.reads(cover.domain, type_url)
-
     return Policy(
-        wants=wants,
+        wants=handler.may_want,
         report=readiness.set,
         stored=watch.track.stored,
         duration=DURATION,

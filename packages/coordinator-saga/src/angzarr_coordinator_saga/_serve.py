@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
-from angzarr.types_pb2 import ComponentDescriptor, EventBook
+from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_coordinator_saga._saga import Rules, Saga
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
@@ -12,7 +12,7 @@ from angzarr_dispatch import Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
 from angzarr_ports import Metric, MetricKind
 from angzarr_progress import Progress, Watch
-from angzarr_reaction import Logic, Peers, Settlement
+from angzarr_reaction import Interest, Logic, Peers, Settlement, Upcasting
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -24,6 +24,7 @@ from angzarr_service import (
 )
 from angzarr_settings import Settings
 from angzarr_telemetry import Readiness
+from angzarr_upcaster import Upcaster
 
 DURATION = Metric(
     name="angzarr_saga_duration_seconds",
@@ -71,24 +72,18 @@ async def _work(
         for it in descriptor.input_domains(ports.discovery.domains())
     ]
     watch.begin({it.domain: it.feed for it in sources})
-    policy = _policy(settings, descriptor, readiness, watch)
+    handler = _handler(settings, ports, channels, descriptor)
+    policy = _policy(settings, handler, readiness, watch)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
-    handler = _saga(settings, ports, channels, descriptor)
     letters.worked_by(subscriber.resume)
     await readiness.started()
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 
 
-def _policy(
-    settings: Settings, descriptor: ComponentDescriptor, readiness: Readiness, watch: Watch
-) -> Policy:
+def _policy(settings: Settings, handler: Upcasting, readiness: Readiness, watch: Watch) -> Policy:
     delivery = settings.delivery
-
-    def wants(book: EventBook) -> bool:
-        return descriptor.reads(book.cover.domain, book.pages[0].event.type_url)
-
     return Policy(
-        wants=wants,
+        wants=handler.may_want,
         report=readiness.set,
         stored=watch.track.stored,
         duration=DURATION,
@@ -98,10 +93,23 @@ def _policy(
     )
 
 
-def _saga(
+def _handler(
     settings: Settings, ports: Ports, channels: Channels, descriptor: ComponentDescriptor
+) -> Upcasting:
+    upcaster = Upcaster(settings.component.upcaster, channels)
+    timeout = settings.usual_deadline
+    peers = Peers(ports.discovery, channels, upcaster, timeout_seconds=timeout)
+    saga = _saga(settings, ports, (channels, peers), descriptor)
+    return Upcasting(inner=saga, upcaster=upcaster, wants=Interest(descriptor=descriptor).wants)
+
+
+def _saga(
+    settings: Settings,
+    ports: Ports,
+    reach: tuple[Channels, Peers],
+    descriptor: ComponentDescriptor,
 ) -> Saga:
-    component, limits = settings.component, settings.limits
+    (channels, peers), component, limits = reach, settings.component, settings.limits
     rules = Rules(
         component=component.name,
         outputs=tuple(descriptor.outputs),
@@ -111,7 +119,6 @@ def _saga(
     )
     faults, timeout = ports.system.faults, settings.logic_deadline
     logic = Logic(component.logic, channels, faults, timeout_seconds=timeout)
-    peers = Peers(ports.discovery, channels, timeout_seconds=settings.usual_deadline)
     asked = component.compensation.fallback
     fallback = Consequence(emit=asked.emit, dead_letter=asked.dead_letter, escalate=asked.escalate)
     dispatcher = Dispatcher(send=peers.send, fallback=fallback, system=ports.system)

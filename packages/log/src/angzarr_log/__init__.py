@@ -4,6 +4,7 @@ from angzarr_log._announcer import Announcer
 from angzarr_log._exports import HeadExport
 from angzarr_log._feed import Feed
 from angzarr_log._histories import Histories
+from angzarr_log._points import Points
 from angzarr_log._queries import Queries
 from angzarr_log._refusals import no_handler
 from angzarr_log._reply import ReplyRule, invalid
@@ -15,6 +16,7 @@ __all__ = [
     "Feed",
     "HeadExport",
     "Histories",
+    "Points",
     "Queries",
     "ReplyRule",
     "Snapshots",

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Container
 from google.protobuf.empty_pb2 import Empty
 
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
-from angzarr_log._histories import LAST_SEQUENCE, Histories
+from angzarr_log._points import LAST_SEQUENCE, Points
 from angzarr_log._refusals import no_handler
 from angzarr_replay import book_of
 from angzarr_service import Call, RequestError
@@ -20,7 +20,7 @@ class Queries:
 
     def __init__(self, log: EventLog, *, limit_bytes: int) -> None:
         self._log = log
-        self._histories = Histories(log)
+        self._points = Points(log)
         self._limit_bytes = limit_bytes
 
     async def GetEventBook(self, query: Query, _call: Call) -> EventBook:  # noqa: N802 - the name on the wire
@@ -108,7 +108,7 @@ class Queries:
     async def _chosen(self, query: Query, key: RootKey) -> tuple[Container[int], tuple[int, int]]:
         """Return which numbers of a root are selected, and the lowest and highest of them."""
         if query.HasField("temporal"):
-            last = await self._histories.last(key, query.temporal)
+            last = await self._points.last(key, query.temporal)
             return range(last + 1), (0, last)
         return query.selected, query.bounds or (0, LAST_SEQUENCE)
 

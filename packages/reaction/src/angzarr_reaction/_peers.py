@@ -14,7 +14,9 @@ from angzarr.types_pb2 import (
 from angzarr_delivery import FailedError
 from angzarr_discovery import Discovery, NoRouteError
 from angzarr_dispatch import Answer
+from angzarr_reaction._upcasting import newest
 from angzarr_service import CallError, Channels, encoded_status
+from angzarr_upcaster import Upcaster
 
 NOT_FOUND = 5
 
@@ -22,18 +24,27 @@ NOT_FOUND = 5
 class Peers:
     """Reads destinations and sends commands, each with a deadline."""
 
-    def __init__(self, discovery: Discovery, channels: Channels, *, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        discovery: Discovery,
+        channels: Channels,
+        upcaster: Upcaster,
+        *,
+        timeout_seconds: float,
+    ) -> None:
         self._discovery = discovery
         self._channels = channels
+        self._upcaster = upcaster
         self._timeout_seconds = timeout_seconds
 
     async def fetch(self, covers: Sequence[Cover], source: Cover) -> list[EventBook]:
-        """Return one book per cover, in their order, on the timeline of the source.
+        """Return one book per cover, in order, as logic sees it on the timeline of the source.
 
         Raises:
             FailedError: one of them cannot be read; the list is never shortened.
         """
-        return [await self._read(cover, source) for cover in covers]
+        books = [await self._read(cover, source) for cover in covers]
+        return [await newest(self._upcaster, book) for book in books]
 
     async def history(self, event: EventBook) -> EventBook:
         """Return what the root of an event recorded in its workflow, up to the event.
@@ -53,7 +64,7 @@ class Peers:
                     found.pages.extend(page for page in book.pages if page.num <= last)
         except (NoRouteError, CallError) as error:
             raise _unread(event.cover.domain, error) from error
-        return found
+        return await newest(self._upcaster, found)
 
     async def send(self, command: CommandBook) -> Answer:
         """Return what the coordinator of the target's domain answers."""

@@ -42,6 +42,7 @@ from angzarr_settings._settings import (
     ShutdownSettings,
     StoreSettings,
     TimeoutSettings,
+    UpcasterSettings,
 )
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "StoreSettings",
     "StreamSettings",
     "TimeoutSettings",
+    "UpcasterSettings",
     "as_environment",
     "environment",
     "load",

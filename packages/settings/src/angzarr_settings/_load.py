@@ -68,6 +68,7 @@ def _check(settings: Settings) -> None:
         ("monitoring.listen", settings.monitoring.listen),
         ("component.logic", settings.component.logic),
         ("event_stream", settings.event_stream),
+        ("component.upcaster.address", settings.component.upcaster.address),
     ):
         if address:
             check_address(key, address)

@@ -14,12 +14,14 @@ SERVICE_NAMES = {
     "saga": "saga",
     "projector": "projector",
     "process_manager": "process-manager",
+    "upcaster": "upcaster",
 }
 NAME_VARIABLES = {
     "aggregate": "DOMAIN",
     "saga": "SAGA_NAME",
     "projector": "PROJECTOR_NAME",
     "process_manager": "DOMAIN",
+    "upcaster": "DOMAIN",
 }
 
 

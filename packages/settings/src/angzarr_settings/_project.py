@@ -143,6 +143,8 @@ def _check(project: ProjectSettings) -> None:
             raise SettingsError(what, project.home, "Give exactly one of them.")
         if member.address:
             check_address(f"components.{name}.address", member.address)
+        if member.upcaster.address:
+            check_address(f"components.{name}.upcaster.address", member.upcaster.address)
         _check_order(name, member.after, project)
 
 

@@ -128,6 +128,14 @@ class TimeoutSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpcasterSettings:
+    """Who knows the newest form of stored events: unix:PATH or HOST:PORT, and seconds to answer."""
+
+    address: str = ""
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviourSettings:
     """What a component reads and sends, and how it treats its logic (contract.md §5).
 
@@ -140,6 +148,7 @@ class BehaviourSettings:
     connection, or auto: the first where it is served. `history`: logic that has offered its state
     is shown it in place of the events in it, or sees every event. `trigger`: a process manager is
     shown the event, or with it what its root recorded before; `timeouts` are its timers by type.
+    `upcaster`: what brings stored events into their newest form before logic sees them.
     """
 
     inputs: tuple[InterestSettings, ...] = ()
@@ -153,6 +162,7 @@ class BehaviourSettings:
     history: Literal["auto", "full"] = "auto"
     trigger: Literal["event", "history"] = "event"
     timeouts: Mapping[str, TimeoutSettings] = field(default_factory=dict)
+    upcaster: UpcasterSettings = field(default_factory=UpcasterSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
