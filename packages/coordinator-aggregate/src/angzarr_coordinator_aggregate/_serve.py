@@ -4,6 +4,7 @@ import asyncio
 from contextlib import aclosing
 
 from angzarr import FAILURE_DOMAIN
+from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_coordinator_aggregate._commands import Commands
 from angzarr_coordinator_aggregate._decider import Decider
 from angzarr_coordinator_aggregate._dry_runs import DryRuns
@@ -15,6 +16,7 @@ from angzarr_coordinator_aggregate._replays import Replays
 from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_coordinator_aggregate._states import States
 from angzarr_deadletter import Component, DeadLetters
+from angzarr_descriptor import descriptor_of, tell
 from angzarr_log import (
     Announcer,
     Feed,
@@ -83,6 +85,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
             readiness = Readiness(server.ready, ports.system)
             async with monitored(settings, "aggregate", readiness, ports.system):
                 await _become_ready(settings, ports, readiness, channels)
+                ports.system.tasks.start("descriptor", _tell(settings, ports, channels))
                 ports.system.tasks.start("owed replays", replays.recover())
                 await _watch_until(stop, log, export, ports.system)
 
@@ -97,6 +100,14 @@ async def _watch_until(
     finally:
         for task in watching:
             task.cancel()
+
+
+async def _tell(settings: Settings, ports: Ports, channels: Channels) -> None:
+    component = settings.component
+    descriptor = ComponentDescriptor(name=component.name, component_type="aggregate")
+    if component.domain != FAILURE_DOMAIN:
+        descriptor = await descriptor_of(component, "aggregate", channels)
+    await tell(ports.bus, ports.system, descriptor)
 
 
 def _letters(settings: Settings, ports: Ports) -> DeadLetters:

@@ -15,7 +15,7 @@ from angzarr_coordinator_process_manager._speculation import Speculation
 from angzarr_coordinator_process_manager._timers import Timers
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
-from angzarr_descriptor import descriptor_of
+from angzarr_descriptor import descriptor_of, tell
 from angzarr_dispatch import Answer, Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
 from angzarr_log import (
@@ -224,6 +224,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
 async def _work(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None:
     settings, ports, tasks = parts.settings, parts.ports, parts.ports.system.tasks
     component = settings.component
+    tasks.start("descriptor", tell(ports.bus, ports.system, parts.descriptor))
     logic = PeerHealth(component.logic, parts.channels)
     await readiness.watch("store", ports.store.probe)
     await readiness.watch("logic", lambda: logic.check(component.logic_health))

@@ -7,7 +7,7 @@ from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_coordinator_saga._saga import Rules, Saga
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
-from angzarr_descriptor import descriptor_of
+from angzarr_descriptor import descriptor_of, tell
 from angzarr_dispatch import Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
 from angzarr_ports import Metric, MetricKind
@@ -64,6 +64,7 @@ async def _work(
     channels, readiness, letters, watch = reach
     component, ledger = settings.component, ports.store.ledger
     descriptor = await descriptor_of(component, "saga", channels)
+    ports.system.tasks.start("descriptor", tell(ports.bus, ports.system, descriptor))
     logic = PeerHealth(component.logic, channels)
     await readiness.watch("store", ports.store.probe)
     await readiness.watch("logic", lambda: logic.check(component.logic_health))

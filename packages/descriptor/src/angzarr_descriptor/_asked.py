@@ -33,6 +33,7 @@ async def descriptor_of(
         RefusedError: neither the settings nor the descriptor of a subscriber name an input.
     """
     told, why = await _told(component, kind, channels)
+    told.name, told.component_type = component.name, kind
     _overrule(told.inputs, component.inputs)
     _overrule(told.outputs, component.outputs)
     if kind != "aggregate" and not told.inputs:
@@ -45,7 +46,7 @@ async def _told(
     component: ComponentSettings, kind: str, channels: Channels
 ) -> tuple[ComponentDescriptor, str]:
     """Return what the logic says, and why it says nothing."""
-    silent = ComponentDescriptor(name=component.name, component_type=kind)
+    silent = ComponentDescriptor()
     if component.inputs and component.outputs:
         return silent, "no answer was needed"
     try:
