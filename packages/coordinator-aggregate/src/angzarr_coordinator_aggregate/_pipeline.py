@@ -119,10 +119,9 @@ class Pipeline:
             self._states.forget(order.key)
             raise _refusal(order, error) from error
         if appended.pages and not appended.repeated:
-            await self._states.advance(
-                order.key, [EventPage.FromString(it) for it in appended.pages]
-            )
             self._announcer.announce(batch, appended)
+            pages = [EventPage.FromString(it) for it in appended.pages]
+            await self._states.advance(order.key, pages)
         return appended
 
     async def _recall(self, order: Order) -> tuple[Appended | None, int]:

@@ -69,10 +69,9 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
             announcer,
             ports.system.faults,
         )
-        admission = Admission.of(settings, passed_on=True)
-        dry_runs = DryRuns(log, histories, decider)
-        commands = Commands(domain, pipeline, dry_runs, admission, ports.system)
+        dry, admission = DryRuns(log, histories, decider), Admission.of(settings, passed_on=True)
         server = Server(ServerConfig.of(settings), ports.system)
+        commands = Commands(domain, pipeline, dry, admission, ports.system)
         server.add("angzarr.AggregateCoordinator", commands)
         server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))
         server.add("angzarr.EventFeed", Feed(log, announcer))
