@@ -1,7 +1,8 @@
 """Owners of one database in one process; each can be paused before its next transaction."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -58,25 +59,27 @@ class _GatedThreads(Threads):
 class Owner:
     """Somebody who believes to own a database."""
 
-    def __init__(
-        self, store: SqliteStore, log: EventLog, ledger: Ledger, lease: Lease, gate: asyncio.Event
-    ) -> None:
+    def __init__(self, log: EventLog, ledger: Ledger, lease: Lease, gate: asyncio.Event) -> None:
         self.ledger = ledger
         self.lease = lease
         self.gate = gate
         self.log = log
-        self._store = store
 
     @staticmethod
-    async def opened(directory: Path, system: System) -> "Owner":
-        """Take the database over, whoever holds its lock."""
+    @asynccontextmanager
+    async def opened(directory: Path, system: System) -> AsyncIterator["Owner"]:
+        """Take the database over, whoever holds its lock; afterwards it is closed."""
         (directory / "order.db.lock").unlink(missing_ok=True)
         threads = _GatedThreads()
         config = StoreConfig(url=str(directory), component="order", volatile=True)
         store = await SqliteStore.open(config, replace(system, threads=threads))
-        log, ledger = await store.log("order"), store.ledger
-        lease = await ledger.acquire(SUBSCRIBER, "order")
-        return Owner(store, log, ledger, lease, threads.gate)
+        async with aclosing(store):
+            log, ledger = await store.log("order"), store.ledger
+            lease = await ledger.acquire(SUBSCRIBER, "order")
+            try:
+                yield Owner(log, ledger, lease, threads.gate)
+            finally:
+                threads.gate.set()
 
     async def append(self, batch: Batch) -> Appended | FencedError:
         """Return what was stored, or that somebody else owns the log."""
@@ -92,7 +95,3 @@ class Owner:
         except FencedError as error:
             return error
         return None
-
-    async def aclose(self) -> None:
-        """Close the store."""
-        await self._store.aclose()

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -80,33 +81,33 @@ async def test_who_was_replaced_stores_nothing(
 
 async def succession(directory: Path, system: System, chance: random.Random) -> tuple[int, int]:
     """Let two to four owners follow each other; return the takeovers and who was told of them."""
-    truth = Truth(chance)
-    owners = [await Owner.opened(directory, system)]
-    fenced = 0
-    await truth.stored(owners[-1], truth.command())
-    for _ in range(chance.randint(1, 3)):
-        before = owners[-1]
-        before.gate.clear()
-        late = [truth.command() for _ in range(chance.randint(1, 3))]
-        async with asyncio.TaskGroup() as group:
-            answers = [group.create_task(before.append(it)) for it in late]
-            again = group.create_task(before.append(chance.choice(truth.accepted)))
-            moved = group.create_task(before.advance(truth.checkpoint, truth.checkpoint + 2))
-            owners.append(await Owner.opened(directory, system))
-            await truth.stored(owners[-1], truth.command())
-            await truth.advanced(owners[-1])
-            before.gate.set()
-        told = [it.result() for it in answers]
-        assert all(isinstance(it, FencedError) for it in told), told
-        assert isinstance(again.result(), Appended), "a stored command has a result for ever"
-        assert isinstance(moved.result(), FencedError), "who lost the lease moved the checkpoint"
-        for command in late:
-            await truth.stored(owners[-1], truth.based(command))
-        fenced += len(late)
-    await check(owners[-1], truth)
-    for owner in owners:
-        await owner.aclose()
-    return len(owners) - 1, fenced
+    truth, fenced, takeovers = Truth(chance), 0, chance.randint(1, 3)
+    async with AsyncExitStack() as stack:
+        owner = await stack.enter_async_context(Owner.opened(directory, system))
+        await truth.stored(owner, truth.command())
+        for _ in range(takeovers):
+            before = owner
+            before.gate.clear()
+            late = [truth.command() for _ in range(chance.randint(1, 3))]
+            async with asyncio.TaskGroup() as group:
+                answers = [group.create_task(before.append(it)) for it in late]
+                again = group.create_task(before.append(chance.choice(truth.accepted)))
+                moved = group.create_task(before.advance(truth.checkpoint, truth.checkpoint + 2))
+                owner = await stack.enter_async_context(Owner.opened(directory, system))
+                await truth.stored(owner, truth.command())
+                await truth.advanced(owner)
+                before.gate.set()
+            told = [it.result() for it in answers]
+            assert all(isinstance(it, FencedError) for it in told), told
+            assert isinstance(again.result(), Appended), "a stored command has a result for ever"
+            assert isinstance(moved.result(), FencedError), (
+                "who lost the lease moved the checkpoint"
+            )
+            for command in late:
+                await truth.stored(owner, truth.based(command))
+            fenced += len(late)
+        await check(owner, truth)
+    return takeovers, fenced
 
 
 async def check(owner: Owner, truth: Truth) -> None:
