@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LINES = range(1, 57)
 TESTS = {
     1: ("packages/delivery", "without_a_bus_the_poll_finds_everything"),
+    2: ("packages/cascade", "who_stays_away_is_late"),
     4: ("packages/delivery", "the_checkpoint_never_passes_an_unfinished_event"),
     5: ("packages/coordinator-saga", "logic_that_serves_no_saga_pauses"),
     6: ("packages/bus-conformance", "an_overflowing_inbox_is_behind_and_goes_on"),
@@ -25,6 +26,7 @@ TESTS = {
     18: ("packages/gateway", "large_pages_are_cut_to_four_kilobytes"),
     19: ("packages/gateway", "a_history_that_logic_cannot_be_sent_is_refused"),
     20: ("packages/settings", "a_wrong_value_is_named_with_its_origin"),
+    21: ("packages/coordinator-aggregate", "an_answer_lists_who_was_waited_for"),
     22: ("packages/coordinator-saga", "a_restart_sends_the_recorded_bytes"),
     23: ("packages/dispatch", "a_compensation_tells_the_source"),
     24: ("packages/coordinator-saga", "a_rejection_and_its_compensation_are_one_transaction"),
@@ -57,10 +59,8 @@ TESTS = {
     56: ("tests/test_promises.py", "n56_an_async_step_is_refused"),
 }
 NOT_BUILT = {
-    2: "synchronous modes",
     3: "snapshots",
     17: "temporal reads and dry runs",
-    21: "synchronous modes",
     34: "editions",
     35: "editions",
     36: "editions",

@@ -30,6 +30,7 @@ RANKS = {
     },
     3.25: {"upcaster"},
     3.5: {"descriptor", "feed", "log", "progress", "reaction"},
+    3.6: {"cascade"},
     4.5: {"plan"},
     5: {"testing", "standalone", "terminal", "console"},
     6: {"doctor", "processes"},

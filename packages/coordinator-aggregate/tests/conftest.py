@@ -22,6 +22,7 @@ from angzarr.upcaster_pb2_grpc import UpcasterServicer, add_UpcasterServicer_to_
 from angzarr_bus import BusConfig
 from angzarr_bus_channel import ChannelBus
 from angzarr_coordinator_aggregate import serve
+from angzarr_discovery import Component
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_ports import real_system
 from angzarr_service import Ports
@@ -118,8 +119,17 @@ def flags() -> list[str]:
 
 
 @pytest.fixture
+def known() -> tuple[Component, ...]:
+    """Return the components that discovery knows, none; a module may know some."""
+    return ()
+
+
+@pytest.fixture
 async def world(
-    run_directory: Path, bare_logic: BareLogic, flags: list[str]
+    run_directory: Path,
+    bare_logic: BareLogic,
+    flags: list[str],
+    known: tuple[Component, ...],
 ) -> AsyncIterator[World]:
     """Start bare logic and a coordinator on Unix sockets."""
     logic_address = f"unix:{run_directory / 'logic.sock'}"
@@ -145,7 +155,7 @@ async def world(
     store = await MemoryStore.open(StoreConfig(url="", component="order"), system)
     bus = await ChannelBus.open(BusConfig(url=""), system)
     stop = asyncio.Event()
-    discovery = await StaticDiscovery.open((), system)
+    discovery = await StaticDiscovery.open(known, system)
     ports = Ports(system=system, store=store, bus=bus, discovery=discovery)
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, ports, stop))

@@ -212,15 +212,5 @@ async def test_garbage_is_refused(world: Any) -> None:
     assert caught.value.details() == "CommandBook cannot be decoded"
 
 
-async def test_what_is_not_built_is_unimplemented(world: Any) -> None:
-    """HandleSync comes later and says so."""
-    call = world.channel.unary_unary("/angzarr.AggregateCoordinator/HandleSync")
-
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call(b"")
-
-    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
-
-
 async def _await(call: Any) -> Any:
     return await call

@@ -87,8 +87,6 @@ async def test_logic_that_changes_its_service_is_found_again(world: World) -> No
 @pytest.mark.parametrize(
     "method",
     [
-        "ProjectorCoordinator/HandleSync",
-        "ProjectorCoordinator/Handle",
         "ProjectorCoordinator/HandleSpeculative",
     ],
 )

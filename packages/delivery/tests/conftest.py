@@ -208,6 +208,7 @@ class World:
         policy = Policy(
             wants=self.wants,
             report=self.report,
+            begun=self.begun,
             stored=self.stored,
             duration=DURATION,
             attempts=attempts,
@@ -246,6 +247,11 @@ class World:
     async def report(self, condition: str, fault: str) -> None:
         """Remember what a subscriber says of itself."""
         self.faults.append((condition, fault))
+
+    def begun(self, lease: Lease, flush: Callable[[], None]) -> None:
+        """Remember where the subscriber begins, and how it is made to move."""
+        self.heard.append((lease.position, []))
+        self.flush = flush
 
     def stored(self, lease: Lease, changes: Sequence[Change]) -> None:
         """Remember how far the subscriber says that it has come."""

@@ -16,7 +16,6 @@ SERVING, NOT_SERVING = (
 @pytest.mark.parametrize(
     "method",
     [
-        "CommandGateway/ExecuteSync",
         "SpeculativeService/SpeculateProjector",
         "SpeculativeService/SpeculateSaga",
         "SpeculativeService/SpeculateProcessManager",
@@ -33,16 +32,6 @@ SERVING, NOT_SERVING = (
 async def test_what_is_not_served_is_unimplemented(client: Client, method: str) -> None:
     """Never a wrong answer, never a hanging call."""
     invoke = client.channel.unary_unary(f"/angzarr.{method}", encoded)
-
-    error = await failure(invoke(b"", timeout=10))
-
-    assert error.code() is grpc.StatusCode.UNIMPLEMENTED
-
-
-async def test_a_coordinator_says_so_too(world: World) -> None:
-    """Its own port does not wait for subscribers yet."""
-    channel = world.direct("order").channel
-    invoke = channel.unary_unary("/angzarr.AggregateCoordinator/HandleSync", encoded)
 
     error = await failure(invoke(b"", timeout=10))
 

@@ -1,12 +1,24 @@
 """What a file of an application becomes."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
 
+import grpc
 import pytest
 
-from angzarr_plan import Facts, Places, Plan
-from angzarr_settings import InterestSettings, ProjectSettings, SettingsError, load, load_project
+from angzarr.projector_pb2_grpc import ProjectorServicer, add_ProjectorServicer_to_server
+from angzarr.types_pb2 import ComponentDescriptor, Target
+from angzarr_plan import Facts, Inquiry, Places, Plan
+from angzarr_service import Channels
+from angzarr_settings import (
+    InterestSettings,
+    MemberSettings,
+    ProjectSettings,
+    SettingsError,
+    load,
+    load_project,
+)
 
 ENVIRONMENT = {"PATH": "/bin", "HOME": "/h", "SECRET": "x", "OTEL_X": "y", "ANGZARR_STORE": "z"}
 
@@ -82,6 +94,38 @@ def test_every_coordinator_knows_all_components(
     stream, gateway = (load([], it.environment) for it in launches[3:])
     assert (stream.listen, gateway.listen) == ("127.0.0.1:1340", "127.0.0.1:9084")
     assert (gateway.reflection, gateway.event_stream) == (True, stream.listen)
+
+
+@pytest.mark.parametrize(
+    ("stated", "told", "lazy"),
+    [(None, False, False), (None, True, True), (True, True, False), (False, False, True)],
+)
+async def test_the_file_says_whether_a_projector_is_awaited(
+    place: Path, *, stated: bool | None, told: bool, lazy: bool
+) -> None:
+    """`sync` in the file wins over the descriptor; discovery carries it to everybody."""
+    logic, server = f"unix:{place}/view.sock", grpc.aio.server()
+    add_ProjectorServicer_to_server(Described(asynchronous=told), server)
+    server.add_insecure_port(logic)
+    await server.start()
+    member = MemberSettings(address=logic, kind="projector", sync=stated)
+
+    async with aclosing(Channels()) as channels:
+        found = await Inquiry(name="view", member=member, logic=logic).facts(channels)
+    await server.stop(None)
+
+    assert found.asynchronous is lazy
+
+
+class Described(ProjectorServicer):  # type: ignore[misc]  # an untyped base of generated code
+    """A projector that says whether it wants to be awaited."""
+
+    def __init__(self, *, asynchronous: bool) -> None:
+        self._told = ComponentDescriptor(asynchronous=asynchronous, inputs=[Target(domain="order")])
+
+    async def GetDescriptor(self, _request: object, _context: object) -> ComponentDescriptor:  # noqa: N802 - the name on the wire
+        """Return what it says of itself."""
+        return self._told
 
 
 def test_only_who_sends_commands_needs_records_of_failures(

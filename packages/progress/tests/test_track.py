@@ -51,7 +51,7 @@ def letter(position: int, state: LetterState = LetterState.PARKED) -> SaveLetter
 def test_a_wait_ends_with_news_only(change: Change, *, wakes: bool) -> None:
     """The checkpoint has passed the position, or an event is parked that may belong to it."""
     track = Track()
-    track.stored(LEASE, [])
+    track.begun(LEASE, lambda: None)
 
     with track.watching("order", 10) as moved, track.watching("cart", 10) as other:
         track.stored(LEASE, [change])
@@ -65,8 +65,22 @@ def test_a_lease_says_where_a_subscription_begins() -> None:
     before = track.position("order"), track.lease("order")
 
     with track.watching("order", 10) as moved:
-        track.stored(LEASE, [])
+        track.begun(LEASE, lambda: None)
 
         assert moved.is_set()
     assert before == (-1, None)
     assert (track.position("order"), track.lease("order")) == (3, LEASE)
+
+
+async def test_a_wait_moves_the_checkpoint_over_what_needed_no_change() -> None:
+    """A subscriber that wants nothing of an append would store that with its next poll only."""
+    track = Track()
+
+    def flush() -> None:
+        track.stored(LEASE, [Advance(old=3, new=10, chain=b"")])
+
+    track.begun(LEASE, flush)
+    with track.watching("order", 10) as moved:
+        await track.news("order", moved)
+
+    assert track.position("order") == 10

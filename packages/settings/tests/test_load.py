@@ -55,6 +55,7 @@ def test_lists_come_as_json() -> None:
         ("ANGZARR_STORE__KNID", "x", r"unknown key store.knid .*Did you mean store.kind"),
         ("ANGZARR_LIMITS__PAGE_BYTES", "many", "limits.page_bytes is 'many' .*Make it a number"),
         ("ANGZARR_COMPONENT__DERIVE_CORRELATION", "7", "Make it true or false"),
+        ("ANGZARR_COMPONENT__SYNC", "maybe", "component.sync is 'maybe' .*Make it true or false"),
         ("ANGZARR_LISTEN", "nowhere", "listen is 'nowhere' .*HOST:PORT"),
         ("ANGZARR_LISTEN", "unix:/" + "x" * 120, "is 121 bytes, the limit is 107"),
         ("ANGZARR_DISCOVERY__ENDPOINTS", "[{", "is not JSON"),
@@ -108,6 +109,7 @@ def test_settings_survive_the_environment_of_another_process() -> None:
         component=ComponentSettings(
             name="a",
             inputs=(InterestSettings(domain="order"),),
+            sync=False,
             timeouts={"payment": TimeoutSettings(after=0.5, until=("examples.Paid",))},
         ),
         delivery=DeliverySettings(attempts=3, poll_seconds=0.5),

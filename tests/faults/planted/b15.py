@@ -1,17 +1,22 @@
 """B15: the checkpoint is stored in a transaction before that of the effect."""
 
-from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
-from angzarr_delivery._committer import Committer
-from angzarr_store import Advance, Change
+from angzarr_delivery import _committer
+from angzarr_store import Advance
 
 
 def plant() -> None:
     """Split the changes."""
-    store = Committer._store
+    planted: Any = _committer
+    patiently = planted.patiently
 
-    async def split(self: Committer, changes: Sequence[Change]) -> None:
-        await store(self, [it for it in changes if isinstance(it, Advance)])
-        await store(self, [it for it in changes if not isinstance(it, Advance)])
+    async def split(store: Any, system: Any) -> None:
+        lease, changes = store.args
+        moves = [it for it in changes if isinstance(it, Advance)]
+        await patiently(partial(store.func, lease, moves), system)
+        others = [it for it in changes if not isinstance(it, Advance)]
+        await patiently(partial(store.func, lease, others), system)
 
-    Committer._store = split  # type: ignore[method-assign]
+    planted.patiently = split

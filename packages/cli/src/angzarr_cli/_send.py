@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from google.protobuf import json_format
 
-from angzarr.types_pb2 import CommandBook, CommandResponse
+from angzarr.types_pb2 import CommandBook, CommandResponse, SyncMode
 from angzarr_cli._json import DEEPEST, parsed
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._sent import Sent
@@ -18,12 +18,13 @@ from angzarr_client import Client, CommandError
 from angzarr_ports import SystemClock, SystemRandomness
 from angzarr_settings import variable
 from angzarr_telemetry import printable
-from angzarr_terminal import UNKNOWN, USAGE, CliError, Format
+from angzarr_terminal import OK, PARKED, UNKNOWN, USAGE, CliError, Format, Outcomes
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 SHOWN_ID = 8
+MODES = ("none", "simple", "cascade")
 
 
 @click.command()
@@ -33,6 +34,7 @@ SHOWN_ID = 8
 @click.option("--expect", type=int, default=None, help="Sequence the next event must get.")
 @click.option("--command-id", default="", help="Repeating the same id is safe.")
 @click.option("--correlation", default="", help="Correlation id of the workflow.")
+@click.option("--sync", type=click.Choice(MODES), default="none", help="Wait for what follows.")
 @click.option("--repeat", metavar="ID", default="", help="Send a remembered command again.")
 @click.option("--proto", "modules", multiple=True, help="Python module with message types.")
 @click.pass_obj
@@ -43,10 +45,10 @@ def send(session: Session, /, root: str | None, command: str | None, **options: 
     angzarr send order/new CreateOrder -d @order.json
     angzarr send order/7f3a2c91 CancelOrder -d '{"reason": "changed my mind"}'
     """  # noqa: D301 - backslash-b keeps the lines of the example for click
-    session.run(_send(session, root or "", command or "", options))
+    sys.exit(session.run(_send(session, root or "", command or "", options)))
 
 
-async def _send(session: Session, root: str, command: str, options: dict[str, object]) -> None:
+async def _send(session: Session, root: str, command: str, options: dict[str, object]) -> int:
     clock = SystemClock()
     sent = Sent(variable("XDG_STATE_HOME"), variable("HOME", "."), clock)
     async with Client(session.address) as client:
@@ -57,10 +59,13 @@ async def _send(session: Session, root: str, command: str, options: dict[str, ob
         sent.keep(book)
         began = clock.monotonic()
         try:
-            response = await client.send(book, timeout_seconds=session.timeout_seconds)
+            mode = SyncMode.Value(f"SYNC_MODE_{str(options['sync']).upper()}")
+            left = session.timeout_seconds
+            response = await client.send(book, sync_mode=mode, timeout_seconds=left)
         except CommandError as error:
             raise _error(session, error, book) from error
     _show(session, book, response, clock.monotonic() - began)
+    return OK if Outcomes(response.outcomes).are_good else PARKED
 
 
 async def _book(
@@ -123,6 +128,7 @@ def _show(session: Session, book: CommandBook, response: CommandResponse, second
             "correlation_id": events.cover.correlation_id,
             "position": str(response.position),
             "events": [{"type": page.type_name, "sequence": page.num} for page in events.pages],
+            "outcomes": Outcomes(response.outcomes).plain(),
         }
         click.echo(json.dumps(plain))
         return
@@ -132,4 +138,6 @@ def _show(session: Session, book: CommandBook, response: CommandResponse, second
     for page in events.pages:
         name = printable(page.type_name.rpartition(".")[2])
         click.echo(f"      [E] {name:<45}seq {page.num}")
+    for line in Outcomes(response.outcomes).tree(target.domain, response.position, " " * 10):
+        click.echo(line)
     click.echo(f"next: angzarr state {target}", err=True)

@@ -7,7 +7,15 @@ from uuid import UUID
 
 from angzarr import rpc
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest
-from angzarr.types_pb2 import CommandBook, CommandResponse, Cover, EventBook, Query
+from angzarr.types_pb2 import (
+    CommandBook,
+    CommandResponse,
+    Cover,
+    EventBook,
+    Query,
+    SyncCommandBook,
+    SyncMode,
+)
 from angzarr_client._errors import CommandError
 from angzarr_ports import Clock, Randomness, SystemClock, SystemRandomness, Transport
 from angzarr_service import CallError, Channels
@@ -47,10 +55,17 @@ class Client:
         """Close the connection."""
         await self._channels.aclose()
 
-    async def send(self, book: CommandBook, *, timeout_seconds: float = 30.0) -> CommandResponse:
+    async def send(
+        self,
+        book: CommandBook,
+        *,
+        sync_mode: SyncMode.ValueType = SyncMode.SYNC_MODE_NONE,
+        timeout_seconds: float = 30.0,
+    ) -> CommandResponse:
         """Return the stored events of a command; repeat it under its id while nobody answers.
 
-        Shape: a book without a command id gets a random one, set in the book.
+        Shape: a book without a command id gets a random one, set in the book. With a sync mode
+        the answer comes when what follows is done, as far as the time allows; `outcomes` says so.
 
         Raises:
             CommandError: it was refused, or its outcome is unknown when the time is over.
@@ -61,9 +76,7 @@ class Client:
         while True:
             left = max(0.001, until - self._clock.monotonic())
             try:
-                return await self._channels.call(
-                    self._address, rpc.CommandGateway.Execute, book, timeout_seconds=left
-                )
+                return await self._execute(book, sync_mode, left)
             except CallError as error:
                 unknown = unknown or error.is_unknown
                 over = self._clock.monotonic() + pause >= until
@@ -72,6 +85,17 @@ class Client:
                     raise CommandError(error, book.command_id, is_unknown=unsettled) from error
             await self._clock.sleep(self._randomness.uniform(pause / 2, pause))
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _execute(
+        self, book: CommandBook, sync_mode: SyncMode.ValueType, seconds: float
+    ) -> CommandResponse:
+        execute, where = rpc.CommandGateway, self._address
+        if not sync_mode:
+            return await self._channels.call(where, execute.Execute, book, timeout_seconds=seconds)
+        request = SyncCommandBook(command=book, sync_mode=sync_mode)
+        return await self._channels.call(
+            where, execute.ExecuteSync, request, timeout_seconds=seconds
+        )
 
     async def book(
         self, domain: str, root: UUID | bytes, *, timeout_seconds: float = 30.0

@@ -1,6 +1,8 @@
 """angzarr.AggregateCoordinator, each method named as on the wire."""
 
-from angzarr.types_pb2 import CommandBook, CommandResponse, DryRunRequest
+from angzarr import Fault
+from angzarr.types_pb2 import CommandBook, CommandResponse, DryRunRequest, SyncCommandBook
+from angzarr_cascade import Cascade
 from angzarr_coordinator_aggregate._dry_runs import DryRuns
 from angzarr_coordinator_aggregate._journal import Journal
 from angzarr_coordinator_aggregate._order import Order
@@ -9,6 +11,8 @@ from angzarr_log import no_handler
 from angzarr_ports import System
 from angzarr_service import Admission, Call, CallError, RequestError
 from angzarr_store import FencedError, StoreError
+
+MARGIN_SECONDS = 0.1
 
 
 class Commands:
@@ -20,12 +24,14 @@ class Commands:
         pipeline: Pipeline,
         dry_runs: DryRuns,
         admission: Admission,
+        cascade: Cascade,
         system: System,
     ) -> None:
         self._domain = domain
         self._pipeline = pipeline
         self._dry_runs = dry_runs
         self._admission = admission
+        self._cascade = cascade
         self._system = system
         self._journal = Journal(domain, system)
 
@@ -44,11 +50,21 @@ class Commands:
         self._journal.accepted(book, response, began, repeated=repeated)
         return response
 
+    async def HandleSync(self, request: SyncCommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
+        """Run one command, then wait for what follows from it; that never changes the answer."""
+        _refuse(request.fault())
+        response = await self.Handle(request.command, call)
+        if request.sync_mode and response.events.pages:
+            until = call.deadline - MARGIN_SECONDS
+            found = await self._cascade.follow(response.events, request.sync_mode, until)
+            response.outcomes.extend(it.outcome for it in found)
+            projected = [it.projection for it in found if it.HasField("projection")]
+            response.projections.extend(sorted(projected, key=lambda it: it.projector))
+        return response
+
     async def DryRunHandle(self, request: DryRunRequest, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Return what one command would have led to at a point in time."""
-        fault = request.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        _refuse(request.fault())
         self._admit(request.command, call)
         order = Order.of(request.command, call, self._system)
         return await self._dry_runs.run(order, request.point_in_time)
@@ -59,6 +75,11 @@ class Commands:
             raise no_handler(book.cover.domain)
         if not book.cover.is_main:
             raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
+
+
+def _refuse(fault: Fault | None) -> None:
+    if fault is not None:
+        raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
 
 
 async def _end(error: FencedError) -> None:

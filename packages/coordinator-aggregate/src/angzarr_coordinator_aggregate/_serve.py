@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from angzarr import FAILURE_DOMAIN
 from angzarr.types_pb2 import ComponentDescriptor
+from angzarr_cascade import Cascade
 from angzarr_coordinator_aggregate._commands import Commands
 from angzarr_coordinator_aggregate._decider import Decider
 from angzarr_coordinator_aggregate._dry_runs import DryRuns
@@ -71,7 +72,14 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         )
         dry, admission = DryRuns(log, histories, decider), Admission.of(settings, passed_on=True)
         server = Server(ServerConfig.of(settings), ports.system)
-        commands = Commands(domain, pipeline, dry, admission, ports.system)
+        commands = Commands(
+            domain,
+            pipeline,
+            dry,
+            admission,
+            Cascade(ports.discovery, channels, ports.system),
+            ports.system,
+        )
         server.add("angzarr.AggregateCoordinator", commands)
         server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))
         server.add("angzarr.EventFeed", Feed(log, announcer))

@@ -144,6 +144,7 @@ class Parts:
         policy = Policy(
             wants=self.handler().may_want,
             report=readiness.set,
+            begun=self.watch.track.begun,
             stored=self.watch.track.stored,
             duration=DURATION,
             attempts=settings.delivery.attempts,

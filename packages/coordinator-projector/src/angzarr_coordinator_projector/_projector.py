@@ -30,10 +30,7 @@ class Projector:
         self._faults.at("Q3")
         projection = await self._project(event.book)
         self._faults.at("Q4")
-        if not projection.HasField("cover"):
-            projection.cover.CopyFrom(event.book.cover)
-        projection.projector = projection.projector or self._name
-        projection.sequence = projection.sequence or event.sequence
+        projection.fill(event.book.cover, self._name, event.sequence)
         encoded = projection.SerializeToString()
         return [SaveProjection(key=event.key, sequence=event.sequence, projection=encoded)]
 

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_coordinator_projector._projector import Projector
+from angzarr_coordinator_projector._sync import Sync
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_descriptor import descriptor_of, tell
@@ -48,6 +49,10 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         server.add("angzarr.DeadLetters", letters)
         watch = Watch(whose.name, whose.kind, ports.store.ledger, ports.system.clock)
         server.add("angzarr.Progress", Progress(watch, ports.system.clock))
+        sync = Sync(
+            watch=watch, discovery=ports.discovery, channels=channels, clock=ports.system.clock
+        )
+        server.add("angzarr.ProjectorCoordinator", sync)
         async with server.serving(drain_seconds=0):
             readiness = Readiness(server.ready, ports.system)
             async with monitored(settings, "projector", readiness, ports.system):
@@ -97,6 +102,7 @@ def _policy(settings: Settings, handler: Upcasting, readiness: Readiness, watch:
     return Policy(
         wants=handler.may_want,
         report=readiness.set,
+        begun=watch.track.begun,
         stored=watch.track.stored,
         duration=DURATION,
         attempts=delivery.attempts,

@@ -86,6 +86,7 @@ def _policy(settings: Settings, handler: Upcasting, readiness: Readiness, watch:
     return Policy(
         wants=handler.may_want,
         report=readiness.set,
+        begun=watch.track.begun,
         stored=watch.track.stored,
         duration=DURATION,
         attempts=delivery.attempts,

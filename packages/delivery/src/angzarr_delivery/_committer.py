@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from angzarr_delivery._backoff import Backoff
+from angzarr_delivery._backoff import patiently
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._policy import Stored
 from angzarr_ports import System
-from angzarr_store import Advance, Apply, Change, Lease, Ledger, StoreUnavailableError
+from angzarr_store import Advance, Apply, Change, Lease, Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,6 @@ class Committer:
         self._system = system
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
-        self._backoff = Backoff(longest_seconds=5.0)
 
     async def commit(self, changes: Sequence[Change], *, done: int | None = None) -> None:
         """Store `changes`, and that the event at `done` is done; durable on return."""
@@ -56,7 +56,8 @@ class Committer:
             self._asked.clear()
             group, self._waiting = self._waiting, []
             if changes := self._changes(group):
-                await self._store(changes)
+                store = partial(self._ledger.commit, self._lease, changes)
+                await patiently(store, self._system)
                 self._stored(self._lease, changes)
                 self._system.faults.at("Q6")
             for request in group:
@@ -71,13 +72,3 @@ class Committer:
         move: Advance | None = self._frontier.advance()
         changes += [Apply(position=it) for it in done if it > self._frontier.stored]
         return [*changes, move] if move else changes
-
-    async def _store(self, changes: Sequence[Change]) -> None:
-        attempt = 0
-        while True:
-            try:
-                return await self._ledger.commit(self._lease, changes)
-            except StoreUnavailableError:
-                attempt += 1
-                pause = self._backoff.seconds(attempt, self._system.randomness)
-                await self._system.clock.sleep(pause)

@@ -19,13 +19,15 @@ class Policy:
 
     Shape: `wants` is asked with the single-page book of an event; what it refuses counts as
     applied. `report(condition, fault)` hears that something does not hold, "" that it does again:
-    LOGIC, and "log of DOMAIN". `stored(lease, changes)` hears of a lease, without changes, and then
-    of all that is durable under it. `duration` is the metric of its attempts, with the labels
+    LOGIC, and "log of DOMAIN". `begun(lease, flush)` hears of a lease; `flush` moves its checkpoint
+    now over events that needed no change, which else waits for a poll. `stored(lease, changes)`
+    hears what is durable under it. `duration` is the metric of its attempts, with the labels
     component, domain and outcome. Units: `window` is the number of events in work at once.
     """
 
     wants: Callable[[EventBook], bool]
     report: Report
+    begun: Callable[[Lease, Callable[[], None]], None]
     stored: Stored
     duration: Metric
     attempts: int

@@ -1,7 +1,9 @@
 """Letters that are tried again: in order, by the owner of the subscription (reliability.md §3)."""
 
+from functools import partial
+
 from angzarr_delivery._attempts import Attempts
-from angzarr_delivery._backoff import Backoff
+from angzarr_delivery._backoff import patiently
 from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import LETTERS_LIMIT, Letters
 from angzarr_ports import System
@@ -12,7 +14,6 @@ from angzarr_store import (
     Letter,
     LetterState,
     RootKey,
-    StoreUnavailableError,
 )
 
 
@@ -39,13 +40,7 @@ class Replays:
 
     async def work(self, key: RootKey) -> None:
         """Try the letters of a root, oldest first; the first failure ends it."""
-        backoff, attempt = Backoff(longest_seconds=5.0), 0
-        while True:
-            try:
-                return await self._work(key)
-            except StoreUnavailableError:
-                attempt += 1
-                await self._system.clock.sleep(backoff.seconds(attempt, self._system.randomness))
+        await patiently(partial(self._work, key), self._system)
 
     async def _work(self, key: RootKey) -> None:
         while (held := await self._held(key, 1)) and held[0].is_free:

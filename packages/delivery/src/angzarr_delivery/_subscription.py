@@ -63,7 +63,6 @@ class Subscription:
         """
         lease = await self._ledger.acquire(self._subscriber, self._source.domain)
         self._system.faults.at("Q14")
-        self._policy.stored(lease, [])
         backlog = await self._ledger.backlog(lease)
         self._system.faults.at("Q2")
         try:
@@ -87,6 +86,7 @@ class Subscription:
         lease, backlog = place
         frontier = Frontier(lease.position, lease.chain, backlog.applied)
         committer = Committer(self._ledger, lease, frontier, self._policy.stored, self._system)
+        self._policy.begun(lease, committer.flush)
         letters = Letters(lease, backlog, committer, self._system)
         recorded = Recorded(committer, backlog.reactions, self._system.clock)
         pauses, budget = Pauses(self._policy.report), self._policy.attempts

@@ -1,13 +1,16 @@
 """angzarr.CommandGateway: admit, route, pass on; repeat only what has an id of its sender."""
 
 from collections.abc import AsyncGenerator
+from typing import TypeVar
 
-from angzarr import rpc
-from angzarr.types_pb2 import CommandBook, CommandResponse, EventBook
+from angzarr import Method, rpc
+from angzarr.types_pb2 import CommandBook, CommandResponse, EventBook, SyncCommandBook
 from angzarr_gateway._events import Events
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import System
 from angzarr_service import Admission, Call, CallError, RequestError
+
+RequestT = TypeVar("RequestT", CommandBook, SyncCommandBook)
 
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
@@ -27,13 +30,22 @@ class Commands:
     async def Execute(self, book: CommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Run one command at the coordinator of its domain."""
         self._admit(book, call)
-        return await self._run(book, call)
+        return await self._run(rpc.AggregateCoordinator.Handle, book, book, call)
+
+    async def ExecuteSync(self, request: SyncCommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
+        """Run one command, and wait for what follows from it as the mode says."""
+        fault = request.fault()
+        if fault is not None:
+            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        book = request.command
+        self._admit(book, call)
+        return await self._run(rpc.AggregateCoordinator.HandleSync, request, book, call)
 
     async def ExecuteStream(self, book: CommandBook, call: Call) -> AsyncGenerator[EventBook, None]:  # noqa: N802 - the name on the wire
         """Run one command; yield its events, then what follows of its workflow until it is idle."""
         self._admit(book, call)
         async with self._events.following(book.cover.correlation_id) as workflow:
-            response = await self._run(book, call)
+            response = await self._run(rpc.AggregateCoordinator.Handle, book, book, call)
             call.settle()
             call.stay_open()
             yield response.events
@@ -46,11 +58,18 @@ class Commands:
         self._system.faults.at("G1")
         book.ClearField("saga_origin")
 
-    async def _run(self, book: CommandBook, call: Call) -> CommandResponse:
+    async def _run(
+        self,
+        method: Method[RequestT, CommandResponse],
+        request: RequestT,
+        book: CommandBook,
+        call: Call,
+    ) -> CommandResponse:
+        """Send `request`, which holds `book`, as often as that is safe."""
         pause, unknown = FIRST_PAUSE_SECONDS, False
         while True:
             try:
-                return await self._once(book, call)
+                return await self._once(method, request, book, call)
             except CallError as error:
                 if unknown and not error.is_final:
                     raise RequestError.unknown(book.command_id) from error
@@ -66,13 +85,19 @@ class Commands:
             await self._system.clock.sleep(wait)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    async def _once(self, book: CommandBook, call: Call) -> CommandResponse:
+    async def _once(
+        self,
+        method: Method[RequestT, CommandResponse],
+        request: RequestT,
+        book: CommandBook,
+        call: Call,
+    ) -> CommandResponse:
         left = call.remaining(self._system.clock.monotonic())
-        domain, method = book.cover.domain, rpc.AggregateCoordinator.Handle
+        domain = book.cover.domain
         self._upstream.address(domain)
         call.act(book.command_id)
         self._system.faults.at("G2")
-        response = await self._upstream.call(domain, method, book, timeout_seconds=left)
+        response = await self._upstream.call(domain, method, request, timeout_seconds=left)
         self._system.faults.at("G3")
         return response
 

@@ -29,6 +29,7 @@ class Facts:
     logic: str
     inputs: tuple[InterestSettings, ...] = ()
     outputs: tuple[InterestSettings, ...] = ()
+    asynchronous: bool = False
 
     @staticmethod
     def built_in(facts: "Sequence[Facts]") -> "list[Facts]":
@@ -59,6 +60,7 @@ class Inquiry:
         inputs = self._merged("inputs", self.member.inputs, told.inputs)
         if kind != "aggregate" and not inputs:
             raise self._silent("inputs", "inputs")
+        sync = self.member.sync
         return Facts(
             name=self.name,
             kind=kind,
@@ -66,6 +68,7 @@ class Inquiry:
             logic=self.logic,
             inputs=inputs,
             outputs=self._merged("outputs", self.member.outputs, told.outputs),
+            asynchronous=told.asynchronous if sync is None else not sync,
         )
 
     async def _descriptor(self, channels: Channels) -> ComponentDescriptor:

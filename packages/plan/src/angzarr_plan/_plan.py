@@ -174,6 +174,7 @@ class Plan:
             domain=facts.domain,
             inputs=facts.inputs,
             outputs=facts.outputs,
+            asynchronous=facts.asynchronous,
         )
 
     def _settings(

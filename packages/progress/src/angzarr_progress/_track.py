@@ -2,20 +2,22 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from angzarr_store import Advance, Change, Lease, LetterState, SaveLetter
 
 APPEND_PAGES = 1000
+FLUSH_SECONDS = 0.02
 
 
 class Track:
-    """Hears what is stored; see `Policy.stored`."""
+    """Hears what is stored; see `Policy`."""
 
     def __init__(self) -> None:
         self._leases: dict[str, Lease] = {}
         self._positions: dict[str, int] = {}
+        self._flushes: dict[str, Callable[[], None]] = {}
         self._waiting: dict[str, list[tuple[int, asyncio.Event]]] = defaultdict(list)
 
     def lease(self, domain: str) -> Lease | None:
@@ -26,20 +28,34 @@ class Track:
         """Return the checkpoint of a subscription, -1 before it has begun."""
         return self._positions.get(domain, -1)
 
+    def begun(self, lease: Lease, flush: Callable[[], None]) -> None:
+        """Take a lease, and how to move its checkpoint; wake everybody who waits."""
+        domain = lease.domain
+        self._leases[domain], self._positions[domain] = lease, lease.position
+        self._flushes[domain] = flush
+        for _, moved in self._waiting[domain]:
+            moved.set()
+
     def stored(self, lease: Lease, changes: Sequence[Change]) -> None:
         """Note what is durable; wake who waits for it."""
-        domain, has_begun = lease.domain, bool(changes)
-        if not has_begun:
-            self._leases[domain], self._positions[domain] = lease, lease.position
         letters = [it.letter for it in changes if isinstance(it, SaveLetter)]
         parked = [it.position for it in letters if it.state is LetterState.PARKED]
         for change in changes:
             if isinstance(change, Advance):
-                self._positions[domain] = change.new
-        for position, moved in self._waiting[domain]:
+                self._positions[lease.domain] = change.new
+        for position, moved in self._waiting[lease.domain]:
             is_near = any(0 <= position - it < APPEND_PAGES for it in parked)
-            if is_near or not has_begun or self._positions[domain] >= position:
+            if is_near or self._positions[lease.domain] >= position:
                 moved.set()
+
+    async def news(self, domain: str, moved: asyncio.Event) -> None:
+        """Return when `moved` is set; have the checkpoint moved meanwhile as far as it may be."""
+        while not moved.is_set():
+            if domain in self._flushes:
+                self._flushes[domain]()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await moved.wait()
 
     @contextmanager
     def watching(self, domain: str, position: int) -> Iterator[asyncio.Event]:

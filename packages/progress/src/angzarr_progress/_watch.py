@@ -86,7 +86,7 @@ class Watch:
                     continue
                 if found.outcome.result:
                     return found
-                await moved.wait()
+                await self.track.news(domain, moved)
 
     async def seen(self, domain: str, position: int) -> AwaitResponse:
         """Return what is known now; an append without a result is TIMED_OUT.

@@ -45,11 +45,13 @@ from angzarr._traits.feed_request import FeedRequestTraits
 from angzarr._traits.list_dead_letters_request import ListDeadLettersRequestTraits
 from angzarr._traits.list_dead_letters_response import ListDeadLettersResponseTraits
 from angzarr._traits.list_timers_request import ListTimersRequestTraits
+from angzarr._traits.projection import ProjectionTraits
 from angzarr._traits.query import QueryTraits
 from angzarr._traits.replay_dead_letters_request import ReplayDeadLettersRequestTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits
 from angzarr._traits.revoke_event_command import RevokeEventCommandTraits
 from angzarr._traits.rpc_status import RpcStatusTraits
+from angzarr._traits.sync_command_book import SyncCommandBookTraits
 from angzarr._traits.target import TargetTraits
 from angzarr._traits.temporal_query import TemporalQueryTraits
 from angzarr._traits.timer import TimerTraits
@@ -73,10 +75,12 @@ for _message, _trait in (
     (types_pb2.EventStreamFilter, EventStreamFilterTraits),
     (feed_pb2.FeedRequest, FeedRequestTraits),
     (timer_pb2.ListTimersRequest, ListTimersRequestTraits),
+    (types_pb2.Projection, ProjectionTraits),
     (types_pb2.Query, QueryTraits),
     (types_pb2.RevocationResponse, RevocationResponseTraits),
     (types_pb2.RevokeEventCommand, RevokeEventCommandTraits),
     (types_pb2.RpcStatus, RpcStatusTraits),
+    (types_pb2.SyncCommandBook, SyncCommandBookTraits),
     (types_pb2.Target, TargetTraits),
     (types_pb2.TemporalQuery, TemporalQueryTraits),
     (timer_pb2.Timer, TimerTraits),

@@ -14,7 +14,9 @@ from angzarr._traits.dry_run_request import DryRunRequestTraits as _DryRunReques
 from angzarr._traits.temporal_query import TemporalQueryTraits as _TemporalQueryTraits
 from angzarr._traits.query import QueryTraits as _QueryTraits
 from angzarr._traits.revoke_event_command import RevokeEventCommandTraits as _RevokeEventCommandTraits
+from angzarr._traits.projection import ProjectionTraits as _ProjectionTraits
 from angzarr._traits.revocation_response import RevocationResponseTraits as _RevocationResponseTraits
+from angzarr._traits.sync_command_book import SyncCommandBookTraits as _SyncCommandBookTraits
 from angzarr._traits.command_book import CommandBookTraits as _CommandBookTraits
 from angzarr._traits.event_book import EventBookTraits as _EventBookTraits
 from angzarr._traits.event_page import EventPageTraits as _EventPageTraits
@@ -387,7 +389,7 @@ class CommandBook(_message.Message, _CommandBookTraits):
 Global___CommandBook: _TypeAlias = CommandBook  # noqa: Y015
 
 @_typing.final
-class SyncCommandBook(_message.Message):
+class SyncCommandBook(_message.Message, _SyncCommandBookTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     COMMAND_FIELD_NUMBER: _builtins.int
@@ -570,7 +572,7 @@ class CommandResponse(_message.Message):
 Global___CommandResponse: _TypeAlias = CommandResponse  # noqa: Y015
 
 @_typing.final
-class Projection(_message.Message):
+class Projection(_message.Message, _ProjectionTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     COVER_FIELD_NUMBER: _builtins.int

@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 from collections.abc import Mapping
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from angzarr_settings._errors import SettingsError
@@ -56,6 +57,8 @@ def _convert(hint: Any, value: "Value | Tree", key: str) -> Any:  # noqa: ANN401
         return _mapping(get_args(hint)[1], value, key)
     if not isinstance(value, Value):
         raise SettingsError(f"{key} is a group", _origin(value), "Give it one value.")
+    if get_origin(hint) is UnionType:
+        return _scalar(get_args(hint)[0], value, key)
     if get_origin(hint) is tuple:
         return _sequence(get_args(hint)[0], value, key)
     if get_origin(hint) is Literal:

@@ -148,7 +148,8 @@ class BehaviourSettings:
     connection, or auto: the first where it is served. `history`: logic that has offered its state
     is shown it in place of the events in it, or sees every event. `trigger`: a process manager is
     shown the event, or with it what its root recorded before; `timeouts` are its timers by type.
-    `upcaster`: what brings stored events into their newest form before logic sees them.
+    `upcaster`: what brings stored events into their newest form before logic sees them. `sync`: a
+    caller that waits waits for this projector; None leaves that to its descriptor.
     """
 
     inputs: tuple[InterestSettings, ...] = ()
@@ -163,6 +164,7 @@ class BehaviourSettings:
     trigger: Literal["event", "history"] = "event"
     timeouts: Mapping[str, TimeoutSettings] = field(default_factory=dict)
     upcaster: UpcasterSettings = field(default_factory=UpcasterSettings)
+    sync: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from angzarr_terminal._exit import (
     FAILED,
     FOUND,
     NOT_FOUND,
+    OK,
     PARKED,
     UNAVAILABLE,
     UNKNOWN,
@@ -12,6 +13,7 @@ from angzarr_terminal._exit import (
     CliError,
     errors_as_exit_codes,
 )
+from angzarr_terminal._outcomes import Outcomes
 from angzarr_terminal._output import Format, items, line, table
 from angzarr_terminal._point import point_of
 
@@ -20,12 +22,14 @@ __all__ = [
     "FAILED",
     "FOUND",
     "NOT_FOUND",
+    "OK",
     "PARKED",
     "UNAVAILABLE",
     "UNKNOWN",
     "USAGE",
     "CliError",
     "Format",
+    "Outcomes",
     "errors_as_exit_codes",
     "items",
     "line",

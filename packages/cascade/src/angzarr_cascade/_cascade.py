@@ -1,0 +1,101 @@
+"""Who follows an append, who follows from their commands, and what became of it at each."""
+
+import asyncio
+from collections.abc import Sequence
+
+from angzarr.progress_pb2 import AwaitResponse
+from angzarr.types_pb2 import ComponentResult, EventBook, SyncMode
+from angzarr_cascade._append import Append
+from angzarr_cascade._question import Question
+from angzarr_discovery import Component, Discovery
+from angzarr_ports import Metric, MetricKind, System
+from angzarr_service import Channels
+
+AT_ONCE = 64
+PREFIX = "COMPONENT_RESULT_"
+WAITS = Metric(
+    name="angzarr_sync_total",
+    help="Components that a caller waited for, by what became of it.",
+    kind=MetricKind.COUNTER,
+    labels=("component", "mode", "outcome"),
+)
+WAIT_SECONDS = Metric(
+    name="angzarr_sync_wait_seconds",
+    help="How long a caller waited for one component.",
+    kind=MetricKind.HISTOGRAM,
+    labels=("component", "mode", "outcome"),
+)
+
+
+class Cascade:
+    """Follows appends at every component that discovery knows."""
+
+    def __init__(self, discovery: Discovery, channels: Channels, system: System) -> None:
+        self._discovery = discovery
+        self._channels = channels
+        self._system = system
+
+    async def follow(
+        self, append: EventBook, mode: SyncMode.ValueType, until: float
+    ) -> Sequence[AwaitResponse]:
+        """Return what became of an append, breadth first, by component; it never fails.
+
+        Units: `until` is seconds of the clock.
+        Rule: contract.md §4.2.
+        """
+        domain, position = append.cover.domain, append.pages[-1].position
+        level = [Append(domain=domain, position=position, depth=0, book=append)]
+        slots, found, asked = asyncio.Semaphore(AT_ONCE), [], set[tuple[str, str, int]]()
+        while level:
+            questions = [
+                self._question(component, it, until)
+                for it in level
+                for component in it.followers(self._discovery.components(), mode)
+                if _is_new((component.name, it.domain, it.position), asked)
+            ]
+            answers = await self._answers(questions, mode, slots)
+            found += [answer for _, answer in answers]
+            level = [it for question, answer in answers for it in question.append.effects(answer)]
+        return found
+
+    def _question(self, component: Component, append: Append, until: float) -> Question:
+        return Question(
+            component=component,
+            append=append,
+            until=until,
+            discovery=self._discovery,
+            channels=self._channels,
+            system=self._system,
+        )
+
+    async def _answers(
+        self, questions: Sequence[Question], mode: SyncMode.ValueType, slots: asyncio.Semaphore
+    ) -> list[tuple[Question, AwaitResponse]]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._answer(it, mode, slots)) for it in questions]
+        pairs = [(it, task.result()) for it, task in zip(questions, tasks, strict=True)]
+        return [(question, answer) for question, answer in pairs if answer is not None]
+
+    async def _answer(
+        self, question: Question, mode: SyncMode.ValueType, slots: asyncio.Semaphore
+    ) -> AwaitResponse | None:
+        began = self._system.clock.monotonic()
+        async with slots:
+            answer = await question.answer()
+        if answer is not None:
+            labels = {
+                "component": question.component.name,
+                "mode": SyncMode.Name(mode).removeprefix("SYNC_MODE_").lower(),
+                "outcome": ComponentResult.Name(answer.outcome.result).removeprefix(PREFIX).lower(),
+            }
+            self._system.metrics.count(WAITS, **labels)
+            took = self._system.clock.monotonic() - began
+            self._system.metrics.observe(WAIT_SECONDS, took, **labels)
+        return answer
+
+
+def _is_new(place: tuple[str, str, int], asked: set[tuple[str, str, int]]) -> bool:
+    """Say whether a component is not asked about an append yet, and note it."""
+    is_new = place not in asked
+    asked.add(place)
+    return is_new
