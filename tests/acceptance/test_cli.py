@@ -148,3 +148,22 @@ def test_without_a_system_the_next_step_is_named(cli: Cli) -> None:
         6,
         "no gateway answers: is the application running?\nnext: angzarr up\n",
     )
+
+
+def test_what_follows_stands_below_its_cause(cli: Cli) -> None:
+    """With --sync cascade the answer comes when it is done, and says what became of it."""
+    code, out, _ = cli("send", "order/new", "CreateOrder", "-d", ORDER % "S", "--sync", "cascade")
+    _, told, _ = cli("-o", "json", "send", "order/new", "CreateOrder", "-d", ORDER % "S")
+
+    assert (code, plain(out).splitlines()[3:]) == (
+        0,
+        [
+            "          [M] order-fulfillment            applied",
+            "          [S] saga-order-fulfillment       applied",
+            "          [S] saga-order-inventory         applied",
+            "              [C] ReserveStock -> inventory            accepted",
+            "                  [M] order-fulfillment            applied",
+            "                  [P] projector-inventory-stock    applied",
+        ],
+    )
+    assert json.loads(told)["outcomes"] == []
