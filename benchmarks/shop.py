@@ -110,6 +110,7 @@ def _start(shop: Shop, config: Path, output: Path) -> "subprocess.Popen[bytes]":
         "ANGZARR_RUN_DIR": str(shop.run_directory),
         "ANGZARR_MONITORING__LISTEN": "127.0.0.1:0",
         "ANGZARR_STREAM__LISTEN": "",
+        "ANGZARR_TOPOLOGY__LISTEN": "",
     }
     with output.open("wb") as file:
         return subprocess.Popen(  # noqa: S603 - our own program

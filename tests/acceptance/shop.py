@@ -52,6 +52,7 @@ class Shop(System):
             "ANGZARR_RUN_DIR": str(self.directory / "run"),
             "ANGZARR_MONITORING__LISTEN": "127.0.0.1:0",
             "ANGZARR_STREAM__LISTEN": "",
+            "ANGZARR_TOPOLOGY__LISTEN": "",
         }
 
     def start(self) -> None:

@@ -128,7 +128,7 @@ def test_the_running_system_is_listed(cli: Cli) -> None:
     graph = json.loads(cli("topology", "-o", "json")[1])
     logs = cli("logs", "inventory", "--tail", "1")[1]
 
-    assert len(processes) == 10
+    assert len(processes) == 12
     assert [row[0] for row in processes[:3]] == ["order", "inventory", "fulfillment"]
     assert {len(row) for row in processes} == {7}
     assert {row[2] for row in processes} == {"running"}

@@ -162,6 +162,6 @@ def test_the_running_system_is_sound(cli: Cli) -> None:
     lines = [*verified[1].splitlines(), *examined[1].splitlines()]
     assert (verified[0], examined[0]) == (0, 0)
     assert {line.split()[0] for line in lines} == {"ok"}
-    assert "ok    19 processes are ready" in lines
+    assert "ok    20 processes are ready" in lines
     assert data["schema"] == "angzarr.cli.findings/1"
     assert {it["level"] for it in data["items"]} == {"ok"}

@@ -23,6 +23,7 @@ PROJECT = """\
 project: faults
 monitoring: {{listen: ""}}
 stream: {{listen: ""}}
+topology: {{listen: ""}}
 store: {{durability: volatile}}
 shutdown: {{drain_seconds: 5}}
 components:

@@ -47,6 +47,7 @@ class Application:
             "ANGZARR_RUN_DIR": str(self.run),
             "SECRET_OF_THE_SHELL": CANARY,
             "ANGZARR_STREAM__LISTEN": "",
+            "ANGZARR_TOPOLOGY__LISTEN": "",
             **({} if "--no-tcp" in self.flags else {"ANGZARR_MONITORING__LISTEN": "127.0.0.1:0"}),
         }
 

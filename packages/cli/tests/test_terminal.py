@@ -26,6 +26,7 @@ def status(*components: ComponentStatus) -> Status:
         pid=1,
         gateway="127.0.0.1:9084",
         monitoring="127.0.0.1:9085",
+        topology="127.0.0.1:9099",
         store=".angzarr/store",
         logs=".angzarr/logs",
         processes=(),
@@ -67,6 +68,7 @@ def test_the_banner_says_where_everything_is(terminal: Terminal, capsys: Any) ->
         "  saga-order-inventory  saga       <- order\n"
         "\n"
         "  Gateway     127.0.0.1:9084        grpcurl -plaintext 127.0.0.1:9084 list\n"
+        "  Topology    http://127.0.0.1:9099\n"
         "  Monitoring  http://127.0.0.1:9085/metrics\n"
         "  Store       .angzarr/store        every commit synced\n"
         "  Logs        .angzarr/logs         angzarr logs -f\n"

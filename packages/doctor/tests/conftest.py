@@ -14,6 +14,7 @@ from angzarr_settings import (
     ProjectSettings,
     StoreSettings,
     StreamSettings,
+    TopologySettings,
 )
 from angzarr_store import Advance, Batch, RootKey, StoreConfig
 from angzarr_store_sqlite import SqliteStore
@@ -38,6 +39,7 @@ def project(tmp_path: Path) -> ProjectSettings:
         gateway=GatewaySettings(listen=""),
         monitoring=MonitoringSettings(),
         stream=StreamSettings(listen=""),
+        topology=TopologySettings(listen=""),
         components={"order": elsewhere, "saga": elsewhere},
     )
 

@@ -53,6 +53,7 @@ async def status(running: Running) -> AsyncIterator[Status]:
             pid=1,
             gateway="",
             monitoring=address,
+            topology="",
             store="",
             logs="",
             processes=(*processes, process("gateway", "gateway", 0)),

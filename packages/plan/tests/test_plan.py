@@ -77,6 +77,7 @@ def test_every_coordinator_knows_all_components(
         "coordinator-saga-a",
         "coordinator-angzarr.saga-failures",
         "stream",
+        "topology",
         "gateway",
     ]
     saga = load([], launches[1].environment)
@@ -91,8 +92,9 @@ def test_every_coordinator_knows_all_components(
     ]
     records = load([], launches[2].environment)
     assert (records.component.domain, records.component.logic) == ("angzarr.saga-failures", "")
-    stream, gateway = (load([], it.environment) for it in launches[3:])
-    assert (stream.listen, gateway.listen) == ("127.0.0.1:1340", "127.0.0.1:9084")
+    stream, topology, gateway = (load([], it.environment) for it in launches[3:])
+    ports = [it.listen.partition(":")[2] for it in (stream, topology, gateway)]
+    assert ports == ["1340", "9099", "9084"]
     assert (gateway.reflection, gateway.event_stream) == (True, stream.listen)
 
 
@@ -137,7 +139,7 @@ def test_only_who_sends_commands_needs_records_of_failures(
 
     names = [it.name for it in plan(made, place).coordinators(known)]
 
-    assert names == ["coordinator-order", "coordinator-p", "stream", "gateway"]
+    assert names == ["coordinator-order", "coordinator-p", "stream", "topology", "gateway"]
 
 
 def test_a_component_elsewhere_is_not_started(

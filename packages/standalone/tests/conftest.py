@@ -172,6 +172,7 @@ def project(place: Path) -> Callable[..., ProjectSettings]:
                 "gateway: {listen: ''}",
                 "monitoring: {listen: ''}",
                 "stream: {listen: ''}",
+                "topology: {listen: ''}",
                 "shutdown: {drain_seconds: 2}",
                 "components:",
                 *lines,

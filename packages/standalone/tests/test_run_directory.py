@@ -26,6 +26,7 @@ def status(pid: int) -> Status:
         pid=pid,
         gateway="g",
         monitoring="127.0.0.1:9085",
+        topology="127.0.0.1:9099",
         store="s",
         logs="l",
         processes=(process,),

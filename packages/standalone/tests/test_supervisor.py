@@ -41,6 +41,7 @@ async def test_everything_runs_when_the_project_is_ready(run: Any) -> None:
         ("coordinator-order", State.RUNNING),
         ("coordinator-cart", State.RUNNING),
         ("stream", State.RUNNING),
+        ("topology", State.RUNNING),
         ("gateway", State.RUNNING),
     ]
     assert [(it.name, it.kind, it.domain) for it in status.components] == [
@@ -63,7 +64,7 @@ async def test_health_and_metrics_are_those_of_every_process(run: Any) -> None:
     seen = {(it.name, it.labels["component"]) for it in samples_of(text.decode())}
     assert (ready, checks_of(body)) == (
         200,
-        {"order": "", "coordinator-order": "", "stream": "", "gateway": ""},
+        {"order": "", "coordinator-order": "", "stream": "", "topology": "", "gateway": ""},
     )
     assert {("angzarr_tasks", name) for name in ("order", "gateway", "supervisor")} <= seen
     assert (hanging, checks_of(told)["coordinator-order"] != "") == (503, True)
@@ -101,7 +102,7 @@ async def test_after_the_stop_nothing_is_left(run: Any, place: Path) -> None:
     async with asyncio.timeout(20):
         await running.task
 
-    assert len(before) == 4
+    assert len(before) == 5
     assert await asyncio.to_thread(marked, place) == []
     assert not await asyncio.to_thread((place / "run").exists)
 

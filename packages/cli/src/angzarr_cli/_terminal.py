@@ -37,6 +37,8 @@ class Terminal:
             click.echo(printable(_row(component, name_width)))
         explore = f"grpcurl -plaintext {status.gateway} list"
         click.echo(f"\n  Gateway     {status.gateway:<20}  {explore}")
+        if not status.topology.startswith("unix:"):
+            click.echo(f"  Topology    http://{status.topology}")
         if not status.monitoring.startswith("unix:"):
             click.echo(f"  Monitoring  http://{status.monitoring}/metrics")
         click.echo(f"  Store       {_shown(status.store):<20}  every commit synced")

@@ -6,7 +6,7 @@ from pathlib import Path
 from angzarr_settings import ProjectSettings, SettingsError
 
 LONGEST_SOCKET = 107
-GATEWAY, STREAM = "gateway", "stream"
+GATEWAY, STREAM, TOPOLOGY = "gateway", "stream", "topology"
 
 
 @dataclass(frozen=True, slots=True)

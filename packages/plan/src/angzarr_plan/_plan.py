@@ -10,7 +10,7 @@ from typing import Any
 from angzarr_plan._facts import Facts, Inquiry
 from angzarr_plan._health import Health
 from angzarr_plan._launch import Launch, Stage
-from angzarr_plan._places import GATEWAY, STREAM, Places
+from angzarr_plan._places import GATEWAY, STREAM, TOPOLOGY, Places
 from angzarr_settings import (
     BehaviourSettings,
     BusSettings,
@@ -102,19 +102,25 @@ class Plan:
                 script=f"angzarr-coordinator-{it.kind.replace('_', '-')}",
                 settings=self._settings(self._address(it), self._component(it), discovery),
             )
-        yield self._ours(
-            name=STREAM,
-            role=STREAM,
-            stage=Stage.SUBSCRIBER,
-            script="angzarr-stream",
-            settings=self._settings(self.stream, ComponentSettings(name=STREAM), discovery),
-        )
+        for name, address in ((STREAM, self.stream), (TOPOLOGY, self.topology)):
+            yield self._ours(
+                name=name,
+                role=name,
+                stage=Stage.SUBSCRIBER,
+                script=f"angzarr-{name}",
+                settings=self._settings(address, ComponentSettings(name=name), discovery),
+            )
         yield self._gateway(discovery)
 
     @property
     def stream(self) -> str:
         """Return where the stream service listens; with no address given, on a socket."""
         return self.project.stream.listen or self.directory.socket(STREAM)
+
+    @property
+    def topology(self) -> str:
+        """Return where the graph is served over HTTP; as `stream`."""
+        return self.project.topology.listen or self.directory.socket(TOPOLOGY)
 
     @property
     def gateway(self) -> str:
@@ -202,7 +208,7 @@ class Plan:
             argv=_found((script,)),
             directory=self.project.home,
             environment={**self._inherited(), **as_environment(settings)},
-            health=Health(kind="grpc", address=settings.listen),
+            health=Health(kind="connect" if role == TOPOLOGY else "grpc", address=settings.listen),
             monitoring=settings.monitoring.listen,
         )
 

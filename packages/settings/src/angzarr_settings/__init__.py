@@ -17,6 +17,7 @@ from angzarr_settings._project import (
     ProcessSettings,
     ProjectSettings,
     StreamSettings,
+    TopologySettings,
     load_project,
 )
 from angzarr_settings._settings import (
@@ -27,6 +28,7 @@ from angzarr_settings._settings import (
     PROJECTOR_PORT,
     SAGA_PORT,
     STREAM_PORT,
+    TOPOLOGY_PORT,
     BehaviourSettings,
     BusSettings,
     ComponentSettings,
@@ -53,6 +55,7 @@ __all__ = [
     "PROJECTOR_PORT",
     "SAGA_PORT",
     "STREAM_PORT",
+    "TOPOLOGY_PORT",
     "BehaviourSettings",
     "BusSettings",
     "ComponentSettings",
@@ -76,6 +79,7 @@ __all__ = [
     "StoreSettings",
     "StreamSettings",
     "TimeoutSettings",
+    "TopologySettings",
     "UpcasterSettings",
     "as_environment",
     "environment",

@@ -14,6 +14,7 @@ from angzarr_settings._settings import (
     GATEWAY_PORT,
     MONITORING_PORT,
     STREAM_PORT,
+    TOPOLOGY_PORT,
     BehaviourSettings,
     MonitoringSettings,
     SharedSettings,
@@ -38,6 +39,13 @@ class StreamSettings:
     """Where the stream service listens: as the gateway."""
 
     listen: str = f"127.0.0.1:{STREAM_PORT}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopologySettings:
+    """Where the graph of components is served over HTTP: as the gateway."""
+
+    listen: str = f"127.0.0.1:{TOPOLOGY_PORT}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,7 @@ class ProjectSettings(SharedSettings):
     run_dir: str = ""
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     stream: StreamSettings = field(default_factory=StreamSettings)
+    topology: TopologySettings = field(default_factory=TopologySettings)
     monitoring: MonitoringSettings = field(
         default_factory=lambda: MonitoringSettings(listen=f"127.0.0.1:{MONITORING_PORT}")
     )
@@ -94,7 +103,7 @@ class ProjectSettings(SharedSettings):
     @property
     def listeners(self) -> Mapping[str, str]:
         """Return by its key every address of our own that is not left to the run directory."""
-        names = ("gateway", "monitoring", "stream")
+        names = ("gateway", "monitoring", "stream", "topology")
         told = {f"{name}.listen": str(getattr(self, name).listen) for name in names}
         return {key: address for key, address in told.items() if address}
 
@@ -105,6 +114,7 @@ class ProjectSettings(SharedSettings):
             gateway=dataclasses.replace(self.gateway, listen=""),
             monitoring=MonitoringSettings(),
             stream=StreamSettings(listen=""),
+            topology=TopologySettings(listen=""),
         )
 
 

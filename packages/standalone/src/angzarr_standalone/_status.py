@@ -68,12 +68,13 @@ class ComponentStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """A running project; `gateway` and `monitoring` are HOST:PORT or unix:PATH."""
+    """A running project; `gateway`, `monitoring` and `topology` are HOST:PORT or unix:PATH."""
 
     project: str
     pid: int
     gateway: str
     monitoring: str
+    topology: str
     store: str
     logs: str
     processes: tuple[ProcessStatus, ...]

@@ -85,6 +85,7 @@ class Supervisor:
             pid=os.getpid(),
             gateway=self._plan.gateway,
             monitoring=self._monitoring,
+            topology=self._plan.topology,
             store=project.store.url,
             logs=str(self._logs),
             processes=tuple(child.status for child in self._children),

@@ -2,7 +2,7 @@
 
 from angzarr_telemetry._exposition import Sample, exposition, merged, samples_of
 from angzarr_telemetry._heads import ExportedHead, HeadsError, HeadsFile
-from angzarr_telemetry._http import get
+from angzarr_telemetry._http import JSON_TYPE, Answer, HttpServer, get
 from angzarr_telemetry._log import log_to_stdout, printable
 from angzarr_telemetry._monitoring import Monitored, Monitoring, checks_of
 from angzarr_telemetry._never import (
@@ -23,14 +23,17 @@ __all__ = [
     "DUPLICATE_EFFECT",
     "EPOCH_REJECTED",
     "GAP_APPLIED",
+    "JSON_TYPE",
     "LOOK_SECONDS",
     "LOST_REACTION",
     "NEVER",
     "ORDER_VIOLATION",
     "STALL_SECONDS",
+    "Answer",
     "ExportedHead",
     "HeadsError",
     "HeadsFile",
+    "HttpServer",
     "Monitored",
     "Monitoring",
     "Readiness",

@@ -45,12 +45,12 @@ class Answer:
     content_type: str = TEXT_TYPE
 
 
-Route = Callable[[], Awaitable[Answer]]
+Route = Callable[[Mapping[str, str]], Awaitable[Answer]]
 Welcome = Callable[[str, int, int], bool]
 
 
 class HttpServer:
-    """Answers GET and HEAD of the paths that it knows.
+    """Answers GET and HEAD of the paths that it knows; a route gets the parameters of the query.
 
     `welcome` is asked for host and port of a TCP caller and the port that it called; it may block.
     """
@@ -99,7 +99,7 @@ class HttpServer:
             await self._admit(writer)
             request = Request.of(await _head(reader), self._hosts)
             method = request.method
-            answer = await self._routes.get(request.path, _nothing)()
+            answer = await self._routes.get(request.path, _nothing)(request.query)
         except RefusedRequestError as error:
             answer = Answer(status=error.status, body=f"{error.why}\n".encode())
         writer.write(_encoded(answer, method))
@@ -140,7 +140,7 @@ async def get(address: str, path: str, *, timeout_seconds: float) -> tuple[int, 
         raise OSError(f"{address} does not speak HTTP") from error
 
 
-async def _nothing() -> Answer:
+async def _nothing(_query: Mapping[str, str]) -> Answer:
     return Answer(status=404, body=b"there is nothing here\n")
 
 

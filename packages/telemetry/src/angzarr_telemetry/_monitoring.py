@@ -52,16 +52,16 @@ class Monitoring:
         async with HttpServer(routes, self._welcome).serving(address) as bound:
             yield bound
 
-    async def _started(self) -> Answer:
+    async def _started(self, _query: Mapping[str, str]) -> Answer:
         return health_answer(LISTENING)
 
-    async def _alive(self) -> Answer:
+    async def _alive(self, _query: Mapping[str, str]) -> Answer:
         return health_answer(TURNING)
 
-    async def _ready(self) -> Answer:
+    async def _ready(self, _query: Mapping[str, str]) -> Answer:
         return health_answer(await self._subject.checks())
 
-    async def _metrics(self) -> Answer:
+    async def _metrics(self, _query: Mapping[str, str]) -> Answer:
         text = await self._subject.metrics()
         return Answer(status=200, body=text.encode(), content_type=CONTENT_TYPE)
 

@@ -2,8 +2,9 @@
 
 import ipaddress
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 _FIRST = re.compile(rb"([A-Z]{1,16}) (/[!-~]*) HTTP/1\.[01]")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~]*?)[ \t]*")
@@ -22,10 +23,11 @@ class RefusedRequestError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request without a body; `path` is without its query."""
+    """A request without a body; of a parameter that is given twice the last value counts."""
 
     method: str
     path: str
+    query: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(head: bytes, hosts: Collection[str] | None) -> "Request":
@@ -50,7 +52,8 @@ class Request:
         method = found[1].decode()
         if method not in READ_ONLY:
             raise RefusedRequestError(405, "only GET and HEAD are served")
-        return Request(method=method, path=found[2].decode().partition("?")[0])
+        path, _, query = found[2].decode().partition("?")
+        return Request(method=method, path=path, query=dict(parse_qsl(query)))
 
 
 def _headers(lines: list[bytes]) -> dict[str, str]:
