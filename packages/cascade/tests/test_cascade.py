@@ -99,11 +99,27 @@ async def test_who_stays_away_is_late(world: World) -> None:
     await world.add(silent, Subscriber("view", "projector", "order"))
     world.know("gone", "projector", "order")
 
-    found = await world.follow(seconds=0.5)
+    found = await world.follow(seconds=2)
     silent.gate.set()
 
     assert [it[3] for it in told(found)] == ["TIMED_OUT", "TIMED_OUT", "APPLIED"]
     assert [it.outcome.message for it in found] == ["unreachable", "not in time", ""]
+
+
+async def test_who_is_late_hides_nothing_of_the_others(world: World) -> None:
+    """What follows from the commands of the others is waited for meanwhile."""
+    saga = Subscriber("saga", "saga", "order")
+    saga.sends = {1: [sent("stock", 5)]}
+    await world.add(saga, Subscriber("view", "projector", "stock"))
+    world.know("gone", "projector", "order")
+
+    found = await world.follow(seconds=2)
+
+    assert told(found) == [
+        ("gone", "order", 1, "TIMED_OUT"),
+        ("saga", "order", 1, "APPLIED"),
+        ("view", "stock", 5, "APPLIED"),
+    ]
 
 
 async def test_without_time_nobody_is_asked(world: World) -> None:

@@ -38,25 +38,29 @@ class Cascade:
     async def follow(
         self, append: EventBook, mode: SyncMode.ValueType, until: float
     ) -> Sequence[AwaitResponse]:
-        """Return what became of an append, breadth first, by component; it never fails.
+        """Return what became of an append, the nearest first, then by component; it never fails.
 
-        Units: `until` is seconds of the clock.
+        Nobody waits for somebody else's answer. Units: `until` is seconds of the clock.
         Rule: contract.md §4.2.
         """
-        domain, position = append.cover.domain, append.pages[-1].position
-        level = [Append(domain=domain, position=position, depth=0, book=append)]
         slots, found, asked = asyncio.Semaphore(AT_ONCE), [], set[tuple[str, str, int]]()
-        while level:
-            questions = [
-                self._question(component, it, until)
-                for it in level
-                for component in it.followers(self._discovery.components(), mode)
-                if _is_new((component.name, it.domain, it.position), asked)
-            ]
-            answers = await self._answers(questions, mode, slots)
-            found += [answer for _, answer in answers]
-            level = [it for question, answer in answers for it in question.append.effects(answer)]
-        return found
+
+        async def ask(question: Question) -> None:
+            answer = await self._answer(question, mode, slots)
+            if answer is not None:
+                found.append(answer)
+                for effect in question.append.effects(answer):
+                    follow(effect)
+
+        def follow(append: Append) -> None:
+            for component in append.followers(self._discovery.components(), mode):
+                if _is_new((component.name, append.domain, append.position), asked):
+                    group.create_task(ask(self._question(component, append, until)))
+
+        domain, position = append.cover.domain, append.pages[-1].position
+        async with asyncio.TaskGroup() as group:
+            follow(Append(domain=domain, position=position, depth=0, book=append))
+        return sorted(found, key=_place)
 
     def _question(self, component: Component, append: Append, until: float) -> Question:
         return Question(
@@ -67,14 +71,6 @@ class Cascade:
             channels=self._channels,
             system=self._system,
         )
-
-    async def _answers(
-        self, questions: Sequence[Question], mode: SyncMode.ValueType, slots: asyncio.Semaphore
-    ) -> list[tuple[Question, AwaitResponse]]:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._answer(it, mode, slots)) for it in questions]
-        pairs = [(it, task.result()) for it, task in zip(questions, tasks, strict=True)]
-        return [(question, answer) for question, answer in pairs if answer is not None]
 
     async def _answer(
         self, question: Question, mode: SyncMode.ValueType, slots: asyncio.Semaphore
@@ -99,3 +95,8 @@ def _is_new(place: tuple[str, str, int], asked: set[tuple[str, str, int]]) -> bo
     is_new = place not in asked
     asked.add(place)
     return is_new
+
+
+def _place(answer: AwaitResponse) -> tuple[int, str, str, int]:
+    outcome = answer.outcome
+    return outcome.depth, outcome.component, outcome.domain, outcome.position
