@@ -60,7 +60,10 @@ class Cascade:
         domain, position = append.cover.domain, append.pages[-1].position
         async with asyncio.TaskGroup() as group:
             follow(Append(domain=domain, position=position, depth=0, book=append))
-        return sorted(found, key=_place)
+        return sorted(
+            found,
+            key=lambda it: (it.outcome.depth, it.outcome.component, it.outcome.position),
+        )
 
     def _question(self, component: Component, append: Append, until: float) -> Question:
         return Question(
@@ -95,8 +98,3 @@ def _is_new(place: tuple[str, str, int], asked: set[tuple[str, str, int]]) -> bo
     is_new = place not in asked
     asked.add(place)
     return is_new
-
-
-def _place(answer: AwaitResponse) -> tuple[int, str, str, int]:
-    outcome = answer.outcome
-    return outcome.depth, outcome.component, outcome.domain, outcome.position
