@@ -18,6 +18,7 @@ RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"bus", "defence", "discovery", "store", "telemetry"},
     2: {
+        "append",
         "deadletter",
         "delivery",
         "disk",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from angzarr.types_pb2 import EventBook
+from angzarr_append import Decision, Known, decide
 from angzarr_bus import Frame
 from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._pipeline import Pipeline
@@ -16,7 +17,7 @@ from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._reader import Reader
 from angzarr_simulation._store import SimulatedLog
-from angzarr_store import Appended, Batch, Change, Decision, Known, StoreError, decide
+from angzarr_store import Appended, Batch, Change, StoreError
 from angzarr_store_memory import _database
 
 _COMMIT, _RECALL, _APPLY = Committer.commit, Pipeline._recall, Saga.apply  # noqa: SLF001 - what a bug changes

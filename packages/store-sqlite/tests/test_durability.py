@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from angzarr_ports import System
-from angzarr_store import DamagedError, RefusedError, StoreConfig
+from angzarr_store import DamagedError, Edition, RefusedError, StoreConfig
 from angzarr_store_conformance import batch
 from angzarr_store_sqlite import SqliteStore
 from angzarr_store_sqlite._connection import open_writer
@@ -135,7 +135,7 @@ async def test_a_newer_layout_is_refused(tmp_path: Path, system: System) -> None
     await _three_events(tmp_path, system)
     await asyncio.to_thread(_tamper, tmp_path, "UPDATE head SET layout = 99")
 
-    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 3"):
+    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 4"):
         await SqliteStore.open(config(tmp_path), system)
 
 
@@ -144,7 +144,7 @@ async def test_a_newer_file_of_a_subscriber_is_refused(tmp_path: Path, system: S
     await (await SqliteStore.open(config(tmp_path), system)).aclose()
     await asyncio.to_thread(_execute, tmp_path, "PRAGMA user_version = 99")
 
-    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 3"):
+    with pytest.raises(RefusedError, match="layout is 99; this angzarr reads up to 4"):
         await SqliteStore.open(config(tmp_path), system)
 
 
@@ -161,7 +161,7 @@ async def test_letters_of_the_first_layout_are_kept(tmp_path: Path, system: Syst
     kept = filed.letter
     assert (kept.position, kept.payload, kept.attempts, kept.state) == (7, b"book", 8, "parked")
     rows = await asyncio.to_thread(_read, tmp_path, "SELECT DISTINCT layout FROM head")
-    assert rows == [(3,)]
+    assert rows == [(4,)]
 
 
 async def test_the_second_layout_gets_room_for_timers(tmp_path: Path, system: System) -> None:
@@ -178,7 +178,26 @@ async def test_the_second_layout_gets_room_for_timers(tmp_path: Path, system: Sy
 
     assert found == []
     rows = await asyncio.to_thread(_read, tmp_path, "SELECT DISTINCT layout FROM head")
-    assert rows == [(3,)]
+    assert rows == [(4,)]
+
+
+async def test_the_third_layout_gets_room_for_editions(tmp_path: Path, system: System) -> None:
+    """Its table of editions was never written; what is made then is kept."""
+    await _three_events(tmp_path, system)
+    old = """CREATE TABLE editions (domain TEXT NOT NULL PRIMARY KEY, edition TEXT NOT NULL,
+        divergence_point BLOB, deleted INTEGER NOT NULL) STRICT"""
+    layout = ("PRAGMA user_version = 3", "UPDATE head SET layout = 3")
+    await asyncio.to_thread(_execute, tmp_path, "DROP TABLE editions", old, *layout)
+
+    store = await SqliteStore.open(config(tmp_path), system)
+    log = await store.log("order")
+    made = await log.create_edition(Edition(name="what-if", created_at="now"))
+    found = await log.editions()
+    await store.aclose()
+
+    assert found == [made]
+    rows = await asyncio.to_thread(_read, tmp_path, "SELECT DISTINCT layout FROM head")
+    assert rows == [(4,)]
 
 
 def test_every_commit_is_synced(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from angzarr.types_pb2 import EventPage
-from angzarr_store import _decision
+from angzarr_append import _decision
 
 
 def plant() -> None:

@@ -59,8 +59,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
         revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
-        upcaster = Upcaster(settings.component.upcaster, channels)
-        histories = Histories(log, upcaster, uses_snapshots=settings.component.history == "auto")
+        histories = _histories(settings, log, channels)
         decider = _decider(settings, channels, revoked, ports.system)
         pipeline = Pipeline(
             log,
@@ -131,6 +130,11 @@ async def _become_ready(
         logic = PeerHealth(component.logic, channels)
         await readiness.watch("logic", lambda: logic.check(component.logic_health))
     await readiness.started()
+
+
+def _histories(settings: Settings, log: EventLog, channels: Channels) -> Histories:
+    upcaster = Upcaster(settings.component.upcaster, channels)
+    return Histories(log, upcaster, uses_snapshots=settings.component.history == "auto")
 
 
 def _states(settings: Settings, log: EventLog, histories: Histories, system: System) -> States:

@@ -14,10 +14,12 @@ from angzarr_store import (
     Backlog,
     Batch,
     Change,
+    Edition,
     Event,
     EventLog,
     FeedPage,
     Filed,
+    Fork,
     Head,
     Lease,
     Ledger,
@@ -97,6 +99,23 @@ class SimulatedLog(EventLog):
     @override
     async def drop_snapshot(self, key: RootKey) -> None:
         await self._disk.write(lambda: self._inner.drop_snapshot(key))
+
+    @override
+    async def fork(self, key: RootKey) -> Fork:
+        return await self._read(lambda: self._inner.fork(key))
+
+    @override
+    async def editions(self) -> list[Edition]:
+        return await self._read(self._inner.editions)
+
+    @override
+    async def create_edition(self, edition: Edition) -> Edition:
+        made: Edition = await self._disk.write(lambda: self._inner.create_edition(edition))
+        return made
+
+    @override
+    async def delete_edition(self, name: str) -> bool:
+        return bool(await self._disk.write(lambda: self._inner.delete_edition(name)))
 
     @override
     async def read_feed(

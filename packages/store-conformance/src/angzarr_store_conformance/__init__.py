@@ -3,6 +3,7 @@
 from angzarr_store_conformance._append import AppendContract
 from angzarr_store_conformance._audit import AuditContract, Audited
 from angzarr_store_conformance._contract import Contract, Reopen, batch, rejection, root_key
+from angzarr_store_conformance._editions import EditionContract
 from angzarr_store_conformance._ledger import LedgerContract
 from angzarr_store_conformance._letters import LettersContract
 from angzarr_store_conformance._process import ProcessContract
@@ -14,6 +15,7 @@ __all__ = [
     "AuditContract",
     "Audited",
     "Contract",
+    "EditionContract",
     "LedgerContract",
     "LettersContract",
     "ProcessContract",

@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from angzarr_append import Answer, Known, decide
 from angzarr_store import (
     EMPTY_CHAIN,
+    WHOLE_DOMAIN,
     Advance,
-    Answer,
     Apply,
     Batch,
     Change,
     CommandRow,
     DropLetter,
+    Edition,
     Event,
     FencedError,
     ForgetReactions,
+    Fork,
     Head,
-    Known,
     Lease,
     Letter,
     LetterState,
@@ -31,7 +33,6 @@ from angzarr_store import (
     StoreError,
     Timer,
     TimerGoneError,
-    decide,
 )
 
 _SPENT = {ReactionState.ACCEPTED, ReactionState.DISCARDED}
@@ -49,6 +50,8 @@ class LogRows:
     commands: dict[str, CommandRow] = field(default_factory=dict)
     timers: dict[tuple[RootKey, str], Timer] = field(default_factory=dict)
     snapshots: dict[RootKey, Snapshot] = field(default_factory=dict)
+    editions: dict[str, Edition] = field(default_factory=dict)
+    divergences: dict[tuple[str, bytes], int] = field(default_factory=dict)
 
     def take_epoch(self) -> int:
         """Become the only appender; return the new epoch."""
@@ -58,9 +61,66 @@ class LogRows:
 
     def pages_of(self, row: CommandRow) -> tuple[bytes, ...]:
         """Return the pages that a command stored."""
-        events = self.roots.get(row.key, [])
-        first = row.first_sequence
-        return tuple(event.page or b"" for event in events[first : first + row.count])
+        last = row.first_sequence + row.count - 1
+        return tuple(event.page or b"" for event in self.read(row.key, row.first_sequence, last))
+
+    def read(self, key: RootKey, first: int, last: int | None) -> list[Event]:
+        """Return the events of a root with first ≤ sequence ≤ last."""
+        events = self.roots.get(key, [])
+        begins = events[0].sequence if events else 0
+        end = None if last is None else max(0, last + 1 - begins)
+        return events[max(0, first - begins) : end]
+
+    def next_of(self, key: RootKey) -> int:
+        """Return what follows the last event of a root of its own, 0 without one."""
+        events = self.roots.get(key)
+        return events[-1].sequence + 1 if events else 0
+
+    def first_later(self, key: RootKey, created_at: str) -> int | None:
+        """Return the first event of a root that was created later."""
+        events = self.roots.get(key, [])
+        return next((it.sequence for it in events if it.created_at > created_at), None)
+
+    def fork(self, domain: str, key: RootKey) -> Fork:
+        """Return what decides where a root of a named edition leaves main."""
+        fork = Fork(
+            domain=domain,
+            name=key.edition,
+            edition=self.editions.get(key.edition),
+            pinned=self.divergences.get((key.edition, key.root)),
+            recorded=self.divergences.get((key.edition, WHOLE_DOMAIN)),
+            main_next=self.next_of(key.on_main),
+            own_next=self.next_of(key),
+        )
+        if not fork.latest:
+            return fork
+        return replace(fork, later=self.first_later(key.on_main, fork.latest))
+
+    def create_edition(self, domain: str, edition: Edition) -> Edition:
+        """Keep an edition, or return the one that was made alike.
+
+        Raises:
+            EditionError: it cannot be made.
+        """
+        found = self.editions.setdefault(edition.name, edition)
+        found.check_like(edition, domain)
+        return found
+
+    def delete_edition(self, name: str) -> bool:
+        """Leave of an edition its name, and the places of its events."""
+        edition = self.editions.get(name)
+        if edition is None:
+            return False
+        self.editions[name] = replace(edition, deleted=True)
+        self.divergences = {at: it for at, it in self.divergences.items() if at[0] != name}
+        self.snapshots = {key: it for key, it in self.snapshots.items() if key.edition != name}
+        self.timers = {at: it for at, it in self.timers.items() if at[0].edition != name}
+        self.events = [
+            replace(it, page=None) if it.key.edition == name else it for it in self.events
+        ]
+        gone = [key for key in self.roots if key.edition == name]
+        self.roots.update({key: [it for it in self.events if it.key == key] for key in gone})
+        return True
 
     def append(self, domain: str, epoch: int, batch: Batch) -> Answer:
         """Do what A2 to A8 of reliability.md do."""
@@ -70,14 +130,17 @@ class LogRows:
         known = Known(
             head=self.head,
             commands={batch.command_id: row} if row else {},
-            next_sequences={batch.key: len(self.roots.get(batch.key, []))},
+            next_sequences={batch.key: self.next_of(batch.key)},
             pages={batch.command_id: self.pages_of(row)} if row else {},
+            forks={} if batch.key.is_main else {batch.key: self.fork(domain, batch.key)},
         )
         decision = decide(domain, [batch], known)
         for event in decision.events:
             self.events.append(event)
             self.roots.setdefault(event.key, []).append(event)
         self.commands.update({row.command_id: row for row in decision.commands})
+        self.editions.update({it.name: it for it in decision.editions})
+        self.divergences.update({(name, root): at for name, root, at in decision.divergences})
         self.head = decision.head
         return decision.answers[0]
 

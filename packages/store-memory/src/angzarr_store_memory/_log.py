@@ -5,16 +5,21 @@ from itertools import islice
 
 from typing_extensions import override
 
+from angzarr_append import count_appends
 from angzarr_ports import Metrics
+from angzarr_rows import fitting, whole_appends
 from angzarr_store import (
     EMPTY_CHAIN,
     FIRST_TIMER,
     MAIN_EDITION,
     Appended,
     Batch,
+    Edition,
     Event,
     EventLog,
     FeedPage,
+    FencedError,
+    Fork,
     Head,
     LogMismatchError,
     PositionPastHeadError,
@@ -23,9 +28,8 @@ from angzarr_store import (
     StoreError,
     Timer,
     TimerPlace,
-    count_appends,
-    fitting,
-    whole_appends,
+    check_created,
+    check_deleted,
 )
 from angzarr_store_memory._database import Database, LogRows
 
@@ -55,7 +59,7 @@ class MemoryLog(EventLog):
 
     @override
     async def recall(self, command_id: str, key: RootKey) -> tuple[Appended | None, int]:
-        following = len(self._rows.roots.get(key, []))
+        following = self._rows.next_of(key)
         row = self._rows.commands.get(command_id)
         if row is None:
             return None, following
@@ -65,14 +69,12 @@ class MemoryLog(EventLog):
     async def read_root(
         self, key: RootKey, *, first: int = 0, last: int | None = None, limit_bytes: int | None
     ) -> list[Event]:
-        events = self._rows.roots.get(key, [])
-        found = events[first : None if last is None else last + 1]
+        found = self._rows.read(key, first, last)
         return found if limit_bytes is None else fitting(found, limit_bytes)
 
     @override
     async def first_later(self, key: RootKey, created_at: str) -> int | None:
-        events = self._rows.roots.get(key, [])
-        return next((it.sequence for it in events if it.created_at > created_at), None)
+        return self._rows.first_later(key, created_at)
 
     @override
     async def snapshot(self, key: RootKey) -> Snapshot | None:
@@ -88,6 +90,26 @@ class MemoryLog(EventLog):
     @override
     async def drop_snapshot(self, key: RootKey) -> None:
         self._rows.snapshots.pop(key, None)
+
+    @override
+    async def fork(self, key: RootKey) -> Fork:
+        return self._rows.fork(self._domain, key)
+
+    @override
+    async def editions(self) -> list[Edition]:
+        return sorted(self._rows.editions.values(), key=lambda edition: edition.name)
+
+    @override
+    async def create_edition(self, edition: Edition) -> Edition:
+        check_created(edition.name, self._domain)
+        self._check_epoch()
+        return self._rows.create_edition(self._domain, edition)
+
+    @override
+    async def delete_edition(self, name: str) -> bool:
+        check_deleted(name, self._domain)
+        self._check_epoch()
+        return self._rows.delete_edition(name)
 
     @override
     async def read_feed(
@@ -136,6 +158,10 @@ class MemoryLog(EventLog):
     @override
     async def head(self) -> Head:
         return self._rows.head
+
+    def _check_epoch(self) -> None:
+        if self._rows.head.epoch != self._epoch:
+            raise FencedError(f"Coordinator of domain {self._domain}", self._epoch)
 
     def _chain(self, position: int) -> bytes:
         return self._rows.events[position - 1].chain if position else EMPTY_CHAIN

@@ -33,7 +33,7 @@ _WRITER_PRAGMAS = {
     "journal_size_limit": 64 * 1024 * 1024,
 }
 DEFENSIVE = 1010
-WHOLE_LETTERS, TIMERS = 2, 3
+WHOLE_LETTERS, TIMERS, EDITIONS = 2, 3, 4
 
 
 def open_writer(path: Path, *, volatile: bool) -> sqlite3.Connection:
@@ -59,7 +59,8 @@ def open_writer(path: Path, *, volatile: bool) -> sqlite3.Connection:
 def _make_tables(connection: sqlite3.Connection) -> None:
     """Make what is missing; bring the tables of older layouts up to this one.
 
-    The letters of layout 1 get the columns they lack; timers are written from layout 3 on.
+    The letters of layout 1 get the columns they lack; timers are written from layout 3 on, editions
+    from layout 4 on.
     """
     exists = connection.execute(STATEMENTS["select_tables"]).fetchone()[0]
     layout = connection.execute("PRAGMA user_version").fetchone()[0] if exists else LAYOUT
@@ -68,6 +69,8 @@ def _make_tables(connection: sqlite3.Connection) -> None:
         connection.execute(STATEMENTS["rename_letters"])
     if layout < TIMERS:
         connection.execute(STATEMENTS["drop_timers"])
+    if layout < EDITIONS:
+        connection.execute(STATEMENTS["drop_editions"])
     for statement in (*TABLES, *GUARDS):
         connection.execute(statement)
     if layout < WHOLE_LETTERS:

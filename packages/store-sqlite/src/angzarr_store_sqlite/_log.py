@@ -1,19 +1,30 @@
 """The log of a domain in SQLite: appends through the writer, reads on a read-only connection."""
 
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 
 import aiosqlite
 from typing_extensions import override
 
-from angzarr_rows import command_of, event_of, timer_of
+from angzarr_rows import (
+    command_of,
+    edition_of,
+    event_of,
+    fork_of,
+    fork_values,
+    timer_of,
+    whole_appends,
+)
 from angzarr_store import (
     EMPTY_CHAIN,
     FIRST_TIMER,
     Appended,
     Batch,
+    Edition,
     Event,
     EventLog,
     FeedPage,
+    Fork,
     Head,
     LogMismatchError,
     PositionPastHeadError,
@@ -22,8 +33,10 @@ from angzarr_store import (
     StoreError,
     Timer,
     TimerPlace,
-    whole_appends,
+    check_created,
+    check_deleted,
 )
+from angzarr_store_sqlite._editions import CreateEdition, DeleteEdition
 from angzarr_store_sqlite._process import CancelTimer
 from angzarr_store_sqlite._snapshots import DropSnapshot, SaveSnapshot
 from angzarr_store_sqlite._statements import STATEMENTS
@@ -108,6 +121,34 @@ class SqliteLog(EventLog):
     @override
     async def drop_snapshot(self, key: RootKey) -> None:
         await self._writer.execute(DropSnapshot(self._domain, key))
+
+    @override
+    async def fork(self, key: RootKey) -> Fork:
+        (row,) = await self._found("select_fork", fork_values(self._domain, key))
+        fork = fork_of(self._domain, key, row)
+        if not fork.latest:
+            return fork
+        return replace(fork, later=await self.first_later(key.on_main, fork.latest))
+
+    @override
+    async def editions(self) -> list[Edition]:
+        return [edition_of(row) for row in await self._rows("select_editions", self._domain)]
+
+    @override
+    async def create_edition(self, edition: Edition) -> Edition:
+        check_created(edition.name, self._domain)
+        made = await self._writer.execute(CreateEdition(self._domain, self._epoch, edition))
+        if isinstance(made, StoreError):
+            raise made
+        return made
+
+    @override
+    async def delete_edition(self, name: str) -> bool:
+        check_deleted(name, self._domain)
+        found = await self._writer.execute(DeleteEdition(self._domain, self._epoch, name))
+        if isinstance(found, StoreError):
+            raise found
+        return found
 
     @override
     async def read_feed(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from angzarr_append import Answer, Known, decide
 from angzarr_ports import Faults
 from angzarr_rows import (
     change_statements,
@@ -18,20 +19,18 @@ from angzarr_rows import (
 from angzarr_store import (
     EMPTY_CHAIN,
     Advance,
-    Answer,
     Batch,
     Change,
     CommandRow,
     FencedError,
     Head,
     InvariantError,
-    Known,
     Lease,
     Letter,
     ReactionState,
     RootKey,
-    decide,
 )
+from angzarr_store_sqlite._editions import insert_branches, read_fork
 from angzarr_store_sqlite._statements import LAYOUT, STATEMENTS
 
 UNSETTLED = {ReactionState.OWED, ReactionState.PARKED, ReactionState.DUE}
@@ -60,6 +59,7 @@ class Append:
         commands = [command_row(self.domain, row) for row in decision.commands]
         connection.executemany(STATEMENTS["insert_event"], events)
         connection.executemany(STATEMENTS["insert_command"], commands)
+        insert_branches(connection, self.domain, decision)
         if events:
             self._move_head(connection, head, decision.head)
         self.faults.at("K8")
@@ -75,7 +75,8 @@ class Append:
             if batch.key not in nexts:
                 nexts[batch.key] = read_next(connection, self.domain, batch.key)
         pages = {id_: read_pages(connection, self.domain, row) for id_, row in commands.items()}
-        return Known(head=head, commands=commands, next_sequences=nexts, pages=pages)
+        forks = {key: read_fork(connection, self.domain, key) for key in nexts if not key.is_main}
+        return Known(head=head, commands=commands, next_sequences=nexts, pages=pages, forks=forks)
 
     def _fenced(self, known: Known) -> list[Answer]:
         error = FencedError(f"Coordinator of domain {self.domain}", self.epoch)

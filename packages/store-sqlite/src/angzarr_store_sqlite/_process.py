@@ -3,8 +3,9 @@
 import sqlite3
 from dataclasses import dataclass
 
+from angzarr_append import Answer
 from angzarr_ports import Faults
-from angzarr_store import Answer, Appended, ProcessBatch, RootKey, StoreError, Timer, TimerGoneError
+from angzarr_store import Appended, ProcessBatch, RootKey, StoreError, Timer, TimerGoneError
 from angzarr_store_sqlite._operations import Append, CommitChanges, find_command
 from angzarr_store_sqlite._statements import STATEMENTS
 

@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-LAYOUT = 3
+LAYOUT = 4
 
 _FILES = resources.files("angzarr_store_sqlite") / "sql"
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from angzarr_append import Answer, count_appends
 from angzarr_disk import Space
 from angzarr_ports import Faults, Metric, MetricKind, System, Worker, shielded
 from angzarr_store import (
-    Answer,
     Batch,
     InvariantError,
     OverloadedError,
@@ -20,7 +20,6 @@ from angzarr_store import (
     StoreIoError,
     StoreUnavailableError,
     UnknownOutcomeError,
-    count_appends,
 )
 from angzarr_store_sqlite._operations import Append, Operation
 from angzarr_store_sqlite._process import AppendProcess

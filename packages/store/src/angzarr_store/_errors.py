@@ -7,6 +7,11 @@ StoreError
 ├── FencedError             a newer epoch owns the domain or subscription
 ├── ConflictError           the root is not where the batch assumed
 ├── CommandIdReusedError    the id belongs to another command
+├── EditionError            an edition cannot be what is asked for
+│   ├── EditionExistsError  it exists, and is another one
+│   ├── EditionDeletedError its name is spent
+│   ├── DivergenceMismatchError  it leaves main elsewhere
+│   └── MainEditionError    the main timeline is no edition
 ├── TimerGoneError          the timer was cancelled or set anew
 ├── PositionPastHeadError   a feed position that the log has not reached
 ├── LogMismatchError        the log differs from what the reader saw
@@ -68,6 +73,45 @@ class CommandIdReusedError(StoreError):
     def __init__(self, command_id: str) -> None:
         super().__init__(f"Command id {command_id} was already used for a different command")
         self.command_id = command_id
+
+
+class EditionError(StoreError):
+    """An edition cannot be what is asked for; nothing was written."""
+
+    def __init__(self, text: str, edition: str, domain: str) -> None:
+        super().__init__(text)
+        self.edition = edition
+        self.domain = domain
+
+
+class EditionExistsError(EditionError):
+    """There is an edition of this name, made otherwise."""
+
+    def __init__(self, edition: str, domain: str) -> None:
+        super().__init__(f"Edition already exists: {edition}", edition, domain)
+
+
+class EditionDeletedError(EditionError):
+    """The edition was deleted; its name is never used again."""
+
+    def __init__(self, edition: str, domain: str) -> None:
+        super().__init__(f"Edition {edition} was deleted", edition, domain)
+
+
+class DivergenceMismatchError(EditionError):
+    """The edition leaves main at another sequence than was asked for."""
+
+    def __init__(self, edition: str, domain: str, recorded: int, asked: int) -> None:
+        text = f"Edition {edition} diverges from {domain} at {recorded}, not {asked}"
+        super().__init__(text, edition, domain)
+        self.recorded = recorded
+
+
+class MainEditionError(EditionError):
+    """The main timeline can neither be made nor deleted."""
+
+    def __init__(self, text: str, domain: str) -> None:
+        super().__init__(text, "angzarr", domain)
 
 
 class TimerGoneError(StoreError):

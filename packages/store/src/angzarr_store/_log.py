@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
+from angzarr_store._edition import Edition, Fork
 from angzarr_store._process import FIRST_TIMER, Timer, TimerPlace
 from angzarr_store._rows import Appended, Batch, Event, FeedPage, Head, RootKey, Snapshot
 
@@ -25,6 +26,7 @@ class EventLog(ABC):
         Raises:
             ConflictError: the root's next sequence is not `batch.base`.
             CommandIdReusedError: the id belongs to another key or type.
+            EditionDeletedError, DivergenceMismatchError: as of `Fork.divergence`.
             FencedError: a newer epoch owns the domain, or the subscription of the batch.
             TimerGoneError: the timer that fires is not as it was.
             OverloadedError: the writer's queue is full.
@@ -94,6 +96,48 @@ class EventLog(ABC):
 
         Raises:
             StoreUnavailableError: nothing was changed.
+        """
+
+    @abstractmethod
+    async def fork(self, key: RootKey) -> Fork:
+        """Return what decides where a root of a named edition leaves main.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def editions(self) -> list[Edition]:
+        """Return every edition by name, also those that are deleted.
+
+        Raises:
+            StoreUnavailableError: nothing was read.
+        """
+
+    @abstractmethod
+    async def create_edition(self, edition: Edition) -> Edition:
+        """Return the edition, durable on return; one that was made alike before as it was made.
+
+        Raises:
+            EditionExistsError: its description or point is another.
+            EditionDeletedError: its name is spent.
+            MainEditionError: it has the name of main.
+            FencedError: a newer epoch owns the domain.
+            StoreUnavailableError: nothing was changed.
+        Rule: contract.md §4.11.
+        """
+
+    @abstractmethod
+    async def delete_edition(self, name: str) -> bool:
+        """Delete an edition, durably on return; say whether there was one, also if it was deleted.
+
+        Its pages, snapshots, divergences and timers go; positions, digests and command ids stay.
+
+        Raises:
+            MainEditionError: it is main.
+            FencedError: a newer epoch owns the domain.
+            StoreUnavailableError: nothing was changed.
+        Rule: contract.md §4.11, reliability.md N36.
         """
 
     @abstractmethod

@@ -2,9 +2,7 @@
 
 import hashlib
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 EMPTY_CHAIN = bytes(32)
 MAIN_EDITION = "angzarr"
@@ -19,6 +17,16 @@ class RootKey:
     edition: str
     root: bytes
 
+    @property
+    def is_main(self) -> bool:
+        """Say whether it is on the main timeline."""
+        return self.edition == MAIN_EDITION
+
+    @property
+    def on_main(self) -> "RootKey":
+        """Return the same root on the main timeline."""
+        return RootKey(edition=MAIN_EDITION, root=self.root)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -26,7 +34,8 @@ class Batch:
 
     Shape: `pages` are encoded EventPages numbered base, base + 1, … without a position;
     `status` is the encoded google.rpc.Status of a rejection, else None, then there are no pages;
-    `recorded` asks for a command row (an accepted batch always gets one).
+    `recorded` asks for a command row (an accepted batch always gets one). `divergence` is where its
+    sender says that a named edition leaves main.
     Rule: reliability.md §2.2 P8.
     """
 
@@ -39,6 +48,7 @@ class Batch:
     pages: tuple[bytes, ...] = ()
     status: bytes | None = None
     recorded: bool = True
+    divergence: int | None = None
 
     @property
     def size_bytes(self) -> int:
@@ -163,26 +173,3 @@ def with_position(page: bytes, position: int) -> bytes:
         position >>= 7
     out.append(position)
     return bytes(out)
-
-
-def fitting(events: Sequence[Event], limit_bytes: int) -> list[Event]:
-    """Return the leading events whose pages fit, at least one of them."""
-    totals = accumulate(len(event.page or b"") for event in events)
-    return list(events[: max(1, sum(size <= limit_bytes for size in totals))])
-
-
-def whole_appends(events: Sequence[Event], head: int, limit: int, limit_bytes: int) -> int:
-    """Return how many leading events end with an append and fit the limits; at least one append.
-
-    0 says that the first append is longer than `events`. Whether the last event ends its append
-    is known only at `head`, or when another command follows.
-    """
-    cut = size = 0
-    for at, event in enumerate(events):
-        size += len(event.page or b"")
-        if cut and (at >= limit or size > limit_bytes):
-            break
-        following = events[at + 1].command_id if at + 1 < len(events) else event.command_id
-        if event.position == head or following != event.command_id:
-            cut = at + 1
-    return cut

@@ -1,14 +1,13 @@
 """The decision of a group, without any store."""
 
+from angzarr_append import Known, decide
 from angzarr_store import (
     EMPTY_CHAIN,
     Appended,
     Batch,
     ConflictError,
     Head,
-    Known,
     RootKey,
-    decide,
     with_position,
 )
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
+from angzarr_append._decision import Answer
 from angzarr_ports import Metric, MetricKind, Metrics
-from angzarr_store._decision import Answer
-from angzarr_store._errors import ConflictError, FencedError
-from angzarr_store._rows import Appended
+from angzarr_store import Appended, ConflictError, FencedError
 
 
 def _appends(what: str, text: str) -> Metric:

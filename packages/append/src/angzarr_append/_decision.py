@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from angzarr_store._errors import CommandIdReusedError, ConflictError, StoreError
-from angzarr_store._rows import (
+from angzarr_append._roots import Divergence, Roots
+from angzarr_store import (
     Appended,
     Batch,
+    CommandIdReusedError,
     CommandRow,
+    Edition,
     Event,
+    Fork,
     Head,
     RootKey,
+    StoreError,
     event_digest,
     next_chain,
     with_position,
@@ -24,22 +28,29 @@ class Known:
     """What the transaction read under the head lock (reliability.md A2, A4, A5).
 
     Shape: `commands` holds the rows of the group's ids that exist; `next_sequences` the next
-    sequence of every key of the group; `pages` the stored pages of each repeated command.
+    sequence of every key of the group, by its own events; `pages` the stored pages of each repeated
+    command; `forks` what is known of every key on a named edition.
     """
 
     head: Head
     commands: Mapping[str, CommandRow]
     next_sequences: Mapping[RootKey, int]
     pages: Mapping[str, tuple[bytes, ...]]
+    forks: Mapping[RootKey, Fork] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Decision:
-    """What to insert, the new head, and one answer per member in the order of the group."""
+    """What to insert, the new head, and one answer per member in the order of the group.
+
+    `divergences` are (edition, root or WHOLE_DOMAIN, sequence).
+    """
 
     head: Head
     events: list[Event] = field(default_factory=list)
     commands: list[CommandRow] = field(default_factory=list)
+    editions: list[Edition] = field(default_factory=list)
+    divergences: list[Divergence] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -50,24 +61,26 @@ def decide(domain: str, group: Sequence[Batch], known: Known) -> Decision:
     decide alike.
     """
     decision = Decision(head=known.head)
-    commands = dict(known.commands)
-    pages = dict(known.pages)
-    nexts = dict(known.next_sequences)
+    commands, pages = dict(known.commands), dict(known.pages)
+    roots = Roots(dict(known.next_sequences), dict(known.forks))
     for batch in group:
         row = commands.get(batch.command_id)
         if row is not None:
-            decision.answers.append(_repeat(batch, row, pages.get(batch.command_id, ())))
+            stored = pages.get(batch.command_id, ())
+            decision.answers.append(roots.deleted(batch) or _repeat(batch, row, stored))
             continue
-        if nexts[batch.key] != batch.base:
-            decision.answers.append(ConflictError(batch.base, nexts[batch.key]))
+        fault = roots.fault(batch)
+        if fault is not None:
+            decision.answers.append(fault)
             continue
+        roots.move(batch)
         answer = _store(domain, batch, decision)
         decision.answers.append(answer)
-        nexts[batch.key] = batch.base + len(batch.pages)
         if batch.recorded:
             commands[batch.command_id] = answer.row
             pages[batch.command_id] = answer.pages
             decision.commands.append(answer.row)
+    decision.editions, decision.divergences = roots.editions, roots.divergences
     return decision
 
 

@@ -1,0 +1,1 @@
+DELETE FROM divergences WHERE domain = :domain AND edition = :edition

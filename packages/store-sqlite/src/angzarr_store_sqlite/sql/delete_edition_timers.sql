@@ -1,0 +1,1 @@
+DELETE FROM timers WHERE domain = :domain AND edition = :edition

@@ -1,0 +1,1 @@
+INSERT INTO divergences (domain, edition, root, sequence) VALUES (?, ?, ?, ?)

@@ -1,0 +1,1 @@
+UPDATE editions SET deleted = 1 WHERE domain = :domain AND edition = :edition
