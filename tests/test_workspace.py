@@ -34,7 +34,7 @@ RANKS = {
     3.6: {"cascade"},
     4.5: {"plan"},
     5: {"testing", "standalone", "terminal", "console"},
-    6: {"doctor", "processes"},
+    6: {"doctor", "inspection", "processes"},
     7: {"cli"},
 }
 COMPOSERS = {"testing", "cli"}

@@ -227,3 +227,21 @@ async def test_a_projector_without_inputs_refuses_to_start(empty_world: World) -
 
     with pytest.raises(RefusedError, match="the descriptor of projector-order-list names none"):
         await empty_world.run_projector("--component.inputs=[]")
+
+
+async def test_what_is_projected_is_offered_if_that_is_wanted(empty_world: World) -> None:
+    """Each result is a book of a domain of its own, with the root and the workflow of its event."""
+    empty_world.flags["--component.stream_output"] = "true"
+    domain = f"_projection.{PROJECTOR}.order"
+    inbox = await empty_world.bus.subscribe(domain, "stream", limit_frames=9)
+    await empty_world.start()
+    await empty_world.order("one")
+
+    async with asyncio.timeout(10):
+        frame = await inbox.receive()
+
+    page, projection = EventPage.FromString(frame.pages[0]), Projection()
+    projection.ParseFromString(page.event.value)
+    assert (frame.root, frame.correlation_id, frame.position) == (ROOT, "flow one", 0)
+    assert (page.num, page.event.type_url) == (0, "angzarr.Projection")
+    assert (projection.projector, projection.cover.domain) == (PROJECTOR, "order")

@@ -97,7 +97,8 @@ class World:
         """Start the stream service with the routes as they are now; wait until it listens."""
         settings = load([f"--listen={self.address('stream')}", "--shutdown.drain_seconds=0.1"], {})
         discovery = await self._discovery()
-        self._run("stream", lambda stop: serve_stream(settings, self.system, discovery, stop))
+        bus = await ChannelBus.open(BusConfig(url=""), self.system)
+        self._run("stream", lambda stop: serve_stream(settings, self.system, discovery, bus, stop))
         await self.until(lambda: listens(self.address("stream")))
 
     def direct(self, domain: str) -> Client:

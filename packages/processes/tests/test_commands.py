@@ -22,7 +22,7 @@ from angzarr.timer_pb2 import (
 )
 from angzarr.types_pb2 import EventBook, Query
 from angzarr_processes import process, timer
-from angzarr_service import Channels
+from angzarr_service import CallError, Channels
 from angzarr_terminal import CliError, Format
 
 NAME, FLOW = "watch", "flow-1"
@@ -97,6 +97,17 @@ class Session:
                 await server.stop(None)
 
         return RUNNER.run(beside())
+
+    async def gather(self, method: Any, request: Any) -> list[Any]:
+        """Return everything that the gateway streams."""
+        channels = Channels()
+        try:
+            found = channels.stream(self.address, method, request, timeout_seconds=20)
+            return [it async for it in found]
+        except CallError as error:
+            raise CliError.of_status(error.status.code, error.status.message) from error
+        finally:
+            await channels.aclose()
 
     async def call(self, method: Any, request: Any, domain: str = "") -> Any:
         """Return the gateway's answer."""

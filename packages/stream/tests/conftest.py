@@ -10,7 +10,9 @@ import grpc
 import pytest
 
 from angzarr.gateway_pb2_grpc import EventStreamStub
-from angzarr_discovery import Component
+from angzarr_bus import BusConfig
+from angzarr_bus_channel import ChannelBus
+from angzarr_discovery import Component, Interest
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_ports import System, real_system
 from angzarr_settings import load
@@ -24,7 +26,10 @@ QUICK = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff
 class World:
     """The owners by domain, a plain client of each replica, and what stops them."""
 
-    def __init__(self, owners: dict[str, Owner], stubs: list[Any], stop: asyncio.Event) -> None:
+    def __init__(
+        self, owners: dict[str, Owner], stubs: list[Any], stop: asyncio.Event, bus: ChannelBus
+    ) -> None:
+        self.bus = bus
         self.owners = owners
         self.stub, self.other_stub = stubs
         self.stop = stop
@@ -58,18 +63,26 @@ async def world(run_directory: Path, system: System) -> AsyncIterator[World]:
         Component(name=it.domain, kind="aggregate", domain=it.domain, addresses=(it.address,))
         for it in owners.values()
     )
-    discovery = await StaticDiscovery.open(components, system)
+    view = Component(
+        name="view",
+        kind="projector",
+        domain="",
+        addresses=("unix:/nowhere.sock",),
+        inputs=(Interest(domain="order"),),
+    )
+    buses = {it: await ChannelBus.open(BusConfig(url=""), system) for it in ("stream", "another")}
+    discovery = await StaticDiscovery.open((*components, view), system)
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         stubs, replicas = [], []
-        for name in ("stream", "another"):
+        for name, bus in buses.items():
             address = f"unix:{run_directory}/{name}.sock"
             settings = load([f"--listen={address}", "--shutdown.drain_seconds=1"], {})
-            replicas.append(system.tasks.start(name, serve(settings, system, discovery, stop)))
+            replicas.append(system.tasks.start(name, serve(settings, system, discovery, bus, stop)))
             channel = grpc.aio.insecure_channel(address, options=QUICK)
             await (await stack.enter_async_context(channel)).channel_ready()
             stubs.append(EventStreamStub(channel))
-        yield World(owners, stubs, stop)
+        yield World(owners, stubs, stop, buses["stream"])
     stop.set()
     await asyncio.wait(replicas)
     for owner in owners.values():

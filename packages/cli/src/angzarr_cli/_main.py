@@ -19,8 +19,10 @@ COMMANDS = {
     "standalone": "angzarr_cli._up:up",
     "state": "angzarr_cli._state:state",
     "stream": "angzarr_cli._stream:stream",
+    "subscriber": "angzarr_inspection:subscriber",
     "timer": "angzarr_processes:timer",
-    "topology": "angzarr_cli._topology:topology",
+    "topology": "angzarr_inspection:topology",
+    "trace": "angzarr_inspection:trace",
     "up": "angzarr_cli._up:up",
     "verify": "angzarr_cli._doctor:verify",
 }

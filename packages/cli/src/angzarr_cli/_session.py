@@ -42,6 +42,18 @@ class Session:
                 status, reason = error.status, error.peer_reason
                 raise self.refusal(status.code, reason, status.message, domain) from error
 
+    async def gather(self, method: Any, request: Any) -> list[Any]:  # noqa: ANN401 - any method's messages
+        from angzarr_service import CallError, Channels  # noqa: PLC0415 - start-up time
+
+        left = self.timeout_seconds
+        async with aclosing(Channels()) as channels:
+            try:
+                found = channels.stream(self.address, method, request, timeout_seconds=left)
+                return [reply async for reply in found]
+            except CallError as error:
+                status = error.status
+                raise self.refusal(status.code, error.peer_reason, status.message, "") from error
+
     @property
     def address(self) -> str:
         """Return the gateway: the option, else that of the running project, else the default."""

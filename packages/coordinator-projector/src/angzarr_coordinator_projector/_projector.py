@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from angzarr import rpc
 from angzarr.types_pb2 import EventBook, Projection, SyncEventBook, SyncMode
+from angzarr_coordinator_projector._output import Output
 from angzarr_delivery import Commit, Occurrence, PauseError
 from angzarr_ports import Faults
 from angzarr_reaction import Logic
@@ -14,8 +15,9 @@ from angzarr_store import Change, SaveProjection
 class Projector:
     """Calls the author's projector and keeps what it returns with the checkpoint."""
 
-    def __init__(self, name: str, logic: Logic, faults: Faults) -> None:
+    def __init__(self, name: str, logic: Logic, faults: Faults, output: Output | None) -> None:
         self._name = name
+        self._output = output
         self._logic = logic
         self._faults = faults
         self._is_foreign = False
@@ -31,6 +33,8 @@ class Projector:
         projection = await self._project(event.book)
         self._faults.at("Q4")
         projection.fill(event.book.cover, self._name, event.sequence)
+        if self._output is not None:
+            self._output.offer(projection)
         encoded = projection.SerializeToString()
         return [SaveProjection(key=event.key, sequence=event.sequence, projection=encoded)]
 

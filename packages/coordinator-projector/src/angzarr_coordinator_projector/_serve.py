@@ -4,6 +4,7 @@ import asyncio
 from contextlib import aclosing
 
 from angzarr.types_pb2 import ComponentDescriptor
+from angzarr_coordinator_projector._output import Output
 from angzarr_coordinator_projector._projector import Projector
 from angzarr_coordinator_projector._sync import Sync
 from angzarr_deadletter import Component, DeadLetters
@@ -90,8 +91,9 @@ def _handler(
 ) -> Upcasting:
     component, faults, timeout = settings.component, ports.system.faults, settings.logic_deadline
     asked = Logic(component.logic, channels, faults, timeout_seconds=timeout)
+    output = Output(bus=ports.bus, clock=ports.system.clock) if component.stream_output else None
     return Upcasting(
-        inner=Projector(component.name, asked, faults),
+        inner=Projector(component.name, asked, faults, output),
         upcaster=Upcaster(component.upcaster, channels),
         wants=Interest(descriptor=descriptor, main_only=True).wants,
     )

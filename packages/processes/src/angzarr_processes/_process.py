@@ -1,7 +1,6 @@
 """angzarr process: instances of process managers."""
 
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +10,9 @@ from angzarr import process_root, rpc
 from angzarr.feed_pb2 import FeedRequest
 from angzarr.timer_pb2 import Timer
 from angzarr.types_pb2 import Cover, EventBook, EventPage, Query
-from angzarr_processes._session import Session
 from angzarr_processes._timer import plain as plain_timer
 from angzarr_processes._timer import timers
-from angzarr_service import CallError, Channels
-from angzarr_terminal import NOT_FOUND, CliError, Format, items, table
+from angzarr_terminal import NOT_FOUND, CliError, Format, Session, items, table
 
 HEADER = ("CORRELATION", "EVENTS", "LAST", "AT", "WAITS FOR")
 EVENTS = ("SEQ", "TIME", "EVENT")
@@ -96,20 +93,11 @@ def show(session: Session, which: str) -> None:
 async def _instances(session: Session, name: str) -> list[Instance]:
     found: dict[str, Instance] = {}
     waits = await timers(session, name, "")
-    async with aclosing(Channels()) as channels:
-        try:
-            async for batch in channels.stream(
-                session.address,
-                rpc.EventFeed.Read,
-                FeedRequest(domain=name),
-                timeout_seconds=session.timeout_seconds,
-            ):
-                for book in batch.books:
-                    key = book.cover.correlation_id
-                    it = found.setdefault(key, Instance(correlation_id=key))
-                    it.count, it.last = it.count + len(book.pages), book.pages[-1]
-        except CallError as error:
-            raise CliError.of_status(error.status.code, error.status.message) from error
+    for batch in await session.gather(rpc.EventFeed.Read, FeedRequest(domain=name)):
+        for book in batch.books:
+            key = book.cover.correlation_id
+            it = found.setdefault(key, Instance(correlation_id=key))
+            it.count, it.last = it.count + len(book.pages), book.pages[-1]
     for timer in waits:
         key = timer.cover.correlation_id
         found.setdefault(key, Instance(correlation_id=key)).waits.append(timer)

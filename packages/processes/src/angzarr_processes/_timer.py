@@ -6,8 +6,7 @@ import click
 
 from angzarr import process_root, rpc
 from angzarr import timer_pb2 as wire
-from angzarr_processes._session import Session
-from angzarr_terminal import NOT_FOUND, CliError, Format, items, table
+from angzarr_terminal import NOT_FOUND, CliError, Format, Session, items, table
 
 HEADER = ("DEADLINE", "COMPONENT", "TIMER", "CORRELATION", "SET AT")
 

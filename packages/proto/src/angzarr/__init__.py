@@ -29,6 +29,7 @@ from angzarr._names import (
     is_log_name,
     is_name,
     is_reserved_domain,
+    projection_domain,
 )
 from angzarr._traits.cancel_timer_request import CancelTimerRequestTraits
 from angzarr._traits.command_book import CommandBookTraits
@@ -110,6 +111,7 @@ __all__ = [
     "is_reserved_domain",
     "partition_of",
     "process_root",
+    "projection_domain",
     "reaction_command_id",
     "replay_command_id",
     "timer_event_id",

@@ -34,3 +34,8 @@ def is_command_id(text: str) -> bool:
 def is_reserved_domain(text: str) -> bool:
     """Say whether only the framework itself may use the domain."""
     return text.startswith("_") or "." in text or text in {"unknown", "*", "#"}
+
+
+def projection_domain(projector: str, domain: str) -> str:
+    """Return the domain in which what a projector makes of a domain is offered."""
+    return f"_projection.{projector}.{domain}"

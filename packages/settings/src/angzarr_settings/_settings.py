@@ -149,6 +149,7 @@ class BehaviourSettings:
     connection, or auto: the first where it is served. `history`: logic that has offered its state
     is shown it in place of the events in it, or sees every event. `trigger`: a process manager is
     shown the event, or with it what its root recorded before; `timeouts` are its timers by type.
+    `stream_output`: what a projector returns is offered to event streams.
     `upcaster`: what brings stored events into their newest form before logic sees them. `sync`: a
     caller that waits waits for this projector; None leaves that to its descriptor.
     """
@@ -163,6 +164,7 @@ class BehaviourSettings:
     logic_health: Literal["auto", "grpc", "connect"] = "auto"
     history: Literal["auto", "full"] = "auto"
     trigger: Literal["event", "history"] = "event"
+    stream_output: bool = False
     timeouts: Mapping[str, TimeoutSettings] = field(default_factory=dict)
     upcaster: UpcasterSettings = field(default_factory=UpcasterSettings)
     sync: bool | None = None

@@ -13,15 +13,17 @@ from angzarr_service import Channels, RequestError
 from angzarr_store import PositionPastHeadError, StoreUnavailableError
 from angzarr_stream._hub import Hub
 from angzarr_stream._lane import Lane
+from angzarr_stream._projections import Offered, Projections
 
 RETRY_SECONDS = 0.5
 
 
 class Subscription:
-    """What one caller gets: one lane per domain."""
+    """What one caller gets: one lane per domain, and what projectors offer."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: EventStreamFilter) -> None:
         self.lanes: dict[str, Lane] = {}
+        self.offered = Offered(wanted, self.wake)
         self._moved = asyncio.Event()
 
     def wake(self) -> None:
@@ -30,10 +32,11 @@ class Subscription:
 
     async def books(self) -> AsyncIterator[EventBook]:
         """Yield what is wanted, per domain in the order of positions, for ever."""
+        parts: list[Lane | Offered] = [*self.lanes.values(), self.offered]
         while True:
             self._moved.clear()
-            for lane in self.lanes.values():
-                async for book in lane.take():
+            for part in parts:
+                async for book in part.take():
                     yield book
             all_live = all(lane.is_live for lane in self.lanes.values())
             with suppress(TimeoutError):
@@ -44,7 +47,10 @@ class Subscription:
 class Audience:
     """The subscriptions of one process; a domain that nobody wants is not followed."""
 
-    def __init__(self, channels: Channels, discovery: Discovery, system: System) -> None:
+    def __init__(
+        self, channels: Channels, discovery: Discovery, projections: Projections, system: System
+    ) -> None:
+        self._projections = projections
         self._channels = channels
         self._discovery = discovery
         self._system = system
@@ -59,16 +65,28 @@ class Audience:
             RequestError: UPSTREAM_UNAVAILABLE.
             PositionPastHeadError: the log is shorter than `after_position`.
         """
-        domains = [wanted.domain] if wanted.domain else self._discovery.domains()
-        heads = await self._heads(domains)
-        subscription = Subscription()
+        heads = await self._heads(self._logs(wanted))
+        subscription = Subscription(wanted)
+        self._projections.add(subscription.offered)
         try:
             for domain, head in heads.items():
                 self._join(domain, head, wanted, subscription)
             yield subscription
         finally:
+            self._projections.remove(subscription.offered)
             for domain, lane in subscription.lanes.items():
                 self._leave(domain, lane)
+
+    def _logs(self, wanted: EventStreamFilter) -> list[str]:
+        """Return the domains whose logs are followed; what projectors offer is in none."""
+        if not wanted.domain:
+            return self._discovery.domains()
+        if wanted.domain not in self._projections.domains:
+            return [wanted.domain]
+        if wanted.HasField("after_position"):
+            text = f"Domain {wanted.domain} has no positions"
+            raise RequestError("INVALID_ARGUMENT", text, field="after_position")
+        return []
 
     def _join(
         self,

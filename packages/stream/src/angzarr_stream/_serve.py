@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
+from angzarr_bus import Bus
 from angzarr_discovery import Discovery
 from angzarr_ports import System
 from angzarr_service import (
@@ -11,11 +12,13 @@ from angzarr_service import (
     ServerConfig,
     monitored,
     observe_process,
+    opened_bus,
     opened_discovery,
     run_process,
 )
 from angzarr_settings import Settings, load
 from angzarr_stream._audience import Audience
+from angzarr_stream._projections import Projections
 from angzarr_stream._streams import Streams
 from angzarr_telemetry import Readiness
 
@@ -23,7 +26,7 @@ NAME = "stream"
 
 
 async def serve(
-    settings: Settings, system: System, discovery: Discovery, stop: asyncio.Event
+    settings: Settings, system: System, discovery: Discovery, bus: Bus, stop: asyncio.Event
 ) -> None:
     """Serve the events of every domain that discovery knows until `stop` is set.
 
@@ -33,7 +36,9 @@ async def serve(
     size, transport = settings.limits.message_bytes, system.transport
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         server = Server(ServerConfig.of(settings), system)
-        server.add("angzarr.EventStream", Streams(Audience(channels, discovery, system)))
+        projections = Projections(bus, discovery, system)
+        audience = Audience(channels, discovery, projections, system)
+        server.add("angzarr.EventStream", Streams(audience))
         server.add("angzarr.ProjectorCoordinator", object())  # its health is asked by this name
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
             readiness = Readiness(server.ready, system)
@@ -49,5 +54,8 @@ def main() -> None:
 
 async def _start(settings: Settings, system: System, stop: asyncio.Event) -> None:
     observe_process(settings, NAME, system)
-    async with opened_discovery(settings, system) as discovery:
-        await serve(settings, system, discovery, stop)
+    async with (
+        opened_discovery(settings, system) as discovery,
+        opened_bus(settings, system) as bus,
+    ):
+        await serve(settings, system, discovery, bus, stop)

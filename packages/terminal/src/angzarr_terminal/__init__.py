@@ -16,6 +16,7 @@ from angzarr_terminal._exit import (
 from angzarr_terminal._outcomes import Outcomes
 from angzarr_terminal._output import Format, items, line, table
 from angzarr_terminal._point import point_of
+from angzarr_terminal._session import Session
 
 __all__ = [
     "CODES",
@@ -30,6 +31,7 @@ __all__ = [
     "CliError",
     "Format",
     "Outcomes",
+    "Session",
     "errors_as_exit_codes",
     "items",
     "line",

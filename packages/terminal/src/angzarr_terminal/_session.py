@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any, Protocol, TypeVar
 
-from angzarr_terminal import Format
+from angzarr_terminal._output import Format
 
 ResultT = TypeVar("ResultT")
 
@@ -25,6 +25,9 @@ class Session(Protocol):
 
     def run(self, work: Coroutine[object, object, ResultT]) -> ResultT:
         """Run an asynchronous command; errors become exit codes."""
+
+    async def gather(self, method: Any, request: Any) -> list[Any]:  # noqa: ANN401 - any method's messages
+        """Return everything that the gateway streams as its answer."""
 
     async def call(self, method: Any, request: Any, domain: str = "") -> Any:  # noqa: ANN401 - any method's messages
         """Return the gateway's answer."""
