@@ -12,13 +12,17 @@ from angzarr_store import Change, SaveProjection
 
 
 class Projector:
-    """Calls the author's projector and keeps what it returns with the checkpoint."""
+    """Calls the author's projector and keeps what it returns with the checkpoint.
 
-    def __init__(self, name: str, logic: Logic, faults: Faults) -> None:
+    `service` is the one that it serves: projector or coordinator; auto, whichever answers.
+    """
+
+    def __init__(self, name: str, logic: Logic, service: str, faults: Faults) -> None:
         self._name = name
         self._logic = logic
         self._faults = faults
-        self._is_foreign = False
+        self._service = service
+        self._is_foreign = service == "coordinator"
 
     async def apply(self, event: Occurrence, _commit: Commit) -> Sequence[Change]:
         """Return the projection as a change to store.
@@ -41,10 +45,12 @@ class Projector:
             except CallError as error:
                 if not error.status.is_unimplemented:
                     raise self._logic.failure(error) from error
+                if self._service == "projector":
+                    raise PauseError("the logic serves no projector") from error
         try:
             projection = await self._handle_sync(book)
         except CallError as error:
-            self._is_foreign = False
+            self._is_foreign = self._service == "coordinator"
             if error.status.is_unimplemented:
                 raise PauseError("the logic serves no projector") from error
             raise self._logic.failure(error) from error

@@ -90,10 +90,11 @@ def _handler(
 ) -> Upcasting:
     component, faults, timeout = settings.component, ports.system.faults, settings.logic_deadline
     asked = Logic(component.logic, channels, faults, timeout_seconds=timeout)
+    anywhere = component.type_match == "suffix"
     return Upcasting(
-        inner=Projector(component.name, asked, faults),
+        inner=Projector(component.name, asked, component.projector_service, faults),
         upcaster=Upcaster(component.upcaster, channels),
-        wants=Interest(descriptor=descriptor, main_only=True).wants,
+        wants=Interest(descriptor=descriptor, anywhere=anywhere, main_only=True).wants,
     )
 
 
