@@ -33,11 +33,11 @@ RANKS = {
     3.5: {"descriptor", "feed", "log", "progress", "reaction"},
     3.6: {"cascade"},
     4.5: {"plan"},
-    5: {"testing", "standalone", "terminal", "console"},
+    5: {"logic-conformance", "testing", "standalone", "terminal", "console"},
     6: {"doctor", "inspection", "processes"},
     7: {"cli"},
 }
-COMPOSERS = {"testing", "cli"}
+COMPOSERS = {"logic-conformance", "testing", "cli"}
 PROCESSES = {"gateway", "stream", "topology", "projector-log"}
 
 each_member = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -1,35 +1,19 @@
 """A foreign client: the reference protocol, field numbers 1 to 99, and plain grpcio."""
 
-import importlib
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
 import pytest
-from google.protobuf import any_pb2, duration_pb2, empty_pb2, timestamp_pb2
-from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
-from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.wrappers_pb2 import StringValue
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
-FILES = (
-    "types",
-    "aggregate",
-    "saga",
-    "process_manager",
-    "projector",
-    "query",
-    "gateway",
-    "edition",
-    "speculative",
-    "upcaster",
-)
-FIRST_ADDED_FIELD = 100
-ADDED = {"RpcStatus", "ComponentOutcome", "CommandOutcome"}
+from angzarr_logic_conformance import message_class, reference_pool
+
 OPTIONS = [
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.initial_reconnect_backoff_ms", 50),
@@ -37,51 +21,7 @@ OPTIONS = [
 ]
 
 
-def reference_pool() -> DescriptorPool:
-    """Return the messages and services as the reference protocol has them."""
-    pool = DescriptorPool()
-    for module in (any_pb2, duration_pb2, empty_pb2, timestamp_pb2):
-        pool.AddSerializedFile(module.DESCRIPTOR.serialized_pb)
-    for name in FILES:
-        found = importlib.import_module(f"angzarr.{name}_pb2").DESCRIPTOR.serialized_pb
-        pool.AddSerializedFile(stripped(FileDescriptorProto.FromString(found)))
-    return pool
-
-
-def stripped(file: FileDescriptorProto) -> bytes:
-    """Return the file without what was added to the reference."""
-    ours = {f"angzarr/{name}.proto" for name in FILES}
-    kept = [it for it in file.dependency if it.startswith("google/") or it in ours]
-    del file.dependency[:]
-    file.dependency.extend(kept)
-    messages = [it for it in file.message_type if it.name not in ADDED]
-    del file.message_type[:]
-    for message in messages:
-        strip_fields(message)
-        file.message_type.append(message)
-    return file.SerializeToString()
-
-
-def strip_fields(message: DescriptorProto) -> None:
-    """Remove the added fields, and the oneofs that are empty without them."""
-    fields = [it for it in message.field if it.number < FIRST_ADDED_FIELD]
-    choices = list(message.oneof_decl)
-    used = sorted({it.oneof_index for it in fields if it.HasField("oneof_index")})
-    for one in fields:
-        if one.HasField("oneof_index"):
-            one.oneof_index = used.index(one.oneof_index)
-    del message.field[:], message.oneof_decl[:]
-    message.field.extend(fields)
-    message.oneof_decl.extend(choices[index] for index in used)
-
-
 POOL = reference_pool()
-
-
-def message_class(name: str) -> Any:
-    """Return the class of a message of the reference protocol."""
-    return GetMessageClass(POOL.FindMessageTypeByName(f"angzarr.{name}"))
-
 
 CommandBook = message_class("CommandBook")
 EventBook = message_class("EventBook")

@@ -198,7 +198,8 @@ class Parts:
         if not cover.correlation_id or cover.domain.startswith("_"):
             return False
         if cover.domain != self.log.domain:
-            return self.descriptor.reads(cover.domain, type_url)
+            anywhere = self.settings.component.type_match == "suffix"
+            return self.descriptor.reads(cover.domain, type_url, anywhere=anywhere)
         name = type_name(type_url)
         is_rejection = name == REVOKE and self.descriptor.reads(self.log.domain, type_url)
         return name == TIMEOUT or is_rejection

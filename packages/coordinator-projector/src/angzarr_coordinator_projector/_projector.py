@@ -1,6 +1,7 @@
 """The projection of one event (contract.md §4.8)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from angzarr import rpc
 from angzarr.types_pb2 import EventBook, Projection, SyncEventBook, SyncMode
@@ -12,15 +13,22 @@ from angzarr_service import CallError
 from angzarr_store import Change, SaveProjection
 
 
+@dataclass(slots=True, kw_only=True)
 class Projector:
-    """Calls the author's projector and keeps what it returns with the checkpoint."""
+    """Calls the author's projector and keeps what it returns with the checkpoint.
 
-    def __init__(self, name: str, logic: Logic, faults: Faults, output: Output | None) -> None:
-        self._name = name
-        self._output = output
-        self._logic = logic
-        self._faults = faults
-        self._is_foreign = False
+    `service` is the one that it serves: projector or coordinator; auto, whichever answers.
+    """
+
+    name: str
+    logic: Logic
+    service: str
+    faults: Faults
+    output: Output | None
+    _is_foreign: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self._is_foreign = self.service == "coordinator"
 
     async def apply(self, event: Occurrence, _commit: Commit) -> Sequence[Change]:
         """Return the projection as a change to store.
@@ -29,12 +37,12 @@ class Projector:
             FailedError: the projector failed on this event.
             PauseError: it cannot be reached, or serves neither of the two services.
         """
-        self._faults.at("Q3")
+        self.faults.at("Q3")
         projection = await self._project(event.book)
-        self._faults.at("Q4")
-        projection.fill(event.book.cover, self._name, event.sequence)
-        if self._output is not None:
-            self._output.offer(projection)
+        self.faults.at("Q4")
+        projection.fill(event.book.cover, self.name, event.sequence)
+        if self.output is not None:
+            self.output.offer(projection)
         encoded = projection.SerializeToString()
         return [SaveProjection(key=event.key, sequence=event.sequence, projection=encoded)]
 
@@ -43,21 +51,24 @@ class Projector:
             try:
                 return await self._handle(book)
             except CallError as error:
-                if not error.status.is_unimplemented:
-                    raise self._logic.failure(error) from error
+                if self.service == "projector" or not error.status.is_unimplemented:
+                    raise self._fault(error) from error
         try:
             projection = await self._handle_sync(book)
         except CallError as error:
-            self._is_foreign = False
-            if error.status.is_unimplemented:
-                raise PauseError("the logic serves no projector") from error
-            raise self._logic.failure(error) from error
+            self._is_foreign = self.service == "coordinator"
+            raise self._fault(error) from error
         self._is_foreign = True
         return projection
 
+    def _fault(self, error: CallError) -> Exception:
+        if error.status.is_unimplemented:
+            return PauseError("the logic serves no projector")
+        return self.logic.failure(error)
+
     async def _handle(self, book: EventBook) -> Projection:
-        return await self._logic.ask(rpc.Projector.Handle, book)
+        return await self.logic.ask(rpc.Projector.Handle, book)
 
     async def _handle_sync(self, book: EventBook) -> Projection:
         request = SyncEventBook(events=book, sync_mode=SyncMode.SYNC_MODE_SIMPLE)
-        return await self._logic.ask(rpc.ProjectorCoordinator.HandleSync, request)
+        return await self.logic.ask(rpc.ProjectorCoordinator.HandleSync, request)

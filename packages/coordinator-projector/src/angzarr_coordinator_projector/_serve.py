@@ -91,12 +91,23 @@ def _handler(
 ) -> Upcasting:
     component, faults, timeout = settings.component, ports.system.faults, settings.logic_deadline
     asked = Logic(component.logic, channels, faults, timeout_seconds=timeout)
-    output = Output(bus=ports.bus, clock=ports.system.clock) if component.stream_output else None
+    anywhere = component.type_match == "suffix"
     return Upcasting(
-        inner=Projector(component.name, asked, faults, output),
+        inner=Projector(
+            name=component.name,
+            logic=asked,
+            service=component.projector_service,
+            faults=faults,
+            output=_output(settings, ports),
+        ),
         upcaster=Upcaster(component.upcaster, channels),
-        wants=Interest(descriptor=descriptor, main_only=True).wants,
+        wants=Interest(descriptor=descriptor, anywhere=anywhere, main_only=True).wants,
     )
+
+
+def _output(settings: Settings, ports: Ports) -> Output | None:
+    shown = Output(bus=ports.bus, clock=ports.system.clock)
+    return shown if settings.component.stream_output else None
 
 
 def _policy(settings: Settings, handler: Upcasting, readiness: Readiness, watch: Watch) -> Policy:

@@ -102,7 +102,8 @@ def _handler(
     timeout = settings.usual_deadline
     peers = Peers(ports.discovery, channels, upcaster, timeout_seconds=timeout)
     saga = _saga(settings, ports, (channels, peers), descriptor)
-    return Upcasting(inner=saga, upcaster=upcaster, wants=Interest(descriptor=descriptor).wants)
+    interest = Interest(descriptor=descriptor, anywhere=settings.component.type_match == "suffix")
+    return Upcasting(inner=saga, upcaster=upcaster, wants=interest.wants)
 
 
 def _saga(

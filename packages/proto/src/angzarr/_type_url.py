@@ -9,7 +9,7 @@ def type_name(type_url: str) -> str:
     return type_url.rpartition("/")[2]
 
 
-def type_matches(pattern: str, type_url: str) -> bool:
-    """Say whether a pattern names the type: wholly, or from a dot on."""
+def type_matches(pattern: str, type_url: str, *, anywhere: bool = False) -> bool:
+    """Say whether a pattern names the type: wholly, or from a dot on; `anywhere`: its ending."""
     name, wanted = type_name(type_url), type_name(pattern)
-    return name == wanted or name.endswith("." + wanted)
+    return name == wanted or name.endswith(wanted if anywhere else "." + wanted)

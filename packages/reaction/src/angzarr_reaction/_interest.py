@@ -7,9 +7,13 @@ from angzarr.types_pb2 import ComponentDescriptor, EventBook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
-    """The inputs of a component, on every timeline or on main alone."""
+    """The inputs of a component, on every timeline or on main alone.
+
+    `anywhere`: their types are endings of names, wherever those begin.
+    """
 
     descriptor: ComponentDescriptor
+    anywhere: bool
     main_only: bool = False
 
     def wants(self, book: EventBook) -> bool:
@@ -17,4 +21,4 @@ class Interest:
         cover, type_url = book.cover, book.pages[0].event.type_url
         if self.main_only and not cover.is_main:
             return False
-        return self.descriptor.reads(cover.domain, type_url)
+        return self.descriptor.reads(cover.domain, type_url, anywhere=self.anywhere)

@@ -151,7 +151,9 @@ class BehaviourSettings:
     shown the event, or with it what its root recorded before; `timeouts` are its timers by type.
     `stream_output`: what a projector returns is offered to event streams.
     `upcaster`: what brings stored events into their newest form before logic sees them. `sync`: a
-    caller that waits waits for this projector; None leaves that to its descriptor.
+    caller that waits waits for this projector; None leaves that to its descriptor. `type_match`:
+    a type among the inputs means a whole name or what follows a dot, or any ending of a name.
+    `projector_service`: which of the two services a projector serves; auto finds out.
     """
 
     inputs: tuple[InterestSettings, ...] = ()
@@ -168,6 +170,8 @@ class BehaviourSettings:
     timeouts: Mapping[str, TimeoutSettings] = field(default_factory=dict)
     upcaster: UpcasterSettings = field(default_factory=UpcasterSettings)
     sync: bool | None = None
+    type_match: Literal["boundary", "suffix"] = "boundary"
+    projector_service: Literal["auto", "projector", "coordinator"] = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,8 @@ class ComponentDescriptorTraits:
         meant = [it for it in owned if any(target.means(it) for target in self.inputs)]
         return list(dict.fromkeys([*named, *meant]))
 
-    def reads(self: ComponentDescriptor, domain: str, type_url: str) -> bool:
-        """Say whether a message of `domain` with this type is among the inputs."""
-        return any(target.covers(domain, type_url) for target in self.inputs)
+    def reads(
+        self: ComponentDescriptor, domain: str, type_url: str, *, anywhere: bool = False
+    ) -> bool:
+        """Say whether a message of `domain` with this type is among the inputs; see `covers`."""
+        return any(it.covers(domain, type_url, anywhere=anywhere) for it in self.inputs)

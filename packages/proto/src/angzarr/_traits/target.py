@@ -22,8 +22,12 @@ class TargetTraits:
         """Say whether the domain is meant."""
         return not domain.startswith("_") if self.is_wildcard else domain == self.domain
 
-    def covers(self: Target, domain: str, type_url: str) -> bool:
-        """Say whether a message of `domain` with this type is meant; no types means all."""
+    def covers(self: Target, domain: str, type_url: str, *, anywhere: bool = False) -> bool:
+        """Say whether a message of `domain` with this type is meant; no types means all.
+
+        `anywhere`: a type is the ending of a name, wherever that begins (contract.md §3.4).
+        """
         if not self.means(domain):
             return False
-        return not self.types or any(type_matches(name, type_url) for name in self.types)
+        matches = (type_matches(it, type_url, anywhere=anywhere) for it in self.types)
+        return not self.types or any(matches)

@@ -1,0 +1,298 @@
+"""Every RPC has a test for each of its answers (contract.md §4, §6), every tolerance one (§5)."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from angzarr import rpc
+from angzarr_service import _status
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Names = Callable[[str], frozenset[str]]
+
+GATEWAY, AGGREGATE = "packages/gateway", "packages/coordinator-aggregate"
+SAGA, PROJECTOR = "packages/coordinator-saga", "packages/coordinator-projector"
+MANAGER, LETTERS = "packages/coordinator-process-manager", "packages/deadletter"
+STREAM, SERVICE, KIT = "packages/stream", "packages/service", "packages/logic-conformance"
+SECURITY = "tests/security"
+
+# Implemented by authors; what their answers mean are rows of who calls them.
+BY_LOGIC = {"Aggregate", "Saga", "Projector", "ProcessManager", "Upcaster", "LogicLink"}
+NOT_BUILT = {
+    "EditionService.CreateEdition": ("editions", GATEWAY),
+    "EditionService.DeleteEdition": ("editions", GATEWAY),
+    "EditionService.ListEditions": ("editions", GATEWAY),
+    "SagaCoordinator.ExecuteSpeculative": ("speculation", SAGA),
+    "ProjectorCoordinator.HandleSpeculative": ("speculation", PROJECTOR),
+    "SpeculativeService.SpeculateProjector": ("speculation", GATEWAY),
+    "SpeculativeService.SpeculateSaga": ("speculation", GATEWAY),
+    "SpeculativeService.SpeculateProcessManager": ("speculation", GATEWAY),
+    "CoordinatorLink.Open": ("links", SERVICE),
+}
+REASONS_NOT_BUILT = {
+    "UNKNOWN_EDITION": "editions",
+    "EDITION_EXISTS": "editions",
+    "EDITION_DELETED": "editions",
+    "DIVERGENCE_MISMATCH": "editions",
+    "NOT_SPECULATIVE": "speculation",
+    "UNAUTHENTICATED": "identities",
+}
+OK = "OK"
+Rows = dict[str, tuple[str, str]]
+HANDLE: Rows = {
+    OK: (AGGREGATE, "an_accepted_command_answers_with_its_stored_pages"),
+    "INVALID_ARGUMENT": (AGGREGATE, "malformed_commands_get_their_exact_answer"),
+    "RESERVED_DOMAIN": (AGGREGATE, "malformed_commands_get_their_exact_answer"),
+    "UNKNOWN_DOMAIN": (AGGREGATE, "malformed_commands_get_their_exact_answer"),
+    "SEQUENCE_MISMATCH": (AGGREGATE, "a_stale_sequence_is_refused_at_once"),
+    "COMMAND_ID_REUSED": (AGGREGATE, "an_id_names_one_command"),
+    "COMMAND_REVOKED": (AGGREGATE, "a_revocation_is_a_refusal"),
+    "LOGIC_REJECTED": (AGGREGATE, "a_refusal_is_remembered"),
+    "LOGIC_FAILED": (AGGREGATE, "a_crash_of_logic_leaks_nothing"),
+    "LOGIC_DEADLINE": (AGGREGATE, "slow_logic_does_not_block_another_root"),
+    "LOGIC_REPLY_INVALID": (AGGREGATE, "an_invalid_reply_stores_nothing"),
+    "UPCAST_FAILED": (AGGREGATE, "a_failing_upcaster_ends_the_command"),
+    "MESSAGE_TOO_LARGE": (AGGREGATE, "too_large_a_command_is_refused"),
+}
+EXECUTE: Rows = {
+    OK: (GATEWAY, "an_accepted_command_answers_with_its_stored_pages"),
+    "INVALID_ARGUMENT": (GATEWAY, "a_malformed_command_gets_its_exact_answer"),
+    "RESERVED_DOMAIN": (GATEWAY, "a_reserved_domain_takes_no_commands"),
+    "UNKNOWN_DOMAIN": (GATEWAY, "an_unknown_domain_is_named"),
+    "PERMISSION_DENIED": (SECURITY, "a_stranger_is_refused_at_the_gateway"),
+    "SEQUENCE_MISMATCH": (GATEWAY, "a_stale_sequence_is_refused_at_once"),
+    "CONFLICT": (GATEWAY, "a_later_attempt_that_did_nothing_settles_nothing"),
+    "COMMAND_ID_REUSED": (GATEWAY, "an_id_names_one_root"),
+    "COMMAND_REVOKED": (GATEWAY, "a_revocation_is_a_refusal_with_its_flags"),
+    "LOGIC_REJECTED": (GATEWAY, "a_rejection_passes_unchanged"),
+    "LOGIC_FAILED": (GATEWAY, "another_code_is_a_failure_and_passes_too"),
+    "LOGIC_UNAVAILABLE": (GATEWAY, "logic_that_is_gone_is_unavailable"),
+    "LOGIC_DEADLINE": (GATEWAY, "logic_that_is_late_ends_the_command"),
+    "LOGIC_REPLY_INVALID": (GATEWAY, "an_invalid_reply_stores_nothing"),
+    "MESSAGE_TOO_LARGE": (GATEWAY, "a_command_just_above_the_limit_is_refused"),
+    "OVERLOADED": (GATEWAY, "a_full_lane_refuses_at_once"),
+    "STORE_FULL": (GATEWAY, "an_append_that_fails_has_its_answer"),
+    "DEADLINE": (GATEWAY, "a_deadline_before_the_append_stores_nothing"),
+    "OUTCOME_UNKNOWN": (GATEWAY, "a_deadline_during_the_append_is_unknown"),
+    "STORE_READ_FAILED": (GATEWAY, "a_state_that_cannot_be_read_fails_the_command"),
+    "STORE_WRITE_FAILED": (GATEWAY, "an_append_that_fails_has_its_answer"),
+    "DATA_DAMAGED": (GATEWAY, "a_damaged_event_is_data_loss"),
+    "FENCED": (GATEWAY, "a_fenced_coordinator_stores_nothing_and_ends"),
+    "NOT_READY": (GATEWAY, "a_draining_gateway_finishes_and_takes_nothing_new"),
+    "UPSTREAM_UNAVAILABLE": (GATEWAY, "a_coordinator_that_ends_leaves_the_outcome_unknown"),
+    "INTERNAL": (GATEWAY, "an_exception_of_ours_leaks_nothing"),
+}
+ROWS: dict[str, Rows] = {
+    "AggregateCoordinator.Handle": HANDLE,
+    "AggregateCoordinator.HandleSync": {
+        OK: (AGGREGATE, "an_answer_lists_who_was_waited_for"),
+        "INVALID_ARGUMENT": (AGGREGATE, "a_request_of_bad_shape_is_refused"),
+        "LOGIC_REJECTED": (AGGREGATE, "a_refusal_is_that_of_handle"),
+    },
+    "AggregateCoordinator.DryRunHandle": {
+        OK: (GATEWAY, "logic_sees_the_state_of_the_point"),
+        "INVALID_ARGUMENT": (GATEWAY, "a_request_without_meaning_is_refused"),
+        "LOGIC_REJECTED": (GATEWAY, "what_would_fail_says_so"),
+        "UNKNOWN_DOMAIN": (GATEWAY, "another_domain_is_not_served"),
+    },
+    "CommandGateway.Execute": EXECUTE,
+    "CommandGateway.ExecuteSync": {
+        OK: (GATEWAY, "a_command_with_a_mode_is_run_once"),
+        "INVALID_ARGUMENT": (GATEWAY, "a_request_of_bad_shape_is_refused"),
+        "LOGIC_REJECTED": (GATEWAY, "the_answer_of_the_coordinator_passes"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "a_silent_coordinator_is_unavailable"),
+    },
+    "CommandGateway.ExecuteStream": {
+        OK: (GATEWAY, "n46_a_command_is_followed_by_its_workflow"),
+        "INVALID_ARGUMENT": (GATEWAY, "what_cannot_be_watched_is_refused"),
+        "LOGIC_REJECTED": (GATEWAY, "a_refused_command_ends_its_stream"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "without_a_stream_nothing_is_sent"),
+    },
+    "EventStream.Subscribe": {
+        OK: (STREAM, "every_append_comes_once_however_it_is_read"),
+        "INVALID_ARGUMENT": (STREAM, "what_cannot_be_watched_is_refused"),
+        "STREAM_CLOSED": (STREAM, "a_stream_ends_with_where_to_resume"),
+        "UPSTREAM_UNAVAILABLE": (STREAM, "a_silent_domain_is_no_omission"),
+    },
+    "EventQuery.GetEventBook": {
+        OK: (GATEWAY, "a_root_is_returned_whole"),
+        "INVALID_ARGUMENT": (GATEWAY, "a_query_without_meaning_is_refused"),
+        "UNKNOWN_DOMAIN": (GATEWAY, "an_unknown_domain_is_named"),
+        "MESSAGE_TOO_LARGE": (GATEWAY, "a_book_that_is_too_large_is_refused"),
+        "DEADLINE": (GATEWAY, "a_query_that_is_late_changed_nothing"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "queries_name_the_domain_that_is_silent"),
+    },
+    "EventQuery.GetEvents": {
+        OK: (GATEWAY, "a_workflow_comes_from_all_domains"),
+        "INVALID_ARGUMENT": (GATEWAY, "a_query_without_meaning_is_refused"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "a_silent_domain_is_no_omission"),
+    },
+    "EventQuery.Synchronize": {
+        OK: (GATEWAY, "synchronize_answers_each_query_in_order"),
+        "INVALID_ARGUMENT": (GATEWAY, "synchronize_needs_a_query"),
+        "UNKNOWN_DOMAIN": (GATEWAY, "the_first_failing_query_ends_the_stream"),
+    },
+    "EventQuery.GetAggregateRoots": {
+        OK: (GATEWAY, "roots_of_all_domains_are_listed_once"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "a_silent_domain_ends_the_listing"),
+    },
+    "EventFeed.Read": {
+        OK: (GATEWAY, "a_log_is_read_whole"),
+        "POSITION_PAST_HEAD": (GATEWAY, "a_feed_that_cannot_be_right_is_refused"),
+        "LOG_MISMATCH": (GATEWAY, "a_feed_that_cannot_be_right_is_refused"),
+        "STREAM_CLOSED": (GATEWAY, "an_open_stream_ends_with_a_reason"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "a_silent_domain_ends_its_feed"),
+    },
+    "EventFeed.Head": {
+        OK: (GATEWAY, "the_head_of_each_domain_is_its_own"),
+        "UNKNOWN_DOMAIN": (GATEWAY, "a_feed_that_cannot_be_right_is_refused"),
+    },
+    "DeadLetters.List": {
+        OK: (GATEWAY, "lists_are_merged_in_one_order"),
+        "INVALID_ARGUMENT": (LETTERS, "a_wrong_field_is_named"),
+        "UNKNOWN_COMPONENT": (GATEWAY, "a_request_without_sense_is_refused_here"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "an_unreachable_component_is_no_omission"),
+    },
+    "DeadLetters.Get": {
+        OK: (LETTERS, "one_letter_is_shown_whole"),
+        "UNKNOWN_DEAD_LETTER": (LETTERS, "an_unknown_letter_is_named"),
+    },
+    "DeadLetters.Replay": {
+        OK: (LETTERS, "a_replay_goes_on_with_the_root_once"),
+        "INVALID_ARGUMENT": (LETTERS, "a_replay_is_about_something"),
+        "DEAD_LETTER_STATE": (LETTERS, "only_parked_letters_are_decided_about"),
+        "DEAD_LETTER_ORDER": (LETTERS, "letters_keep_their_order"),
+        "COUNT_MISMATCH": (LETTERS, "a_selection_must_match_what_was_seen"),
+    },
+    "DeadLetters.Discard": {
+        OK: (LETTERS, "a_discarded_letter_stays_and_its_root_goes_on"),
+        "INVALID_ARGUMENT": (LETTERS, "a_discard_needs_a_note"),
+        "DEAD_LETTER_STATE": (LETTERS, "only_parked_letters_are_decided_about"),
+    },
+    "Timers.List": {
+        OK: (GATEWAY, "timers_are_one_list_by_deadline"),
+        "INVALID_ARGUMENT": (MANAGER, "what_is_asked_of_timers_is_checked"),
+        "UNKNOWN_COMPONENT": (GATEWAY, "what_is_asked_is_checked"),
+    },
+    "Timers.Cancel": {
+        OK: (MANAGER, "timers_are_listed_by_deadline_and_cancelled"),
+        "INVALID_ARGUMENT": (GATEWAY, "a_cancellation_goes_to_the_owner"),
+    },
+    "Progress.Await": {
+        OK: (SAGA, "an_append_is_applied_when_its_commands_have_results"),
+        "UNKNOWN_COMPONENT": (SAGA, "a_stranger_is_told_so"),
+        "NOT_SUBSCRIBED": (SAGA, "a_stranger_is_told_so"),
+    },
+    "Progress.List": {
+        OK: (SAGA, "progress_is_listed"),
+        "UNKNOWN_COMPONENT": (GATEWAY, "who_reads_nothing_has_no_progress"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "all_are_one_list"),
+    },
+    "ProcessManagerCoordinator.HandleSpeculative": {
+        OK: (MANAGER, "a_speculation_stores_and_sends_nothing"),
+    },
+    "ProjectorCoordinator.HandleSync": {
+        OK: (PROJECTOR, "a_foreign_coordinator_gets_the_projection_of_the_last_page"),
+        "INVALID_ARGUMENT": (PROJECTOR, "no_pages_are_refused"),
+        "NOT_SUBSCRIBED": (PROJECTOR, "a_foreign_domain_is_refused"),
+        "PARKED": (PROJECTOR, "parked_pages_are_refused"),
+        "DEADLINE": (PROJECTOR, "pages_that_are_not_applied_are_waited_for"),
+    },
+    "ProjectorCoordinator.Handle": {OK: (PROJECTOR, "a_hint_is_answered_at_once")},
+    "SpeculativeService.DryRunCommand": {
+        OK: (GATEWAY, "logic_sees_the_state_of_the_point"),
+        "INVALID_ARGUMENT": (GATEWAY, "a_request_without_meaning_is_refused"),
+        "COMMAND_REVOKED": (GATEWAY, "a_revocation_parks_nothing"),
+    },
+}
+FOREIGN: Rows = {
+    "descriptor fails, hangs": (KIT, "a_descriptor_is_not_needed"),
+    "neither inputs nor descriptor": (KIT, "without_inputs_it_refuses_to_start"),
+    "descriptor without types": (KIT, "a_descriptor_without_types_means_all"),
+    "no reflection, no link": (KIT, "a_descriptor_is_not_needed"),
+    "health": (KIT, "health_is_what_logic_has_of_it"),
+    "counts its pages": (KIT, "logic_may_count_the_pages_it_got"),
+    "history": (AGGREGATE, "full_history_shows_every_event"),
+    "wrong numbers": (KIT, "wrong_numbers_are_refused"),
+    "numbering": (KIT, "wrong_numbers_are_assigned"),
+    "left out": (KIT, "what_logic_leaves_out_is_filled_in"),
+    "unset result": (KIT, "an_answer_without_a_result_is_no_event"),
+    "edition and correlation of commands": (KIT, "what_it_says_of_itself_is_replaced"),
+    "sequence 0": (KIT, "its_commands_need_no_sequence"),
+    "acts on every page": (KIT, "it_is_shown_each_event_alone_and_once"),
+    "saga_events": (KIT, "events_that_it_returns_are_no_events"),
+    "trigger": (KIT, "it_may_read_the_past_in_its_trigger"),
+    "timeouts": (KIT, "it_may_have_no_timers"),
+    "payload is not protobuf": (KIT, "a_payload_may_be_anything"),
+    "projector_service": (KIT, "it_serves_one_of_two_services"),
+    "projector fails": (KIT, "its_failures_stop_their_root_only"),
+    "UNKNOWN to a client": (KIT, "an_exception_of_logic_passes"),
+    "UNKNOWN to a subscriber": (KIT, "its_exceptions_are_tried_again_and_parked"),
+    "repeated delivery": (KIT, "a_repeated_delivery_is_answered_as_the_first"),
+    "type_match": (KIT, "a_type_may_be_the_ending_of_a_name"),
+    "projector and editions": (PROJECTOR, "other_editions_are_not_shown"),
+    "no command id": (KIT, "without_an_id_the_sequence_protects"),
+    "no correlation id": (KIT, "a_correlation_id_is_derived"),
+    "knows nothing above 99": (GATEWAY, "a_root_is_returned_whole"),
+    "counts the pages of a book": (KIT, "the_pages_of_a_book_are_its_next_sequence"),
+    "foreign coordinator: HandleSync": (
+        PROJECTOR,
+        "a_foreign_coordinator_gets_the_projection_of_the_last_page",
+    ),
+    "foreign coordinator: origin": (KIT, "a_foreign_coordinator_may_send_an_origin"),
+    "details as a bare EventBook": (KIT, "details_that_are_read_wrongly_do_no_harm"),
+    "address from the environment": (
+        "packages/settings",
+        "logic_listens_where_the_environment_says",
+    ),
+}
+SERVED = [
+    f"{service.removeprefix('angzarr.')}.{method.name}"
+    for service, methods in rpc.SERVICES.items()
+    for method in methods
+    if service.removeprefix("angzarr.") not in BY_LOGIC
+]
+ANSWERS = [(name, row, *test) for name, rows in ROWS.items() for row, test in rows.items()]
+
+
+@pytest.mark.parametrize(
+    ("place", "test"), [it[2:] for it in ANSWERS], ids=[f"{it[0]}-{it[1]}" for it in ANSWERS]
+)
+def test_an_answer_is_tested(place: str, test: str, names_below: Names) -> None:
+    """Each row of the table names a test that exists."""
+    assert f"test_{test}" in names_below(place)
+
+
+@pytest.mark.parametrize(("place", "test"), FOREIGN.values(), ids=FOREIGN)
+def test_a_tolerance_is_tested(place: str, test: str, names_below: Names) -> None:
+    """Each row of contract.md §5 names a test that exists."""
+    assert f"test_{test}" in names_below(place)
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_no_rpc_is_left_out(name: str) -> None:
+    """It has rows, one of them for OK, or belongs to a part that is not built; never both."""
+    assert (name in ROWS) != (name in NOT_BUILT)
+    assert OK in ROWS.get(name, {OK: ()})
+
+
+@pytest.mark.parametrize("name", NOT_BUILT)
+def test_what_is_built_has_rows(name: str) -> None:
+    """Whoever serves an RPC gives it rows."""
+    _, place = NOT_BUILT[name]
+    service, method = name.split(".")
+    sources = [it.read_text(encoding="utf-8") for it in (ROOT / place / "src").rglob("*.py")]
+    is_served = any(f'"angzarr.{service}"' in it for it in sources)
+
+    assert not (is_served and any(f"async def {method}(" in it for it in sources))
+
+
+def test_no_reason_is_left_out() -> None:
+    """Every reason of contract.md §6 is an answer of some RPC, or not built."""
+    answered = {row for rows in ROWS.values() for row in rows} - {OK}
+
+    assert set(_status.CODES) - {"UNIMPLEMENTED"} <= answered
+    assert not answered & set(REASONS_NOT_BUILT)
+    assert not set(_status.CODES) & set(REASONS_NOT_BUILT)
