@@ -68,6 +68,7 @@ class World:
     """What the topology sees, and its answers over HTTP."""
 
     def __init__(self, logs: Logs, bus: ChannelBus, address: str, system: System) -> None:
+        self.stop = asyncio.Event()
         self.logs = logs
         self.bus = bus
         self.address = address
@@ -119,15 +120,15 @@ async def world(run_directory: Path, system: System) -> AsyncIterator[World]:
     )
     discovery = await StaticDiscovery.open((*known, saga), system)
     bus = await ChannelBus.open(BusConfig(url=""), system)
-    address, stop = f"unix:{run_directory}/topology.sock", asyncio.Event()
+    address = f"unix:{run_directory}/topology.sock"
     settings = load([f"--listen={address}"], {})
-    serving = system.tasks.start("topology", serve(settings, system, discovery, bus, stop))
     made = World(logs, bus, address, system)
+    serving = system.tasks.start("topology", serve(settings, system, discovery, bus, made.stop))
     async with asyncio.timeout(10):
         while not await _is_ready(address):
             await system.clock.sleep(0.02)
     yield made
-    stop.set()
+    made.stop.set()
     await serving
     await owner.aclose(drain_seconds=0)
 

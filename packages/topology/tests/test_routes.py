@@ -1,6 +1,8 @@
 """The graph over HTTP, as both of its readers need it (operations.md §3)."""
 
+import asyncio
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -218,3 +220,32 @@ SAGA = ComponentDescriptor(
     inputs=[Target(domain="order", types=["test.Created"])],
     outputs=[Target(domain="stock", types=["test.Reserve", "test.Release"])],
 )
+
+
+async def test_changes_are_sent_as_they_come(world: Any) -> None:
+    """First every row, then only those that changed; the stream ends with the process."""
+    reader, writer = await asyncio.open_unix_connection(world.address.removeprefix("unix:"))
+    writer.write(f"GET {VIEW}/stream HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    whole = await next_rows(reader)
+    world.logs.books["order"].append(book("order", 1))
+    changed = await next_rows(reader)
+    world.stop.set()
+    async with asyncio.timeout(10):
+        await reader.read()
+    writer.close()
+
+    assert b"Content-Type: text/event-stream\r\n" in head
+    assert b"Content-Length" not in head
+    assert violations(whole, VIEW_NODES, VIEW_EDGES) == set()
+    assert [row["id"] for row in changed["nodes"]] == ["order"]
+    assert (changed["edges"], changed["gone"]) == ([], [])
+
+
+async def next_rows(reader: asyncio.StreamReader) -> Any:
+    """Return the data of the next event; comments are left out."""
+    async with asyncio.timeout(10):
+        while True:
+            line = await reader.readline()
+            if line.startswith(b"data: "):
+                return json.loads(line.removeprefix(b"data: "))

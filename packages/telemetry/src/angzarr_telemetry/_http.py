@@ -3,8 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,11 +38,12 @@ _HEADERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a route returns."""
+    """What a route returns; `parts` follow the body as they come, until they or the caller end."""
 
     status: int
     body: bytes
     content_type: str = TEXT_TYPE
+    parts: AsyncGenerator[bytes, None] | None = None
 
 
 Route = Callable[[Mapping[str, str]], Awaitable[Answer]]
@@ -85,15 +86,17 @@ class HttpServer:
         self._open += 1
         try:
             if self._open <= CONNECTIONS:
-                async with asyncio.timeout(2 * REQUEST_SECONDS):
-                    await self._answer(reader, writer)
+                async with asyncio.timeout(2 * REQUEST_SECONDS) as patience:
+                    await self._answer(reader, writer, patience)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             writer.transport.abort()
         finally:
             self._open -= 1
             writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: asyncio.Timeout
+    ) -> None:
         method = "GET"
         try:
             await self._admit(writer)
@@ -104,6 +107,13 @@ class HttpServer:
             answer = Answer(status=error.status, body=f"{error.why}\n".encode())
         writer.write(_encoded(answer, method))
         await writer.drain()
+        if answer.parts is not None and method == "GET":
+            patience.reschedule(None)
+            async with aclosing(answer.parts) as parts:
+                async for part in parts:
+                    writer.write(part)
+                    async with asyncio.timeout(REQUEST_SECONDS):
+                        await writer.drain()
 
     async def _admit(self, writer: asyncio.StreamWriter) -> None:
         if self._hosts is None:  # a Unix socket, which its mode guards
@@ -156,9 +166,10 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
 
 def _encoded(answer: Answer, method: str) -> bytes:
     allow = "Allow: GET, HEAD\r\n" * (answer.status == 405)  # noqa: PLR2004 - the status that needs it
+    length = "" if answer.parts else f"Content-Length: {len(answer.body)}\r\n"
     head = (
         f"HTTP/1.1 {answer.status} {_REASONS[answer.status]}\r\n{_HEADERS}{allow}"
-        f"Content-Type: {answer.content_type}\r\nContent-Length: {len(answer.body)}\r\n\r\n"
+        f"Content-Type: {answer.content_type}\r\n{length}\r\n"
     )
     return head.encode() + (answer.body if method == "GET" else b"")
 

@@ -1,5 +1,6 @@
 """What is served over HTTP (operations.md §3)."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ from typing import Any
 from angzarr_ports import Clock
 from angzarr_telemetry import JSON_TYPE, Answer, Readiness
 from angzarr_topology import _node_graph as node_graph
+from angzarr_topology._deltas import EVENT_STREAM, Rows, deltas
 from angzarr_topology._graph import Graph
 from angzarr_topology._traffic import LONGEST_WINDOW_SECONDS, WINDOW_SECONDS
 from angzarr_topology._view import View
@@ -20,14 +22,17 @@ _WINDOW = re.compile(r"([0-9]{1,4})(s|m|)")
 class Routes:
     """The routes of the node-graph plugin and those of our own."""
 
-    def __init__(self, graph: Graph, readiness: Readiness, clock: Clock) -> None:
+    def __init__(
+        self, graph: Graph, readiness: Readiness, clock: Clock, stop: asyncio.Event
+    ) -> None:
+        self._stop = stop
         self._graph = graph
         self._readiness = readiness
         self._clock = clock
 
     def by_path(self) -> dict[str, Callable[[Mapping[str, str]], Any]]:
         """Return what answers each path."""
-        ours = {"/api/v1/topology": self._topology}
+        ours = {"/api/v1/topology": self._topology, "/api/v1/topology/stream": self._stream}
         plugin = {
             "/api/health": self._health,
             "/api/graph/fields": self._fields,
@@ -48,14 +53,22 @@ class Routes:
         return self._failure() or _answer(node_graph.data(self._graph))
 
     async def _topology(self, query: Mapping[str, str]) -> Answer:
+        at = self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return self._failure() or _answer({"generated_at": at, **self._rows(query)})
+
+    async def _stream(self, query: Mapping[str, str]) -> Answer:
+        parts = deltas(lambda: self._rows(query), self._stop)
+        sent = Answer(status=200, body=b"", content_type=EVENT_STREAM, parts=parts)
+        return self._failure() or sent
+
+    def _rows(self, query: Mapping[str, str]) -> Rows:
         view = View(
             graph=self._graph,
             edition=query.get("edition", ""),
             window_seconds=_window(query.get("window", "")),
             now=self._clock.monotonic(),
         )
-        at = self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return self._failure() or _answer({"generated_at": at, **view.rows()})
+        return view.rows()
 
     def _failure(self) -> Answer | None:
         faults = self._readiness.faults

@@ -37,7 +37,7 @@ async def serve(
         raise RefusedError("listen", settings.listen, "use 127.0.0.1 or [::1]: there is no TLS")
     graph, readiness = Graph(), Readiness(_nobody, system)
     await readiness.set(SUBSCRIBED, "not yet")
-    routes = Routes(graph, readiness, system.clock)
+    routes = Routes(graph, readiness, system.clock, stop)
     async with aclosing(Channels(transport=system.transport)) as channels:
         watch = Watch(graph, channels, discovery, bus, system)
         watch.seed()
