@@ -30,6 +30,7 @@ class World:
         self, owners: dict[str, Owner], stubs: list[Any], stop: asyncio.Event, bus: ChannelBus
     ) -> None:
         self.bus = bus
+        self.channels: list[grpc.aio.Channel] = []
         self.owners = owners
         self.stub, self.other_stub = stubs
         self.stop = stop
@@ -74,7 +75,7 @@ async def world(run_directory: Path, system: System) -> AsyncIterator[World]:
     discovery = await StaticDiscovery.open((*components, view), system)
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
-        stubs, replicas = [], []
+        stubs, replicas, channels = [], [], []
         for name, bus in buses.items():
             address = f"unix:{run_directory}/{name}.sock"
             settings = load([f"--listen={address}", "--shutdown.drain_seconds=1"], {})
@@ -82,7 +83,10 @@ async def world(run_directory: Path, system: System) -> AsyncIterator[World]:
             channel = grpc.aio.insecure_channel(address, options=QUICK)
             await (await stack.enter_async_context(channel)).channel_ready()
             stubs.append(EventStreamStub(channel))
-        yield World(owners, stubs, stop, buses["stream"])
+            channels.append(channel)
+        made = World(owners, stubs, stop, buses["stream"])
+        made.channels = channels
+        yield made
     stop.set()
     await asyncio.wait(replicas)
     for owner in owners.values():

@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from angzarr.types_pb2 import UUID, EventStreamFilter
 
@@ -155,6 +156,16 @@ async def test_what_cannot_be_watched_is_refused(
 ) -> None:
     """A filter without meaning, a domain without owner, a position that is not there."""
     assert await refusal(world.stub.Subscribe(wanted)) == answer
+
+
+@pytest.mark.parametrize("service", ["", "angzarr.EventStream", "angzarr.ProjectorCoordinator"])
+async def test_the_service_is_healthy_by_each_of_its_names(world: Any, service: str) -> None:
+    """A foreign probe asks for the projector that stands in its place (contract.md §1.4)."""
+    stub = health_pb2_grpc.HealthStub(world.channels[0])
+
+    answer = await stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
 
 
 async def test_a_silent_domain_is_no_omission(world: Any) -> None:

@@ -2,9 +2,10 @@
 
 from angzarr import rpc
 from angzarr.types_pb2 import CommandResponse, DryRunRequest
+from angzarr_gateway._refusal import refuse
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import Clock
-from angzarr_service import Admission, Call, RequestError
+from angzarr_service import Admission, Call
 
 
 class Speculations:
@@ -17,9 +18,7 @@ class Speculations:
 
     async def DryRunCommand(self, request: DryRunRequest, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Return what one command would have led to at a point in time."""
-        fault = request.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        refuse(request.fault())
         book = request.command
         self._admission.admit(book, call)
         book.ClearField("saga_origin")

@@ -26,7 +26,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessStatus:
-    """One process; `role` is service, logic, coordinator or gateway."""
+    """One process; `role` is service, logic, coordinator or its own name."""
 
     name: str
     role: str
