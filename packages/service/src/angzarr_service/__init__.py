@@ -2,12 +2,12 @@
 
 from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
-from angzarr_service._coordinator import run_coordinator
+from angzarr_service._coordinator import run_coordinator, run_reader
 from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyError
 from angzarr_service._handlers import Call, CallLimits
 from angzarr_service._health import PeerHealth
 from angzarr_service._monitoring import monitored, observe_process
-from angzarr_service._ports import Ports, opened_bus, opened_discovery, opened_ports
+from angzarr_service._ports import Ports, opened_discovery, opened_ports
 from angzarr_service._process import run_process
 from angzarr_service._server import Server, ServerConfig
 from angzarr_service._status import encoded_status
@@ -28,9 +28,9 @@ __all__ = [
     "encoded_status",
     "monitored",
     "observe_process",
-    "opened_bus",
     "opened_discovery",
     "opened_ports",
     "run_coordinator",
     "run_process",
+    "run_reader",
 ]

@@ -1,11 +1,13 @@
-"""A coordinator as a process: settings, telemetry, ports, then its `serve`."""
+"""A coordinator, or a reader without a store, as a process: settings, telemetry, ports, `serve`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from angzarr_bus import Bus
+from angzarr_discovery import Discovery
 from angzarr_ports import System
 from angzarr_service._monitoring import observe_process
-from angzarr_service._ports import Ports, opened_ports
+from angzarr_service._ports import Ports, opened_bus, opened_discovery, opened_ports
 from angzarr_service._process import run_process
 from angzarr_settings import Settings, load
 
@@ -19,5 +21,21 @@ def run_coordinator(
         observe_process(settings, kind, system)
         async with opened_ports(settings, system) as ports:
             await serve(settings, ports, stop)
+
+    run_process(load, start)
+
+
+def run_reader(
+    kind: str, serve: Callable[[Settings, System, Discovery, Bus, asyncio.Event], Awaitable[None]]
+) -> None:
+    """Run `serve(settings, system, discovery, bus, stop)` of a process that owns no store."""
+
+    async def start(settings: Settings, system: System, stop: asyncio.Event) -> None:
+        observe_process(settings, kind, system)
+        async with (
+            opened_discovery(settings, system) as discovery,
+            opened_bus(settings, system) as bus,
+        ):
+            await serve(settings, system, discovery, bus, stop)
 
     run_process(load, start)

@@ -11,12 +11,9 @@ from angzarr_service import (
     Server,
     ServerConfig,
     monitored,
-    observe_process,
-    opened_bus,
-    opened_discovery,
-    run_process,
+    run_reader,
 )
-from angzarr_settings import Settings, load
+from angzarr_settings import Settings
 from angzarr_stream._audience import Audience
 from angzarr_stream._projections import Projections
 from angzarr_stream._streams import Streams
@@ -49,13 +46,4 @@ async def serve(
 
 def main() -> None:
     """Run the stream service with the settings of this process."""
-    run_process(load, _start)
-
-
-async def _start(settings: Settings, system: System, stop: asyncio.Event) -> None:
-    observe_process(settings, NAME, system)
-    async with (
-        opened_discovery(settings, system) as discovery,
-        opened_bus(settings, system) as bus,
-    ):
-        await serve(settings, system, discovery, bus, stop)
+    run_reader(NAME, serve)

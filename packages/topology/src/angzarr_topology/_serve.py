@@ -10,12 +10,9 @@ from angzarr_ports import System
 from angzarr_service import (
     Channels,
     monitored,
-    observe_process,
-    opened_bus,
-    opened_discovery,
-    run_process,
+    run_reader,
 )
-from angzarr_settings import Settings, load
+from angzarr_settings import Settings
 from angzarr_store import RefusedError
 from angzarr_telemetry import HttpServer, Readiness
 from angzarr_topology._graph import Graph
@@ -66,13 +63,4 @@ async def _nobody(_ready: bool) -> None:  # noqa: FBT001 - the one parameter of 
 
 def main() -> None:
     """Run the topology with the settings of this process."""
-    run_process(load, _start)
-
-
-async def _start(settings: Settings, system: System, stop: asyncio.Event) -> None:
-    observe_process(settings, NAME, system)
-    async with (
-        opened_discovery(settings, system) as discovery,
-        opened_bus(settings, system) as bus,
-    ):
-        await serve(settings, system, discovery, bus, stop)
+    run_reader(NAME, serve)
