@@ -89,28 +89,6 @@ async def test_a_point_in_time_must_be_given(client: Client, method: str) -> Non
 
 
 @each_method
-async def test_named_editions_say_that_they_come_later(filled: Client, method: str) -> None:
-    """A query is not answered from another timeline."""
-    asked = selected(lambda it: setattr(it.cover.edition, "name", "what-if"))
-
-    found = await refused(filled.ask(method, asked))
-
-    assert found == refusal("UNIMPLEMENTED", "Editions are not served yet", "UNIMPLEMENTED")
-
-
-async def test_commands_on_a_named_edition_say_so_too(filled: Client) -> None:
-    """Nothing is written to main instead."""
-    book = command("hello", sequence=5)
-    book.cover.edition.name = "what-if"
-
-    found = await refused(filled.execute(book))
-
-    assert found == refusal("UNIMPLEMENTED", "Editions are not served yet", "UNIMPLEMENTED")
-    (found_book,) = await filled.ask("GetEventBook", query(root=ROOT))
-    assert len(found_book.pages) == 5
-
-
-@each_method
 @pytest.mark.parametrize("edition", ["", "angzarr"])
 async def test_a_root_is_returned_whole(filled: Client, method: str, edition: str) -> None:
     """Every page from 0, with the full cover and without a snapshot."""

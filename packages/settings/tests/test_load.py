@@ -130,3 +130,15 @@ def test_logic_listens_where_the_environment_says() -> None:
     assert load_logic("aggregate", "order", port=7, environment=tcp).listen == "127.0.0.1:9"
     with pytest.raises(SettingsError, match="Make it tcp or uds"):
         load_logic("saga", "s", port=7, environment={"TRANSPORT_TYPE": "pigeon"})
+
+
+def test_editions_are_a_word_or_a_list() -> None:
+    """A projector follows main, all, or those that are named."""
+
+    def read(text: str) -> object:
+        return load([f"--component.editions={text}"], {}).component.editions
+
+    assert (load([], {}).component.editions, read("all")) == ("main", "all")
+    assert read('["what-if", "main"]') == ("what-if", "main")
+    with pytest.raises(SettingsError, match=r"component\.editions is 'some'"):
+        read("some")

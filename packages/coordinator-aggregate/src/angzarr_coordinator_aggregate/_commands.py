@@ -73,8 +73,6 @@ class Commands:
         self._admission.admit(book, call)
         if book.cover.domain != self._domain:
             raise no_handler(book.cover.domain)
-        if not book.cover.is_main:
-            raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
 
 
 def _refuse(fault: Fault | None) -> None:

@@ -97,6 +97,7 @@ class Decider:
             correlation_id=reply.cover.correlation_id or order.book.cover.correlation_id,
             created_at=now.isoformat(),
             pages=tuple(page.SerializeToString() for page in pages),
+            divergence=order.divergence,
         )
 
     def _refusal(self, order: Order, state: EventBook, error: CallError | RequestError) -> Batch:
@@ -109,6 +110,7 @@ class Decider:
             created_at=self._clock.now().isoformat(),
             status=encoded_status(error),
             recorded=order.is_named,
+            divergence=order.divergence,
         )
 
 

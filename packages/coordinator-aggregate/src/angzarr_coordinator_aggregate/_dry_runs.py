@@ -3,7 +3,7 @@
 from angzarr.types_pb2 import CommandResponse, TemporalQuery
 from angzarr_coordinator_aggregate._decider import Decider
 from angzarr_coordinator_aggregate._order import Order
-from angzarr_log import Histories, Points
+from angzarr_log import Histories, timeline_of
 from angzarr_store import EventLog
 
 
@@ -23,8 +23,9 @@ class DryRuns:
         Raises:
             RequestError, CallError, StoreError: rows 7 and 9 to 13 of contract.md §4.1.
         """
-        last = await Points(self._log).last(order.key, point)
-        state = await self._histories.state(order.key, last=last)
+        timeline = await timeline_of(self._log, order.key, order.divergence)
+        last = await timeline.last(point)
+        state = await self._histories.state(order.key, order.divergence, last=last)
         pages = await self._decider.foresee(order, state)
         head = await self._log.head()
         response = CommandResponse(position=head.position)

@@ -45,6 +45,11 @@ class Order:
         return self.book.command_id
 
     @property
+    def divergence(self) -> int | None:
+        """Return where its sender says that a named edition leaves main, None if it does not."""
+        return self.book.cover.divergence
+
+    @property
     def left_seconds(self) -> float:
         """Return how long the sender still waits, at least 0."""
         return self.call.remaining(self.clock.monotonic())

@@ -8,7 +8,7 @@ from angzarr_coordinator_aggregate._decider import Decider
 from angzarr_coordinator_aggregate._lanes import Lanes
 from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._states import States
-from angzarr_log import Announcer
+from angzarr_log import Announcer, timeline_of
 from angzarr_ports import Faults
 from angzarr_replay import book_of
 from angzarr_service import CallError, RequestError
@@ -82,7 +82,7 @@ class Pipeline:
     async def _decide(self, order: Order, following: int | None) -> Appended:
         conflict = ConflictError(order.expected or 0, following or 0)
         for _ in range(CONFLICT_RUNS):
-            state = await self._states.load(order.key, following)
+            state = await self._states.load(order, following)
             self._faults.at("K3")
             base = state.next_sequence
             if order.expected in {None, base}:
@@ -128,13 +128,14 @@ class Pipeline:
         found, following = await self._log.recall(order.command_id, order.key)
         if found is not None and not found.row.is_of(order.key, order.book.type_url):
             raise CommandIdReusedError(order.command_id)
-        return found, following
+        timeline = await timeline_of(self._log, order.key, order.divergence)
+        return found, following if timeline.following is None else timeline.following
 
     async def _mismatch(self, order: Order, base: int) -> RequestError:
         """Return the refusal with the pages that the sender did not know (contract.md §6)."""
         expected = order.expected or 0
-        missed = await self._log.read_root(
-            order.key,
+        timeline = await timeline_of(self._log, order.key, order.divergence)
+        missed = await timeline.read(
             first=expected,
             last=expected + MISSED_PAGES - 1,
             limit_bytes=MISSED_BYTES,

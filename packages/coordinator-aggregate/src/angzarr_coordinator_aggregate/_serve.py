@@ -20,6 +20,7 @@ from angzarr_deadletter import Component, DeadLetters
 from angzarr_descriptor import descriptor_of, tell
 from angzarr_log import (
     Announcer,
+    Editions,
     Feed,
     HeadExport,
     Histories,
@@ -82,6 +83,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         server.add("angzarr.AggregateCoordinator", commands)
         server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))
         server.add("angzarr.EventFeed", Feed(log, announcer))
+        server.add("angzarr.EditionService", Editions(log, ports.system.clock))
         letters = _letters(settings, ports)
         replays = Replays(revoked, pipeline, ports.system, limit_seconds=settings.usual_deadline)
         letters.worked_by(replays.resume)

@@ -7,6 +7,7 @@ from functools import partial
 from google.protobuf.any_pb2 import Any
 
 from angzarr.types_pb2 import EventBook, EventPage
+from angzarr_coordinator_aggregate._order import Order
 from angzarr_log import Histories, Snapshots
 from angzarr_replay import snapshot_of, state_of
 from angzarr_service import RequestError
@@ -25,7 +26,7 @@ class States:
         self._limit_roots = limit_roots
         self._books: OrderedDict[RootKey, EventBook] = OrderedDict()
 
-    async def load(self, key: RootKey, following: int | None) -> EventBook:
+    async def load(self, order: Order, following: int | None) -> EventBook:
         """Return the history of a root with its next sequence; callers do not change it.
 
         `following` is the next sequence that the log has just told, None if it was not asked: a
@@ -35,10 +36,13 @@ class States:
             DamagedError: a stored page cannot be trusted.
             StoreUnavailableError: it cannot be read now.
         """
+        key = order.key
         book = self._books.get(key)
         if book is None or following not in {None, book.next_sequence}:
-            is_new = following == 0
-            book = state_of(self._domain, key, []) if is_new else await self._histories.state(key)
+            if following == 0:
+                book = state_of(self._domain, key, [])
+            else:
+                book = await self._histories.state(key, order.divergence)
             self._books[key] = book
             if len(self._books) > self._limit_roots:
                 self._books.popitem(last=False)

@@ -13,6 +13,7 @@ from angzarr_coordinator_process_manager._processes import Processes
 from angzarr_ports import Metric, MetricKind, System
 from angzarr_store import (
     ConflictError,
+    EditionDeletedError,
     ProcessBatch,
     StoreUnavailableError,
     Timer,
@@ -69,8 +70,8 @@ class Clockwork:
         """Record that a timer fires; one that changed meanwhile is looked at again."""
         self._system.faults.at("Q15")
         async with self._processes.hold(timer.key):
-            batch = await self._batch(timer)
-            with suppress(TimerGoneError, ConflictError):
+            with suppress(TimerGoneError, ConflictError, EditionDeletedError):
+                batch = await self._batch(timer)
                 appended = await self._processes.append(batch)
                 if not appended.repeated:
                     self._system.metrics.count(FIRED, component=self._component)

@@ -22,6 +22,7 @@ from angzarr_store import (
     Change,
     ConflictError,
     DamagedError,
+    EditionDeletedError,
     ProcessBatch,
     Reaction,
     RootKey,
@@ -98,6 +99,8 @@ class Manager:
             async with self.processes.hold(key):
                 found, _ = await self.processes.recall(self.rules.id_of(event), key)
                 return [] if found is not None else await self._decide(event, key)
+        except EditionDeletedError:
+            return []
         except (StoreUnavailableError, DamagedError) as error:
             text, reason = f"Failed to load events: {error}", "STORE_READ_FAILED"
             raise FailedError(encoded_status(RequestError(reason, text)), reason) from error

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from angzarr import process_root
 from angzarr.types_pb2 import EventBook
 from angzarr_delivery import Backoff
-from angzarr_log import Announcer, Histories
+from angzarr_log import Announcer, Histories, timeline_of
 from angzarr_ports import System
 from angzarr_store import (
     FIRST_TIMER,
@@ -65,9 +65,12 @@ class Processes:
         """Return what was stored under an id, and the next sequence of the process.
 
         Raises:
+            EditionDeletedError: its edition is gone.
             StoreUnavailableError: nothing was read.
         """
-        return await self._log.recall(command_id, key)
+        found, following = await self._log.recall(command_id, key)
+        timeline = await timeline_of(self._log, key)
+        return found, following if timeline.following is None else timeline.following
 
     async def state(self, key: RootKey, correlation_id: str) -> EventBook:
         """Return the stream of a process, as logic gets it.

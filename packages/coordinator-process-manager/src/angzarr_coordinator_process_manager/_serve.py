@@ -20,6 +20,7 @@ from angzarr_dispatch import Answer, Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
 from angzarr_log import (
     Announcer,
+    Editions,
     Feed,
     HeadExport,
     Histories,
@@ -123,6 +124,7 @@ class Parts:
         server = Server(ServerConfig.of(self.settings), self.ports.system)
         server.add("angzarr.EventQuery", Queries(self.log, limit_bytes=size))
         server.add("angzarr.EventFeed", self.feed)
+        server.add("angzarr.EditionService", Editions(self.log, self.ports.system.clock))
         server.add("angzarr.Timers", Timers(name, self.log, self.processes))
         server.add("angzarr.ProcessManagerCoordinator", Speculation(self.logic, self.rules))
         server.add("angzarr.DeadLetters", self.letters)

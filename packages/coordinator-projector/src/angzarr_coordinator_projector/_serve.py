@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import aclosing
 
-from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_coordinator_projector._output import Output
 from angzarr_coordinator_projector._projector import Projector
 from angzarr_coordinator_projector._sync import Sync
@@ -77,8 +76,13 @@ async def _work(
         Source(domain=it, feed=RemoteFeed(it, channels, ports.discovery), bus=ports.bus)
         for it in descriptor.input_domains(ports.discovery.domains())
     ]
-    watch.begin({it.domain: it.feed for it in sources}, lambda cover: cover.is_main)
-    handler = _handler(settings, ports, channels, descriptor)
+    interest = Interest(
+        descriptor=descriptor,
+        anywhere=component.type_match == "suffix",
+        editions=component.editions,
+    )
+    watch.begin({it.domain: it.feed for it in sources}, interest.follows)
+    handler = _handler(settings, ports, channels, interest)
     policy = _policy(settings, handler, readiness, watch)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
     letters.worked_by(subscriber.resume)
@@ -86,12 +90,9 @@ async def _work(
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 
 
-def _handler(
-    settings: Settings, ports: Ports, channels: Channels, descriptor: ComponentDescriptor
-) -> Upcasting:
+def _handler(settings: Settings, ports: Ports, channels: Channels, interest: Interest) -> Upcasting:
     component, faults, timeout = settings.component, ports.system.faults, settings.logic_deadline
     asked = Logic(component.logic, channels, faults, timeout_seconds=timeout)
-    anywhere = component.type_match == "suffix"
     return Upcasting(
         inner=Projector(
             name=component.name,
@@ -101,7 +102,7 @@ def _handler(
             output=_output(settings, ports),
         ),
         upcaster=Upcaster(component.upcaster, channels),
-        wants=Interest(descriptor=descriptor, anywhere=anywhere, main_only=True).wants,
+        wants=interest.wants,
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from angzarr_discovery import Discovery
 from angzarr_gateway._commands import Commands
+from angzarr_gateway._editions import Editions
 from angzarr_gateway._events import Events
 from angzarr_gateway._letters import Letters
 from angzarr_gateway._progress import Progress
@@ -52,6 +53,7 @@ async def serve(
         server.add("angzarr.EventQuery", Queries(upstream, system.clock))
         server.add("angzarr.EventFeed", Feeds(upstream, system.clock))
         server.add("angzarr.DeadLetters", Letters(upstream, system.clock))
+        server.add("angzarr.EditionService", Editions(upstream, system.clock))
         server.add("angzarr.Timers", Timers(upstream, system.clock))
         server.add("angzarr.Progress", Progress(upstream, system.clock))
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):

@@ -82,5 +82,8 @@ class Feed:
 
 
 def _deltas(events: Sequence[Event]) -> Iterator[list[Event]]:
-    for _, delta in groupby(events, key=lambda event: event.command_id):
-        yield list(delta)
+    """Yield the appends in order, without those of deleted editions."""
+    for _, found in groupby(events, key=lambda event: event.command_id):
+        delta = list(found)
+        if delta[0].page is not None:
+            yield delta

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Container
 from google.protobuf.empty_pb2 import Empty
 
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
-from angzarr_log._points import LAST_SEQUENCE, Points
 from angzarr_log._refusals import no_handler
+from angzarr_log._timelines import LAST_SEQUENCE, Timeline, timeline_of
 from angzarr_replay import book_of
 from angzarr_service import Call, RequestError
 from angzarr_store import Event, EventLog, RootKey
@@ -20,7 +20,6 @@ class Queries:
 
     def __init__(self, log: EventLog, *, limit_bytes: int) -> None:
         self._log = log
-        self._points = Points(log)
         self._limit_bytes = limit_bytes
 
     async def GetEventBook(self, query: Query, _call: Call) -> EventBook:  # noqa: N802 - the name on the wire
@@ -65,30 +64,33 @@ class Queries:
         cover = query.cover
         if cover.HasField("root"):
             key = RootKey(edition=cover.edition_name, root=cover.root.value)
-            chosen, (first, last) = await self._chosen(query, key)
-            async for events in self._history(key, first, last):
+            timeline = await timeline_of(self._log, key, cover.divergence)
+            chosen, (first, last) = await self._chosen(query, timeline)
+            async for events in self._history(timeline, first, last):
                 selected = [event for event in events if event.sequence in chosen]
                 yield book_of(self._log.domain, key, selected)
             return
+        await timeline_of(
+            self._log, RootKey(edition=cover.edition_name, root=b""), cover.divergence
+        )
         for key, runs in (await self._workflow(query)).items():
+            own = Timeline(log=self._log, key=key)
             for run in runs:
-                async for events in self._history(key, run[0], run[-1]):
+                async for events in self._history(own, run[0], run[-1]):
                     book = book_of(self._log.domain, key, events)
                     book.cover.correlation_id = cover.correlation_id
                     yield book
 
-    async def _history(self, key: RootKey, first: int, last: int) -> AsyncIterator[list[Event]]:
+    async def _history(
+        self, timeline: Timeline, first: int, last: int
+    ) -> AsyncIterator[list[Event]]:
         """Yield the events of a root, a bounded number of bytes at a time, at least one list."""
-        events = await self._piece(key, first, last)
+        events = await _piece(timeline, first, last)
         yield events
         while events and events[-1].sequence < last:
-            events = await self._piece(key, events[-1].sequence + 1, last)
+            events = await _piece(timeline, events[-1].sequence + 1, last)
             if events:
                 yield events
-
-    async def _piece(self, key: RootKey, first: int, last: int) -> list[Event]:
-        end = min(last, first + PIECE_EVENTS - 1)
-        return await self._log.read_root(key, first=first, last=end, limit_bytes=PIECE_BYTES)
 
     async def _workflow(self, query: Query) -> dict[RootKey, list[range]]:
         """Return which sequences of which roots carry the correlation id, by first position."""
@@ -99,16 +101,19 @@ class Queries:
         while events := await self._log.read_correlation(id_, edition, after=after, **limits):
             for event in events:
                 if event.key not in chosen:
-                    chosen[event.key], _ = await self._chosen(query, event.key)
+                    timeline = await timeline_of(self._log, event.key, query.cover.divergence)
+                    chosen[event.key], _ = await self._chosen(query, timeline)
                 if event.sequence in chosen[event.key]:
                     _join(found.setdefault(event.key, []), event.sequence)
             after = events[-1].position
         return found
 
-    async def _chosen(self, query: Query, key: RootKey) -> tuple[Container[int], tuple[int, int]]:
+    async def _chosen(
+        self, query: Query, timeline: Timeline
+    ) -> tuple[Container[int], tuple[int, int]]:
         """Return which numbers of a root are selected, and the lowest and highest of them."""
         if query.HasField("temporal"):
-            last = await self._points.last(key, query.temporal)
+            last = await timeline.last(query.temporal)
             return range(last + 1), (0, last)
         return query.selected, query.bounds or (0, LAST_SEQUENCE)
 
@@ -118,8 +123,11 @@ class Queries:
             raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
         if query.cover.domain not in {"", self._log.domain}:
             raise no_handler(query.cover.domain)
-        if not query.cover.is_main:
-            raise RequestError("UNIMPLEMENTED", "Editions are not served yet")
+
+
+async def _piece(timeline: Timeline, first: int, last: int) -> list[Event]:
+    end = min(last, first + PIECE_EVENTS - 1)
+    return await timeline.read(first=first, last=end, limit_bytes=PIECE_BYTES)
 
 
 def _join(runs: list[range], sequence: int) -> None:

@@ -3,7 +3,7 @@
 Messages are imported from the generated modules, for example ``angzarr.types_pb2``.
 """
 
-from angzarr import dead_letter_pb2, feed_pb2, timer_pb2, types_pb2
+from angzarr import dead_letter_pb2, edition_pb2, feed_pb2, timer_pb2, types_pb2
 from angzarr._attach import attach
 from angzarr._fault import Fault
 from angzarr._identity import (
@@ -36,7 +36,9 @@ from angzarr._traits.command_book import CommandBookTraits
 from angzarr._traits.command_outcome import CommandOutcomeTraits
 from angzarr._traits.component_descriptor import ComponentDescriptorTraits
 from angzarr._traits.cover import CoverTraits
+from angzarr._traits.create_edition_request import CreateEditionRequestTraits
 from angzarr._traits.dead_letter import DeadLetterTraits
+from angzarr._traits.delete_edition_request import DeleteEditionRequestTraits
 from angzarr._traits.discard_dead_letters_request import DiscardDeadLettersRequestTraits
 from angzarr._traits.dry_run_request import DryRunRequestTraits
 from angzarr._traits.event_book import EventBookTraits
@@ -65,7 +67,9 @@ for _message, _trait in (
     (types_pb2.CommandOutcome, CommandOutcomeTraits),
     (types_pb2.ComponentDescriptor, ComponentDescriptorTraits),
     (types_pb2.Cover, CoverTraits),
+    (edition_pb2.CreateEditionRequest, CreateEditionRequestTraits),
     (dead_letter_pb2.DeadLetter, DeadLetterTraits),
+    (edition_pb2.DeleteEditionRequest, DeleteEditionRequestTraits),
     (dead_letter_pb2.DiscardDeadLettersRequest, DiscardDeadLettersRequestTraits),
     (dead_letter_pb2.ListDeadLettersRequest, ListDeadLettersRequestTraits),
     (dead_letter_pb2.ReplayDeadLettersRequest, ReplayDeadLettersRequestTraits),

@@ -6,6 +6,8 @@ isort:skip_file
 from angzarr import types_pb2 as _types_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from angzarr._traits.delete_edition_request import DeleteEditionRequestTraits as _DeleteEditionRequestTraits
+from angzarr._traits.create_edition_request import CreateEditionRequestTraits as _CreateEditionRequestTraits
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
@@ -20,7 +22,7 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class CreateEditionRequest(_message.Message):
+class CreateEditionRequest(_message.Message, _CreateEditionRequestTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
@@ -69,7 +71,7 @@ class CreateEditionResponse(_message.Message):
 Global___CreateEditionResponse: _TypeAlias = CreateEditionResponse  # noqa: Y015
 
 @_typing.final
-class DeleteEditionRequest(_message.Message):
+class DeleteEditionRequest(_message.Message, _DeleteEditionRequestTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int

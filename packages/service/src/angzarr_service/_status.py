@@ -25,11 +25,15 @@ CODES = {
     "UNKNOWN_DOMAIN": _Code.NOT_FOUND,
     "UNKNOWN_COMPONENT": _Code.NOT_FOUND,
     "NOT_SUBSCRIBED": _Code.NOT_FOUND,
+    "UNKNOWN_EDITION": _Code.NOT_FOUND,
     "UNKNOWN_DEAD_LETTER": _Code.NOT_FOUND,
     "PERMISSION_DENIED": _Code.PERMISSION_DENIED,
     "SEQUENCE_MISMATCH": _Code.ABORTED,
     "CONFLICT": _Code.UNAVAILABLE,
     "COMMAND_ID_REUSED": _Code.INVALID_ARGUMENT,
+    "EDITION_EXISTS": _Code.ALREADY_EXISTS,
+    "EDITION_DELETED": _Code.FAILED_PRECONDITION,
+    "DIVERGENCE_MISMATCH": _Code.FAILED_PRECONDITION,
     "COMMAND_REVOKED": _Code.FAILED_PRECONDITION,
     "LOGIC_UNAVAILABLE": _Code.UNAVAILABLE,
     "LOGIC_DEADLINE": _Code.DEADLINE_EXCEEDED,
@@ -70,6 +74,20 @@ _KNOWN: dict[type[Exception], Callable[..., RequestError]] = {
     ),
     store.ConflictError: lambda e: RequestError(
         "CONFLICT", f"Sequence conflict: {e}", expected=str(e.expected), next=str(e.actual)
+    ),
+    store.MainEditionError: lambda e: RequestError("INVALID_ARGUMENT", str(e), field="name"),
+    store.EditionExistsError: lambda e: RequestError(
+        "EDITION_EXISTS", str(e), edition=e.edition, domain=e.domain
+    ),
+    store.EditionDeletedError: lambda e: RequestError(
+        "EDITION_DELETED", str(e), edition=e.edition, domain=e.domain
+    ),
+    store.DivergenceMismatchError: lambda e: RequestError(
+        "DIVERGENCE_MISMATCH",
+        str(e),
+        edition=e.edition,
+        domain=e.domain,
+        recorded=str(e.recorded),
     ),
     store.FencedError: lambda e: RequestError("FENCED", str(e)),
     store.OverloadedError: lambda _: RequestError.overloaded(RETRY_SECONDS),

@@ -3,8 +3,8 @@
 import dataclasses
 import difflib
 from collections.abc import Mapping
-from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from angzarr_settings._errors import SettingsError
 
@@ -57,8 +57,9 @@ def _convert(hint: Any, value: "Value | Tree", key: str) -> Any:  # noqa: ANN401
         return _mapping(get_args(hint)[1], value, key)
     if not isinstance(value, Value):
         raise SettingsError(f"{key} is a group", _origin(value), "Give it one value.")
-    if get_origin(hint) is UnionType:
-        return _scalar(get_args(hint)[0], value, key)
+    if get_origin(hint) in {Union, UnionType}:
+        usual, many = get_args(hint)
+        hint = many if isinstance(value.plain, list) and many is not NoneType else usual
     if get_origin(hint) is tuple:
         return _sequence(get_args(hint)[0], value, key)
     if get_origin(hint) is Literal:

@@ -169,6 +169,7 @@ class BehaviourSettings:
     stream_output: bool = False
     timeouts: Mapping[str, TimeoutSettings] = field(default_factory=dict)
     upcaster: UpcasterSettings = field(default_factory=UpcasterSettings)
+    editions: Literal["main", "all"] | tuple[str, ...] = "main"
     sync: bool | None = None
     type_match: Literal["boundary", "suffix"] = "boundary"
     projector_service: Literal["auto", "projector", "coordinator"] = "auto"

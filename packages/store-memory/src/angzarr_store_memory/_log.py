@@ -82,9 +82,10 @@ class MemoryLog(EventLog):
 
     @override
     async def save_snapshot(self, snapshot: Snapshot) -> None:
-        kept, events = self._rows.snapshots.get(snapshot.key), self._rows.roots.get(snapshot.key)
-        is_later = kept is None or kept.sequence < snapshot.sequence
-        if is_later and events and snapshot.sequence <= events[-1].sequence:
+        kept, at = self._rows.snapshots.get(snapshot.key), snapshot.sequence
+        events = self._rows.read(snapshot.key, at, at)
+        is_later = kept is None or kept.sequence < at
+        if is_later and events and events[0].page is not None:
             self._rows.snapshots[snapshot.key] = snapshot
 
     @override

@@ -25,6 +25,14 @@ class CoverTraits:
         """Say whether the cover is on the main timeline."""
         return self.edition_name == MAIN
 
+    @property
+    def divergence(self: Cover) -> int | None:
+        """Return where it says that its edition leaves main in its domain, None if it does not."""
+        if self.is_main:
+            return None
+        named = (it.sequence for it in self.edition.divergences if it.domain == self.domain)
+        return next(named, None)
+
     def address(
         self: Cover,
         domain: str,

@@ -1,5 +1,6 @@
 INSERT INTO snapshots (domain, edition, root, sequence, chain, state)
 SELECT domain, edition, root, sequence, chain, :state FROM events
 WHERE domain = :domain AND edition = :edition AND root = :root AND sequence = :sequence
+    AND page IS NOT NULL
 ON CONFLICT DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain, state = excluded.state
 WHERE excluded.sequence > sequence
