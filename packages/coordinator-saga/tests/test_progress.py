@@ -83,6 +83,7 @@ async def test_what_an_append_led_to_survives_a_restart(world: World) -> None:
     await world.restart_saga()
 
     assert await outcome(world, 1) == before
+    assert len(before.commands) == 1
 
 
 async def test_who_waits_hears_at_the_end_of_its_patience(world: World) -> None:

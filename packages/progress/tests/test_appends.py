@@ -1,44 +1,10 @@
 """An append is found by the position of one of its events."""
 
-from collections.abc import Sequence
-
 import pytest
 
-from angzarr.feed_pb2 import FeedBatch
-from angzarr.types_pb2 import EventBook
 from angzarr_progress import append_at
-from angzarr_store import PositionPastHeadError
 
-
-class Books:
-    """A log of appends with so many events each, given out in batches of whole appends."""
-
-    def __init__(self, sizes: Sequence[int], *, appends_at_once: int = 1000) -> None:
-        self.reads = 0
-        self._at_once = appends_at_once
-        self._books: list[EventBook] = []
-        position = 0
-        for size in sizes:
-            book = EventBook()
-            for _ in range(size):
-                position += 1
-                book.pages.add(position=position)
-            self._books.append(book)
-        self._head = position
-
-    async def read(self, after: int, chain: bytes, limit: int) -> FeedBatch:
-        """Return the events behind a position, as far as whole appends go."""
-        del chain, limit
-        self.reads += 1
-        if after > self._head:
-            raise PositionPastHeadError("order", after, self._head)
-        batch = FeedBatch(after_position=after, last_position=after, head=self._head)
-        for book in self._books:
-            left = [page for page in book.pages if page.position > after]
-            if left and len(batch.books) < self._at_once:
-                batch.books.append(EventBook(pages=left))
-                batch.last_position = left[-1].position
-        return batch
+from .books import Books
 
 
 async def span(books: Books, position: int) -> tuple[int, int] | None:
