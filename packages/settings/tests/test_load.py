@@ -130,3 +130,16 @@ def test_logic_listens_where_the_environment_says() -> None:
     assert load_logic("aggregate", "order", port=7, environment=tcp).listen == "127.0.0.1:9"
     with pytest.raises(SettingsError, match="Make it tcp or uds"):
         load_logic("saga", "s", port=7, environment={"TRANSPORT_TYPE": "pigeon"})
+
+
+def test_the_word_off_is_a_word(tmp_path: Path) -> None:
+    """YAML reads it as false; where false is no choice, it is refused."""
+    file = tmp_path / "angzarr.yaml"
+    file.write_text("component: {link: off}\n")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("component: {history: off}\n")
+
+    assert load([], {"ANGZARR_CONFIG": str(file)}).component.link == "off"
+    assert load(["--component.link=off"], {}).component.link == "off"
+    with pytest.raises(SettingsError, match="history"):
+        load([], {"ANGZARR_CONFIG": str(wrong)})

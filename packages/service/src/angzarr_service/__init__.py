@@ -4,7 +4,7 @@ from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
 from angzarr_service._coordinator import run_coordinator, run_reader
 from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyError
-from angzarr_service._handlers import Call, CallLimits
+from angzarr_service._handlers import Call, CallLimits, Handlers
 from angzarr_service._health import PeerHealth
 from angzarr_service._monitoring import monitored, observe_process
 from angzarr_service._ports import Ports, opened_discovery, opened_ports
@@ -19,6 +19,7 @@ __all__ = [
     "CallLimits",
     "Channels",
     "Fault",
+    "Handlers",
     "PeerHealth",
     "Ports",
     "RequestError",
