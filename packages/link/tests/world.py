@@ -14,7 +14,7 @@ from angzarr.types_pb2 import (
     EventPage,
     Query,
 )
-from angzarr_link import LinkedChannels, serve_link
+from angzarr_link import LinkedChannels, serve_linked
 from angzarr_ports import System
 from angzarr_service import Call, CallError, CallLimits, Server, ServerConfig
 from angzarr_settings import LimitSettings
@@ -110,10 +110,8 @@ class World:
         server = Server(ServerConfig(address=self.address, limits=LIMITS), self.system)
         owner = {"angzarr.AggregateCoordinator": Owner(self.peer), "angzarr.EventQuery": self.peer}
         logic = {"angzarr.Aggregate": self.peer}
-        for service, work in {**owner, **logic}.items():
-            server.add(service, work)
         for works in (owner, logic):
-            serve_link(server, self.system, works, limit_calls=LOAD.calls)
+            serve_linked(server, self.system, works, limit_calls=LOAD.calls)
         return server
 
     @asynccontextmanager

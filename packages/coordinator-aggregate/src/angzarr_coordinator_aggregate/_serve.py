@@ -18,6 +18,7 @@ from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_coordinator_aggregate._states import States
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_descriptor import descriptor_of, tell
+from angzarr_link import LinkedChannels, serve_linked
 from angzarr_log import (
     Announcer,
     Feed,
@@ -55,8 +56,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     domain, limits = settings.component.domain, settings.limits
     log = await ports.store.log(domain)
     export = await HeadExport.checked(settings.store, log, ports.system)
-    size, transport = limits.message_bytes, ports.system.transport
-    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
+    async with aclosing(LinkedChannels.of(settings, ports.system)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
         revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
         histories = _histories(settings, log, channels)
@@ -79,8 +79,9 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
             Cascade(ports.discovery, channels, ports.system),
             ports.system,
         )
-        server.add("angzarr.AggregateCoordinator", commands)
-        server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))
+        queries = Queries(log, limit_bytes=limits.message_bytes)
+        owned = {"angzarr.AggregateCoordinator": commands, "angzarr.EventQuery": queries}
+        serve_linked(server, ports.system, owned, limit_calls=limits.calls)
         server.add("angzarr.EventFeed", Feed(log, announcer))
         letters = _letters(settings, ports)
         replays = Replays(revoked, pipeline, ports.system, limit_seconds=settings.usual_deadline)

@@ -12,10 +12,10 @@ from angzarr_gateway._queries import Feeds, Queries
 from angzarr_gateway._speculations import Speculations
 from angzarr_gateway._timers import Timers
 from angzarr_gateway._upstream import Upstream
+from angzarr_link import LinkedChannels
 from angzarr_ports import System
 from angzarr_service import (
     Admission,
-    Channels,
     Server,
     ServerConfig,
     monitored,
@@ -35,8 +35,7 @@ async def serve(
     Raises:
         RefusedError: somebody else listens at the address.
     """
-    size, transport = settings.limits.message_bytes, system.transport
-    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
+    async with aclosing(LinkedChannels.of(settings, system)) as channels:
         upstream = Upstream(discovery=discovery, channels=channels, faults=system.faults)
         events = Events(
             address=settings.event_stream,

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 from angzarr.link_pb2 import LinkCalls, LinkHello, LinkReplies
-from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_link._gathering import FRAME_BYTES
 from angzarr_link._link import PROTOCOL
 from angzarr_link._places import PLACES, Place
@@ -50,27 +49,23 @@ class ServedLink:
             session.close()
 
 
-def serve_link(
-    server: Server,
-    system: System,
-    implementations: Mapping[str, object],
-    *,
-    limit_calls: int,
-    component: ComponentDescriptor | None = None,
+def serve_linked(
+    server: Server, system: System, implementations: Mapping[str, object], *, limit_calls: int
 ) -> None:
-    """Serve within a stream too what `server` serves alone; before its start.
+    """Let `server` answer calls of some services, whether they come alone or within a link.
 
     Shape: `implementations` by the full name of their service, all of logic or all of a
-    coordinator; `component` is what is said of it in the hello. Units: `limit_calls` is how many
-    calls of one stream may be unanswered.
+    coordinator. Units: `limit_calls` is how many calls of one stream may be unanswered.
     Rule: contract.md §4.15.
     """
-    found = [place for place in PLACES if place.work(implementations)]
-    hello = LinkHello(
-        protocol=PROTOCOL,
-        component=component,
-        max_in_flight=limit_calls,
-        max_frame_bytes=FRAME_BYTES,
-    )
-    works = {place.call: (place, place.work(implementations)) for place in found}
-    server.add(found[0].link.service, ServedLink(works, server, system, hello))
+    for service, implementation in implementations.items():
+        server.add(service, implementation)
+    works = {
+        place.call: (place, work)
+        for place in PLACES
+        if (work := place.work(implementations)) is not None
+    }
+    if works:
+        hello = LinkHello(protocol=PROTOCOL, max_in_flight=limit_calls, max_frame_bytes=FRAME_BYTES)
+        service = next(place.link.service for place, _ in works.values())
+        server.add(service, ServedLink(works, server, system, hello))
