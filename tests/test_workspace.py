@@ -30,7 +30,7 @@ RANKS = {
         "simulation",
     },
     3.25: {"upcaster"},
-    3.5: {"descriptor", "feed", "log", "progress", "reaction"},
+    3.5: {"admission", "descriptor", "feed", "link", "log", "progress", "reaction"},
     3.6: {"cascade"},
     4.5: {"plan"},
     5: {"logic-conformance", "testing", "standalone", "terminal", "console"},

@@ -6,10 +6,11 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from angzarr.types_pb2 import CommandBook, CommandResponse
+from angzarr_admission import Admission
 from angzarr_gateway._commands import Commands
 from angzarr_gateway._events import Events
 from angzarr_ports import real_system
-from angzarr_service import Admission, Call, CallError, Channels, RequestError
+from angzarr_service import Call, CallError, Channels, RequestError
 from angzarr_service._status import status_of
 
 LOST = RequestError("UPSTREAM_UNAVAILABLE", "gone", outcome="unknown")

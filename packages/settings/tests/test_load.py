@@ -142,3 +142,16 @@ def test_editions_are_a_word_or_a_list() -> None:
     assert read('["what-if", "main"]') == ("what-if", "main")
     with pytest.raises(SettingsError, match=r"component\.editions is 'some'"):
         read("some")
+
+
+def test_the_word_off_is_a_word(tmp_path: Path) -> None:
+    """YAML reads it as false; where false is no choice, it is refused."""
+    file = tmp_path / "angzarr.yaml"
+    file.write_text("component: {link: off}\n")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("component: {history: off}\n")
+
+    assert load([], {"ANGZARR_CONFIG": str(file)}).component.link == "off"
+    assert load(["--component.link=off"], {}).component.link == "off"
+    with pytest.raises(SettingsError, match="history"):
+        load([], {"ANGZARR_CONFIG": str(wrong)})

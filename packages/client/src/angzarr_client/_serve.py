@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
 from angzarr_client._upcast import UpcastRouter
+from angzarr_link import serve_linked
 from angzarr_ports import System
 from angzarr_service import (
     CallLimits,
@@ -70,7 +71,7 @@ async def serve_logic(router: Router, address: str, system: System, stop: asynci
         load=LimitSettings(message_parts=HISTORY_BYTES),
     )
     server = Server(ServerConfig(address=address, limits=limits), system)
-    server.add(router.service, router)
+    serve_linked(server, system, {router.service: router}, limit_calls=limits.load.calls)
     async with server.serving(drain_seconds=DRAIN_SECONDS):
         await Readiness(server.ready, system).started()
         await stop.wait()

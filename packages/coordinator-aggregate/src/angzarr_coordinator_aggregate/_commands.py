@@ -2,6 +2,7 @@
 
 from angzarr import Fault
 from angzarr.types_pb2 import CommandBook, CommandResponse, DryRunRequest, SyncCommandBook
+from angzarr_admission import Admission
 from angzarr_cascade import Cascade
 from angzarr_coordinator_aggregate._dry_runs import DryRuns
 from angzarr_coordinator_aggregate._journal import Journal
@@ -9,7 +10,7 @@ from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._pipeline import Pipeline
 from angzarr_log import no_handler
 from angzarr_ports import System
-from angzarr_service import Admission, Call, CallError, RequestError
+from angzarr_service import Call, CallError, RequestError
 from angzarr_store import FencedError, StoreError
 
 MARGIN_SECONDS = 0.1

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from angzarr import FAILURE_DOMAIN
 from angzarr.types_pb2 import ComponentDescriptor
+from angzarr_admission import Admission
 from angzarr_cascade import Cascade
 from angzarr_coordinator_aggregate._commands import Commands
 from angzarr_coordinator_aggregate._decider import Decider
@@ -18,6 +19,7 @@ from angzarr_coordinator_aggregate._revoked import Revoked
 from angzarr_coordinator_aggregate._states import States
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_descriptor import descriptor_of, tell
+from angzarr_link import LinkedChannels, serve_linked
 from angzarr_log import (
     Announcer,
     Editions,
@@ -31,7 +33,6 @@ from angzarr_log import (
 )
 from angzarr_ports import System
 from angzarr_service import (
-    Admission,
     Channels,
     PeerHealth,
     Ports,
@@ -56,8 +57,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     domain, limits = settings.component.domain, settings.limits
     log = await ports.store.log(domain)
     export = await HeadExport.checked(settings.store, log, ports.system)
-    size, transport = limits.message_bytes, ports.system.transport
-    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
+    async with aclosing(LinkedChannels.of(settings, ports.system)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
         revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
         histories = _histories(settings, log, channels)
@@ -80,8 +80,9 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
             Cascade(ports.discovery, channels, ports.system),
             ports.system,
         )
-        server.add("angzarr.AggregateCoordinator", commands)
-        server.add("angzarr.EventQuery", Queries(log, limit_bytes=limits.message_bytes))
+        queries = Queries(log, limit_bytes=limits.message_bytes)
+        owned = {"angzarr.AggregateCoordinator": commands, "angzarr.EventQuery": queries}
+        serve_linked(server, ports.system, owned, limit_calls=limits.calls)
         server.add("angzarr.EventFeed", Feed(log, announcer))
         server.add("angzarr.EditionService", Editions(log, ports.system.clock))
         letters = _letters(settings, ports)

@@ -18,6 +18,7 @@ from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_descriptor import descriptor_of, tell
 from angzarr_dispatch import Answer, Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
+from angzarr_link import LinkedChannels, serve_linked
 from angzarr_log import (
     Announcer,
     Editions,
@@ -122,7 +123,9 @@ class Parts:
         """Return what answers others."""
         name, size = self.settings.component.name, self.settings.limits.message_bytes
         server = Server(ServerConfig.of(self.settings), self.ports.system)
-        server.add("angzarr.EventQuery", Queries(self.log, limit_bytes=size))
+        queries = {"angzarr.EventQuery": Queries(self.log, limit_bytes=size)}
+        calls = self.settings.limits.calls
+        serve_linked(server, self.ports.system, queries, limit_calls=calls)
         server.add("angzarr.EventFeed", self.feed)
         server.add("angzarr.EditionService", Editions(self.log, self.ports.system.clock))
         server.add("angzarr.Timers", Timers(name, self.log, self.processes))
@@ -214,8 +217,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         RefusedError: neither settings nor descriptor name an input, or the address is taken.
         FencedError: another process has taken the log or a subscription.
     """
-    size, transport = settings.limits.message_bytes, ports.system.transport
-    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
+    async with aclosing(LinkedChannels.of(settings, ports.system)) as channels:
         parts = await Parts.of(settings, ports, channels)
         server = parts.server()
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):

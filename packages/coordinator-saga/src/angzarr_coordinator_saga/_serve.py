@@ -10,6 +10,7 @@ from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_descriptor import descriptor_of, tell
 from angzarr_dispatch import Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
+from angzarr_link import LinkedChannels
 from angzarr_ports import Metric, MetricKind
 from angzarr_progress import Progress, Watch
 from angzarr_reaction import Interest, Logic, Peers, Settlement, Upcasting
@@ -41,8 +42,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         RefusedError: neither settings nor descriptor name an input, or the address is taken.
         FencedError: another process has taken a subscription.
     """
-    size, transport = settings.limits.message_bytes, ports.system.transport
-    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
+    async with aclosing(LinkedChannels.of(settings, ports.system)) as channels:
         server = Server(ServerConfig.of(settings), ports.system)
         whose = Component(name=settings.component.name, kind="saga")
         letters = DeadLetters(whose, ports.store.ledger, ports.system.clock)

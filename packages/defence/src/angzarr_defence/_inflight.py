@@ -1,9 +1,8 @@
 """The requests that are being answered, so that a server can drain (reliability.md §11)."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from angzarr_defence._errors import DrainingError, TooManyCallsError
 from angzarr_ports import Metric, MetricKind, Metrics
@@ -21,7 +20,7 @@ class InFlight:
         self._limit = limit
         self._metrics = metrics
         self._calls = 0
-        self._streams: set[asyncio.Task[Any]] = set()
+        self._streams: set[Callable[[], object]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self.draining = False
@@ -52,22 +51,20 @@ class InFlight:
         self._metrics.set(RPC_IN_FLIGHT, self._calls)
 
     @contextmanager
-    def stream(self) -> Iterator[None]:
-        """Note an open stream, which draining cancels; errors as of `call`."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a handler runs in a task
+    def stream(self, leave: Callable[[], object]) -> Iterator[None]:
+        """Note an open stream, which draining ends by `leave`; errors as of `call`."""
         with self.call():
-            self._streams.add(task)
+            self._streams.add(leave)
             try:
                 yield
             finally:
-                self._streams.discard(task)
+                self._streams.discard(leave)
 
     async def drain(self, seconds: float) -> None:
         """Admit nobody any more, end the streams, and wait for the calls, `seconds` at most."""
         self.draining = True
-        for stream in tuple(self._streams):
-            stream.cancel()
+        for leave in tuple(self._streams):
+            leave()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()

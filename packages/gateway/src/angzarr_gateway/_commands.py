@@ -5,10 +5,11 @@ from typing import TypeVar
 
 from angzarr import Method, rpc
 from angzarr.types_pb2 import CommandBook, CommandResponse, EventBook, SyncCommandBook
+from angzarr_admission import Admission
 from angzarr_gateway._events import Events
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import System
-from angzarr_service import Admission, Call, CallError, RequestError
+from angzarr_service import Call, CallError, RequestError
 
 RequestT = TypeVar("RequestT", CommandBook, SyncCommandBook)
 

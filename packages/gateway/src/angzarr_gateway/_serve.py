@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
+from angzarr_admission import Admission
 from angzarr_discovery import Discovery
 from angzarr_gateway._commands import Commands
 from angzarr_gateway._editions import Editions
@@ -13,10 +14,9 @@ from angzarr_gateway._queries import Feeds, Queries
 from angzarr_gateway._speculations import Speculations
 from angzarr_gateway._timers import Timers
 from angzarr_gateway._upstream import Upstream
+from angzarr_link import LinkedChannels
 from angzarr_ports import System
 from angzarr_service import (
-    Admission,
-    Channels,
     Server,
     ServerConfig,
     monitored,
@@ -36,8 +36,7 @@ async def serve(
     Raises:
         RefusedError: somebody else listens at the address.
     """
-    size, transport = settings.limits.message_bytes, system.transport
-    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
+    async with aclosing(LinkedChannels.of(settings, system)) as channels:
         upstream = Upstream(discovery=discovery, channels=channels, faults=system.faults)
         events = Events(
             address=settings.event_stream,

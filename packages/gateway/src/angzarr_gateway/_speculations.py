@@ -2,10 +2,11 @@
 
 from angzarr import rpc
 from angzarr.types_pb2 import CommandResponse, DryRunRequest
+from angzarr_admission import Admission
 from angzarr_gateway._refusal import refuse
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import Clock
-from angzarr_service import Admission, Call
+from angzarr_service import Call
 
 
 class Speculations:

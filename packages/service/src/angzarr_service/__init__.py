@@ -1,10 +1,9 @@
-"""Process shell: server, channels, health, admission, and errors as statuses."""
+"""Process shell: server, channels, health, and errors as statuses."""
 
-from angzarr_service._admission import Admission
 from angzarr_service._channel import Channels
 from angzarr_service._coordinator import run_coordinator, run_reader
 from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyError
-from angzarr_service._handlers import Call, CallLimits
+from angzarr_service._handlers import Call, CallLimits, Handlers
 from angzarr_service._health import PeerHealth
 from angzarr_service._monitoring import monitored, observe_process
 from angzarr_service._ports import Ports, opened_discovery, opened_ports
@@ -13,12 +12,12 @@ from angzarr_service._server import Server, ServerConfig
 from angzarr_service._status import encoded_status
 
 __all__ = [
-    "Admission",
     "Call",
     "CallError",
     "CallLimits",
     "Channels",
     "Fault",
+    "Handlers",
     "PeerHealth",
     "Ports",
     "RequestError",

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import grpc
@@ -133,6 +133,29 @@ class Channels:
                 if call.done():
                     await anext(replies, None)
                 yield replies
+            finally:
+                call.cancel()
+
+    @asynccontextmanager
+    async def exchange(
+        self, address: str, method: Method[RequestT, ReplyT]
+    ) -> AsyncIterator[tuple[Callable[[RequestT], Awaitable[None]], AsyncIterator[ReplyT]]]:
+        """Enter a stream both ways: what sends a message, and the replies; they say how it ends.
+
+        Raises:
+            CallError: as of `opened`.
+        """
+        async with self._channel(address) as channel:
+            ask: grpc.aio.StreamStreamMultiCallable[bytes, bytes]
+            ask = channel.stream_stream(method.path)
+            call = ask()
+
+            async def send(message: RequestT) -> None:
+                with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                    await call.write(method.encode(message))
+
+            try:
+                yield send, _replies(method, call)
             finally:
                 call.cancel()
 

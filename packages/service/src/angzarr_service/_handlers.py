@@ -4,10 +4,10 @@ import asyncio
 import gc
 import logging
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -23,6 +23,9 @@ from angzarr_settings import LimitSettings
 GRACE_SECONDS = 0.1
 HEAVY_BYTES = 1024 * 1024
 INCIDENT = "request.incident"
+
+AnswerT = TypeVar("AnswerT")
+AskedT = TypeVar("AskedT")
 
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 _LOG = logging.getLogger("angzarr.requests")
@@ -55,16 +58,19 @@ class Call:
     Units: `deadline` is seconds of the clock, `latest` when a stream without one ends anyway;
     `waiting` is what enforces it now. `acting` says that a failure from now on leaves open
     whether `command_id` took effect. Without a `response` there is nobody to send headers to.
+    `leave` makes a stream end itself soon; without it draining cancels one. `peer` called.
     """
 
     deadline: float
     idempotency_key: str
+    peer: str = ""
     latest: float = math.inf
     is_open: bool = False
     waiting: asyncio.Timeout | None = None
     acting: bool = False
     command_id: str = ""
     response: Response | None = None
+    leave: Callable[[], object] | None = None
 
     async def begin(self) -> None:
         """Send the headers: the caller may count on what it asked for from now on."""
@@ -135,18 +141,25 @@ class Handlers:
         self, method: Method[Any, Any], work: Callable[[Message, Call], Awaitable[Message]]
     ) -> Callable[[bytes, Any], Awaitable[bytes]]:
         async def answer(data: bytes, context: Any) -> bytes:  # noqa: ANN401 - grpc's context
-            call = self._call(context)
-            try:
-                with self._in_flight.call():
-                    await self._entrance.admit(context.peer())
-                    async with asyncio.timeout(self._left(call)):
-                        request = await self._decoded(method, data)
-                        return method.encode_reply(await work(request, call))
-            except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
-                status = self._status(error, call)
-            return await _abort(context, status)
+            async def encoded(sent: bytes, call: Call) -> bytes:
+                return method.encode_reply(await work(await self._decoded(method, sent), call))
+
+            found = await self.answered(encoded, data, self._call(context))
+            return await _abort(context, found) if isinstance(found, RpcStatus) else found
 
         return answer
+
+    async def answered(
+        self, work: Callable[[AskedT, Call], Awaitable[AnswerT]], request: AskedT, call: Call
+    ) -> AnswerT | RpcStatus:
+        """Return what `work` makes of a request, or the status that it is answered with."""
+        try:
+            with self._in_flight.call():
+                await self._entrance.admit(call.peer)
+                async with asyncio.timeout(self._left(call)):
+                    return await work(request, call)
+        except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
+            return self._status(error, call)
 
     def _stream(
         self, method: Method[Any, Any], work: Callable[[Message, Call], AsyncIterator[Message]]
@@ -165,8 +178,9 @@ class Handlers:
     ) -> Callable[[AsyncIterator[bytes], Any], Awaitable[None]]:
         async def answer(requests: AsyncIterator[bytes], context: Any) -> None:  # noqa: ANN401 - grpc's context
             async def decoded() -> AsyncIterator[Message]:
-                async for data in requests:
-                    yield await self._decoded(method, data)
+                with suppress(grpc.aio.BaseError):  # the server stops
+                    async for data in requests:
+                        yield await self._decoded(method, data)
 
             await self._answer(method, lambda call: work(decoded(), call), context)
 
@@ -178,10 +192,11 @@ class Handlers:
         begin: Callable[[Call], AsyncGenerator[Message, None]],
         context: Any,  # noqa: ANN401 - grpc's context
     ) -> None:
-        call = self._call(context)
+        call, task = self._call(context), asyncio.current_task()
+        assert task is not None  # noqa: S101 - a handler runs in a task
         try:
-            with self._in_flight.stream():
-                await self._entrance.admit(context.peer())
+            with self._in_flight.stream(lambda: call.leave() if call.leave else task.cancel()):
+                await self._entrance.admit(call.peer)
                 async with aclosing(begin(call)) as replies:
                     await self._write(method, replies, call, context)
         except asyncio.CancelledError:
@@ -235,13 +250,19 @@ class Handlers:
     def _call(self, context: Any) -> Call:  # noqa: ANN401 - grpc's context
         left = context.time_remaining()
         seconds = self._limits.usual_seconds if left is None else left
-        now = self._system.clock.monotonic()
         sent = dict(context.invocation_metadata() or ())
+        call = self.begun(seconds, sent, context.peer())
+        call.response = context
+        return call
+
+    def begun(self, seconds: float, metadata: Mapping[str, Any], peer: str) -> Call:
+        """Return a call that has just come from `peer` and waits so long."""
+        now = self._system.clock.monotonic()
         return Call(
             deadline=now + min(seconds, self._limits.longest_seconds),
             latest=now + self._limits.load.stream_seconds,
-            idempotency_key=str(sent.get("idempotency-key", "")),
-            response=context,
+            idempotency_key=str(metadata.get("idempotency-key", "")),
+            peer=peer,
         )
 
     def _status(self, error: Exception, call: Call) -> RpcStatus:

@@ -66,7 +66,10 @@ class ServerConfig:
 
 
 class Server:
-    """Serves objects whose methods are named as the methods of a service."""
+    """Serves objects whose methods are named as the methods of a service.
+
+    `handlers` answers a call that comes within a stream as one that comes alone.
+    """
 
     def __init__(self, config: ServerConfig, system: System) -> None:
         self._config = config
@@ -80,7 +83,7 @@ class Server:
         self._worker = system.threads.worker("requests")
         self._entrance = Entrance(load.calls_per_second, system.clock, self._worker)
         self._in_flight = InFlight(load.calls, system.metrics)
-        self._handlers = Handlers(
+        self.handlers = Handlers(
             config.limits, self._in_flight, self._entrance, self._worker, system
         )
         self._names = [""]
@@ -88,7 +91,7 @@ class Server:
     def add(self, service: str, implementation: object) -> None:
         """Serve `service`; a method that the object lacks answers UNIMPLEMENTED."""
         handlers = {
-            method.name: self._handlers.of(method, getattr(implementation, method.name))
+            method.name: self.handlers.of(method, getattr(implementation, method.name))
             for method in rpc.SERVICES[service]
             if hasattr(implementation, method.name)
         }
@@ -171,7 +174,7 @@ class Server:
             server_streams=True,
         )
         work = reflection.aio.ReflectionServicer(names).ServerReflectionInfo
-        self._handle(method.service, {method.name: self._handlers.of(method, work)})
+        self._handle(method.service, {method.name: self.handlers.of(method, work)})
 
     def _handle(
         self, service: str, handlers: "dict[str, grpc.RpcMethodHandler[bytes, bytes]]"

@@ -83,8 +83,11 @@ def _mapping(hint: Any, value: "Value | Tree", key: str) -> dict[str, Any]:  # n
 
 
 def _choice(choices: tuple[str, ...], value: Value, key: str) -> str:
-    """Return the chosen word; in a file process-manager and process_manager are one word."""
-    chosen = str(value.plain).replace("-", "_")
+    """Return the chosen word; in a file process-manager and process_manager are one word.
+
+    YAML reads the word off as false.
+    """
+    chosen = "off" if value.plain is False else str(value.plain).replace("-", "_")
     if chosen not in choices:
         raise _wrong(key, value, " or ".join(filter(None, choices)))
     return chosen

@@ -154,6 +154,7 @@ class BehaviourSettings:
     caller that waits waits for this projector; None leaves that to its descriptor. `type_match`:
     a type among the inputs means a whole name or what follows a dot, or any ending of a name.
     `projector_service`: which of the two services a projector serves; auto finds out.
+    `link: off` makes every call alone, auto within one stream where the peer has a link.
     """
 
     inputs: tuple[InterestSettings, ...] = ()
@@ -164,6 +165,7 @@ class BehaviourSettings:
     saga_events: Literal["park", "drop"] = "park"
     compensation: CompensationSettings = field(default_factory=CompensationSettings)
     logic_health: Literal["auto", "grpc", "connect"] = "auto"
+    link: Literal["auto", "off"] = "auto"
     history: Literal["auto", "full"] = "auto"
     trigger: Literal["event", "history"] = "event"
     stream_output: bool = False

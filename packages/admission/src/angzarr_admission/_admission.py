@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from angzarr import MAIN, is_reserved_domain
+from angzarr import MAIN, Fault, is_reserved_domain
 from angzarr.types_pb2 import CommandBook
-from angzarr_service._errors import RequestError
-from angzarr_service._handlers import Call
+from angzarr_service import Call, RequestError
 from angzarr_settings import Settings
 
 FILLED_IN_BYTES = 512
@@ -39,17 +38,18 @@ class Admission:
         Raises:
             RequestError: INVALID_ARGUMENT, RESERVED_DOMAIN or MESSAGE_TOO_LARGE.
         """
-        size = book.ByteSize()
-        if size > self.command_bytes + FILLED_IN_BYTES * self.passed_on:
-            raise RequestError.too_large("CommandBook", size, self.command_bytes)
-        fault = book.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        self._check(book)
         domain = book.cover.domain
         if is_reserved_domain(domain) and not self.reserved_domains:
             raise RequestError("RESERVED_DOMAIN", f"Domain {domain} is reserved", domain=domain)
         self._identify(book, call.idempotency_key)
         book.cover.edition.name = book.cover.edition.name or MAIN
+
+    def _check(self, book: CommandBook) -> None:
+        size = book.ByteSize()
+        if size > self.command_bytes + FILLED_IN_BYTES * self.passed_on:
+            raise RequestError.too_large("CommandBook", size, self.command_bytes)
+        _refuse(book.fault())
 
     def _identify(self, book: CommandBook, idempotency_key: str) -> None:
         if idempotency_key and book.command_id not in {"", idempotency_key}:
@@ -58,6 +58,9 @@ class Admission:
         if not book.cover.correlation_id and self.derive_correlation:
             book.cover.correlation_id = book.derived_correlation_id
         book.command_id = book.command_id or idempotency_key
-        fault = book.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        _refuse(book.fault())
+
+
+def _refuse(fault: Fault | None) -> None:
+    if fault is not None:
+        raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
