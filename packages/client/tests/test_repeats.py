@@ -11,7 +11,7 @@ from angzarr.gateway_pb2_grpc import (
     CommandGatewayServicer,
     add_CommandGatewayServicer_to_server,
 )
-from angzarr.types_pb2 import CommandBook, CommandResponse
+from angzarr.types_pb2 import CommandBook, CommandResponse, SyncCommandBook, SyncMode
 from angzarr_client import Client, CommandError
 
 
@@ -21,6 +21,7 @@ class Gateway(CommandGatewayServicer):  # type: ignore[misc]  # an untyped base 
     def __init__(self, *codes: str) -> None:
         self.codes = list(codes)
         self.ids: list[str] = []
+        self.modes: list[int] = []
 
     async def Execute(self, request: CommandBook, context: Any) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Answer one command."""
@@ -30,8 +31,15 @@ class Gateway(CommandGatewayServicer):  # type: ignore[misc]  # an untyped base 
             await context.abort(grpc.StatusCode[code], code)
         return CommandResponse(position=len(self.ids))
 
+    async def ExecuteSync(self, request: SyncCommandBook, context: Any) -> CommandResponse:  # noqa: N802 - the name on the wire
+        """Answer one command as Execute does."""
+        self.modes.append(request.sync_mode)
+        return await self.Execute(request.command, context)
 
-async def sent(sockets: Path, gateway: Gateway) -> CommandResponse:
+
+async def sent(
+    sockets: Path, gateway: Gateway, mode: SyncMode.ValueType = SyncMode.SYNC_MODE_NONE
+) -> CommandResponse:
     """Send one command to a gateway of the test."""
     server = grpc.aio.server()
     add_CommandGatewayServicer_to_server(gateway, server)
@@ -40,7 +48,7 @@ async def sent(sockets: Path, gateway: Gateway) -> CommandResponse:
     try:
         async with Client(f"unix:{sockets / 'g.sock'}") as client:
             book = CommandBook.to("order", bytes(16), StringValue())
-            return await client.send(book, timeout_seconds=10)
+            return await client.send(book, sync_mode=mode, timeout_seconds=10)
     finally:
         await server.stop(None)
 
@@ -63,3 +71,23 @@ async def test_an_answer_of_logic_is_final(sockets: Path) -> None:
         await sent(sockets, gateway)
 
     assert (found.value.is_unknown, len(gateway.ids)) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked"),
+    [
+        (SyncMode.SYNC_MODE_NONE, []),
+        (SyncMode.SYNC_MODE_SIMPLE, [1, 1]),
+        (SyncMode.SYNC_MODE_CASCADE, [2, 2]),
+    ],
+)
+async def test_a_mode_is_asked_for_with_every_attempt(
+    sockets: Path, mode: SyncMode.ValueType, asked: list[int]
+) -> None:
+    """NONE is Execute; the others go with the same id to ExecuteSync."""
+    gateway = Gateway("UNAVAILABLE")
+
+    response = await sent(sockets, gateway, mode)
+
+    assert gateway.modes == asked
+    assert (response.position, len(set(gateway.ids))) == (2, 1)
