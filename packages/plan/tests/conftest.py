@@ -4,9 +4,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import grpc
 import pytest
 
 from angzarr_settings import ProjectSettings, load_project
+
+
+@pytest.fixture(autouse=True)
+async def grpc_stays() -> None:
+    """Keep gRPC's poller thread: joining it when the last server goes blocks the loop."""
+    grpc.aio.init_grpc_aio()
 
 
 @pytest.fixture
