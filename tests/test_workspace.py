@@ -34,7 +34,8 @@ RANKS = {
     3.6: {"cascade"},
     4.5: {"plan"},
     5: {"logic-conformance", "testing", "standalone", "terminal", "console"},
-    6: {"doctor", "inspection", "processes"},
+    5.5: {"payloads"},
+    6: {"doctor", "editions", "inspection", "processes"},
     7: {"cli"},
 }
 COMPOSERS = {"logic-conformance", "testing", "cli"}

@@ -82,19 +82,3 @@ async def test_logic_that_changes_its_service_is_found_again(world: World) -> No
 
     assert world.projector.seen == ["one", "two"]
     assert world.ledger.parked == []
-
-
-@pytest.mark.parametrize(
-    "method",
-    [
-        "ProjectorCoordinator/HandleSpeculative",
-    ],
-)
-async def test_what_comes_later_says_so(world: World, method: str) -> None:
-    """UNIMPLEMENTED, never a wrong answer."""
-    invoke = world.channel("projector").unary_unary(f"/angzarr.{method}")
-
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await invoke(b"", timeout=10)
-
-    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED

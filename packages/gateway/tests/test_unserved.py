@@ -16,9 +16,6 @@ SERVING, NOT_SERVING = (
 @pytest.mark.parametrize(
     "method",
     [
-        "SpeculativeService/SpeculateProjector",
-        "SpeculativeService/SpeculateSaga",
-        "SpeculativeService/SpeculateProcessManager",
         "AggregateCoordinator/Handle",
         "AggregateCoordinator/HandleSync",
         "AggregateCoordinator/DryRunHandle",

@@ -29,7 +29,7 @@ def book(edition: str, domain: str = "order") -> EventBook:
 )
 def test_editions_are_followed_by_name(editions: str | tuple[str, ...], wanted: list[str]) -> None:
     """Main has two names; another domain is never wanted."""
-    interest = Interest(descriptor=DESCRIPTOR, editions=editions)
+    interest = Interest(descriptor=DESCRIPTOR, anywhere=False, editions=editions)
 
     assert [it for it in ("", "what-if", "other") if interest.wants(book(it))] == wanted
     assert not interest.wants(book("", "cart"))

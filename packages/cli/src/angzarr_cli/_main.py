@@ -11,6 +11,7 @@ from angzarr_terminal import Format
 
 COMMANDS = {
     "deadletter": "angzarr_cli._deadletter:deadletter",
+    "edition": "angzarr_editions:edition",
     "doctor": "angzarr_cli._doctor:doctor",
     "logs": "angzarr_cli._logs:logs",
     "process": "angzarr_processes:process",
@@ -52,14 +53,13 @@ class Lazy(click.Group):
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--gateway", default="", metavar="HOST:PORT", help="Gateway to talk to.")
 @click.option("--config", default="", metavar="FILE", help="File of the application.")
+@click.option("--edition", default="", metavar="NAME", help="Branch of history; none is main.")
 @click.option("-o", "--output", type=click.Choice([it.value for it in Format]), default="table")
 @click.option("--timeout", default=30.0, show_default=True, help="Seconds to wait for an answer.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.version_option(metadata.version("angzarr-cli"), prog_name="angzarr")
 @click.pass_context
-def main(
-    ctx: click.Context, gateway: str, config: str, output: str, timeout: float, *, debug: bool
-) -> None:
+def main(ctx: click.Context, /, output: str, timeout: float, *, debug: bool, **where: str) -> None:
     """Run event-sourced applications, send commands, read events.
 
     \b
@@ -67,8 +67,7 @@ def main(
     angzarr send order/new CreateOrder -d @order.json
     """  # noqa: D301 - backslash-b keeps the lines of the example for click
     ctx.obj = Session(
-        gateway=gateway,
-        config=config,
+        **where,
         form=Format(output),
         timeout_seconds=timeout,
         debug=debug,

@@ -102,6 +102,8 @@ async def read_roots(session: Session, domain: str) -> list[Root]:
 
 async def read_book(session: Session, root: Root, point: TemporalQuery | None = None) -> EventBook:
     """Return the history of a root up to a point; what cannot be read ends the command."""
-    query = Query(cover=Cover().address(root.domain, root.value), temporal=point)
+    query = Query(
+        cover=Cover().address(root.domain, root.value, edition=session.edition), temporal=point
+    )
     book: EventBook = await session.call(rpc.EventQuery.GetEventBook, query, root.domain)
     return book

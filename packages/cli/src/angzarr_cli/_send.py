@@ -13,8 +13,8 @@ from angzarr_cli._json import DEEPEST, parsed
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._sent import Sent
 from angzarr_cli._session import Session
-from angzarr_cli._types import Types
 from angzarr_client import Client, CommandError
+from angzarr_payloads import Types
 from angzarr_ports import SystemClock, SystemRandomness
 from angzarr_settings import variable
 from angzarr_telemetry import printable
@@ -85,6 +85,7 @@ async def _book(
     book = CommandBook.to(target.domain, target.value, message, sequence=expected)
     book.command_id = str(options["command_id"]) or str(fresh.uuid4())
     book.cover.correlation_id = str(options["correlation"])
+    book.cover.edition.name = session.edition
     return book
 
 

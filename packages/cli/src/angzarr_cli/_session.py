@@ -25,6 +25,7 @@ class Session:
     form: Format
     timeout_seconds: float
     debug: bool
+    edition: str = ""
 
     def run(self, work: Coroutine[object, object, ResultT]) -> ResultT:
         """Run an asynchronous command; errors become exit codes."""

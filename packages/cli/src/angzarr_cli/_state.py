@@ -2,20 +2,14 @@
 
 import json
 import uuid
-from importlib import metadata
 from typing import Any
 
 import click
-from google.protobuf import json_format
 
-from angzarr.types_pb2 import EventBook
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._session import Session
-from angzarr_cli._types import Types
-from angzarr_client import StateRouter
+from angzarr_payloads import Folded, Types
 from angzarr_terminal import NOT_FOUND, CliError, Format, point_of
-
-GROUP = "angzarr.fold"
 
 
 @click.command()
@@ -44,7 +38,7 @@ async def _state(session: Session, root: str, at: str) -> None:
     if not book.pages:
         when = "had no events then" if at else "has no events"
         raise CliError(NOT_FOUND, f"{target} {when}.")
-    folded = Folded(book).plain(target.domain)
+    folded = Folded(target.domain, Types(())).state(book)
     if session.form is Format.TABLE:
         _show(target, book.next_page_number, folded)
         return
@@ -62,22 +56,3 @@ def _show(target: Root, following: int, folded: dict[str, Any]) -> None:
     click.echo(f"{target}  next seq {following}")
     for name, value in folded.items():
         click.echo(f"  {name}: {json.dumps(value)}")
-
-
-class Folded:
-    """The state of a history."""
-
-    def __init__(self, book: EventBook) -> None:
-        self._book = book
-
-    def plain(self, domain: str) -> dict[str, Any]:
-        """Return the state by the fold of the domain, else by the fields of the events."""
-        for entry in metadata.entry_points(group=GROUP, name=domain):
-            fold = entry.load()
-            if isinstance(fold, StateRouter):
-                message = fold.fold(self._book)
-                return json_format.MessageToDict(message, preserving_proto_field_name=True)
-        types, merged = Types(()), dict[str, Any]()
-        for page in self._book.pages:
-            merged |= types.plain(page.event)
-        return merged

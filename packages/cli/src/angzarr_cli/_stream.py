@@ -10,8 +10,8 @@ import click
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_cli._root import read_book, read_roots, resolve
 from angzarr_cli._session import Session
-from angzarr_cli._types import Types
 from angzarr_client import Client
+from angzarr_payloads import Types
 from angzarr_ports import SystemClock
 from angzarr_service import CallError
 from angzarr_terminal import USAGE, CliError, Format, items, line, table

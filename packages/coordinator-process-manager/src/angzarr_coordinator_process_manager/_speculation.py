@@ -2,12 +2,12 @@
 
 from angzarr import rpc
 from angzarr.process_manager_pb2 import ProcessManagerHandleRequest, ProcessManagerHandleResponse
-from angzarr.types_pb2 import CommandBook, RpcStatus
+from angzarr.types_pb2 import CommandBook
 from angzarr_coordinator_process_manager._decision import Rules
 from angzarr_delivery import FailedError
 from angzarr_dispatch import SourceEvent
-from angzarr_reaction import Logic
-from angzarr_service import Call, CallError, RequestError
+from angzarr_reaction import Logic, as_answer
+from angzarr_service import Call, RequestError
 
 
 class Speculation:
@@ -24,7 +24,7 @@ class Speculation:
         if not request.trigger.pages:
             text = "ProcessManagerHandleRequest must have a trigger"
             raise RequestError("INVALID_ARGUMENT", text, field="trigger")
-        response = await self._logic.ask(rpc.ProcessManager.Handle, request)
+        response = await self._logic.speculate(rpc.ProcessManager.Handle, request)
         new = request.trigger.pages[-1]
         source = SourceEvent(
             component=self._rules.component,
@@ -35,8 +35,7 @@ class Speculation:
         try:
             stamped = self._rules.reactions(response, source)
         except FailedError as failure:
-            status = RpcStatus.FromString(failure.status)
-            raise CallError(status, failure.status, reached=True) from failure
+            raise as_answer(failure) from failure
         del response.commands[:]
         response.commands.extend(CommandBook.FromString(it.command) for it in stamped)
         return response

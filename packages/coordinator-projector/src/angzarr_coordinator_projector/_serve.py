@@ -50,7 +50,12 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         watch = Watch(whose.name, whose.kind, ports.store.ledger, ports.system.clock)
         server.add("angzarr.Progress", Progress(watch, ports.system.clock))
         sync = Sync(
-            watch=watch, discovery=ports.discovery, channels=channels, clock=ports.system.clock
+            watch=watch,
+            discovery=ports.discovery,
+            channels=channels,
+            clock=ports.system.clock,
+            logic=_logic(settings, ports, channels),
+            speculative=settings.component.speculative,
         )
         server.add("angzarr.ProjectorCoordinator", sync)
         async with server.serving(drain_seconds=0):
@@ -90,9 +95,14 @@ async def _work(
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 
 
+def _logic(settings: Settings, ports: Ports, channels: Channels) -> Logic:
+    address, timeout = settings.component.logic, settings.logic_deadline
+    return Logic(address, channels, ports.system.faults, timeout_seconds=timeout)
+
+
 def _handler(settings: Settings, ports: Ports, channels: Channels, interest: Interest) -> Upcasting:
-    component, faults, timeout = settings.component, ports.system.faults, settings.logic_deadline
-    asked = Logic(component.logic, channels, faults, timeout_seconds=timeout)
+    component, faults = settings.component, ports.system.faults
+    asked = _logic(settings, ports, channels)
     return Upcasting(
         inner=Projector(
             name=component.name,

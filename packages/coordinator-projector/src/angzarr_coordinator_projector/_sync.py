@@ -10,6 +10,7 @@ from angzarr.types_pb2 import ComponentResult, EventBook, Projection, Query, Syn
 from angzarr_discovery import Discovery, NoRouteError
 from angzarr_ports import Clock
 from angzarr_progress import Watch
+from angzarr_reaction import Logic
 from angzarr_service import Call, CallError, Channels, RequestError
 
 PAUSE_SECONDS = 0.1
@@ -23,6 +24,20 @@ class Sync:
     discovery: Discovery
     channels: Channels
     clock: Clock
+    logic: Logic
+    speculative: bool
+
+    async def HandleSpeculative(self, book: EventBook, _call: Call) -> Projection:  # noqa: N802 - the name on the wire
+        """Return what logic makes of the given events; nothing is stored (contract.md §4.10)."""
+        if not book.pages:
+            text = "EventBook must have events"
+            raise RequestError("INVALID_ARGUMENT", text, field="pages")
+        name = self.watch.component
+        if not self.speculative:
+            text = f"Projector '{name}' does not support speculation"
+            raise RequestError("NOT_SPECULATIVE", text, component=name)
+        projection = await self.logic.speculate(rpc.Projector.Handle, book)
+        return projection.fill(book.cover, name, book.pages[-1].num)
 
     async def HandleSync(self, request: SyncEventBook, call: Call) -> Projection:  # noqa: N802 - the name on the wire
         """Return the projection of the last page, once the subscription has applied all of them."""

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from angzarr import rpc
-from angzarr.types_pb2 import SagaExecuteRequest, SagaPrepareRequest, Target
+from angzarr.types_pb2 import (
+    CommandBook,
+    SagaExecuteRequest,
+    SagaPrepareRequest,
+    SagaResponse,
+    Target,
+)
 from angzarr_delivery import Commit, FailedError, Occurrence
 from angzarr_dispatch import (
     Decision,
@@ -86,6 +92,30 @@ class Saga:
             self._faults.at("Q11")
         self._stale.discard(_place(event))
         return reactions
+
+    async def foresee(self, request: SagaExecuteRequest) -> SagaResponse:
+        """Return what the logic decides on the given books, its commands stamped; nothing is sent.
+
+        Raises:
+            CallError: logic failed.
+            FailedError: the reply breaks a rule.
+        """
+        response = await self._logic.speculate(rpc.Saga.Execute, request)
+        check_count("commands", len(response.commands), self._rules.limit_commands)
+        last = request.source.pages[-1]
+        source = SourceEvent(
+            component=self._rules.component,
+            cover=request.source.cover,
+            sequence=last.num,
+            position=last.position,
+        )
+        try:
+            decision = Decision.of(response.commands, source, self._rules.outputs)
+        except InvalidDecisionError as error:
+            raise invalid_reply(error.why) from error
+        del response.commands[:]
+        response.commands.extend(CommandBook.FromString(it.command) for it in decision.reactions)
+        return response
 
     def _source(self, event: Occurrence) -> SourceEvent:
         return SourceEvent(

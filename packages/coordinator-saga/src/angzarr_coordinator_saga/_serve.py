@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_coordinator_saga._saga import Rules, Saga
+from angzarr_coordinator_saga._speculation import Speculation
 from angzarr_deadletter import Component, DeadLetters
 from angzarr_delivery import Policy, Source, Subscriber
 from angzarr_descriptor import descriptor_of, tell
@@ -49,19 +50,22 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         server.add("angzarr.DeadLetters", letters)
         watch = Watch(whose.name, whose.kind, ports.store.ledger, ports.system.clock)
         server.add("angzarr.Progress", Progress(watch, ports.system.clock))
+        speculation = Speculation()
+        server.add("angzarr.SagaCoordinator", speculation)
         async with server.serving(drain_seconds=0):
             readiness = Readiness(server.ready, ports.system)
             async with monitored(settings, "saga", readiness, ports.system):
-                await _work(settings, ports, (channels, readiness, letters, watch), stop)
+                reach = (channels, readiness, letters, watch, speculation)
+                await _work(settings, ports, reach, stop)
 
 
 async def _work(
     settings: Settings,
     ports: Ports,
-    reach: tuple[Channels, Readiness, DeadLetters, Watch],
+    reach: tuple[Channels, Readiness, DeadLetters, Watch, Speculation],
     stop: asyncio.Event,
 ) -> None:
-    channels, readiness, letters, watch = reach
+    channels, readiness, letters, watch, speculation = reach
     component, ledger = settings.component, ports.store.ledger
     descriptor = await descriptor_of(component, "saga", channels)
     ports.system.tasks.start("descriptor", tell(ports.bus, ports.system, descriptor))
@@ -73,7 +77,13 @@ async def _work(
         for it in descriptor.input_domains(ports.discovery.domains())
     ]
     watch.begin({it.domain: it.feed for it in sources})
-    handler = _handler(settings, ports, channels, descriptor)
+    upcaster = Upcaster(component.upcaster, channels)
+    timeout = settings.usual_deadline
+    peers = Peers(ports.discovery, channels, upcaster, timeout_seconds=timeout)
+    saga = _saga(settings, ports, (channels, peers), descriptor)
+    speculation.worked_by(saga)
+    interest = Interest(descriptor=descriptor, anywhere=component.type_match == "suffix")
+    handler = Upcasting(inner=saga, upcaster=upcaster, wants=interest.wants)
     policy = _policy(settings, handler, readiness, watch)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
     letters.worked_by(subscriber.resume)
@@ -93,17 +103,6 @@ def _policy(settings: Settings, handler: Upcasting, readiness: Readiness, watch:
         poll_seconds=delivery.poll_seconds,
         window=delivery.window,
     )
-
-
-def _handler(
-    settings: Settings, ports: Ports, channels: Channels, descriptor: ComponentDescriptor
-) -> Upcasting:
-    upcaster = Upcaster(settings.component.upcaster, channels)
-    timeout = settings.usual_deadline
-    peers = Peers(ports.discovery, channels, upcaster, timeout_seconds=timeout)
-    saga = _saga(settings, ports, (channels, peers), descriptor)
-    interest = Interest(descriptor=descriptor, anywhere=settings.component.type_match == "suffix")
-    return Upcasting(inner=saga, upcaster=upcaster, wants=interest.wants)
 
 
 def _saga(

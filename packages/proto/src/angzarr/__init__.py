@@ -41,6 +41,7 @@ from angzarr._traits.dead_letter import DeadLetterTraits
 from angzarr._traits.delete_edition_request import DeleteEditionRequestTraits
 from angzarr._traits.discard_dead_letters_request import DiscardDeadLettersRequestTraits
 from angzarr._traits.dry_run_request import DryRunRequestTraits
+from angzarr._traits.edition_info import EditionInfoTraits
 from angzarr._traits.event_book import EventBookTraits
 from angzarr._traits.event_page import EventPageTraits
 from angzarr._traits.event_stream_filter import EventStreamFilterTraits
@@ -70,6 +71,7 @@ for _message, _trait in (
     (edition_pb2.CreateEditionRequest, CreateEditionRequestTraits),
     (dead_letter_pb2.DeadLetter, DeadLetterTraits),
     (edition_pb2.DeleteEditionRequest, DeleteEditionRequestTraits),
+    (edition_pb2.EditionInfo, EditionInfoTraits),
     (dead_letter_pb2.DiscardDeadLettersRequest, DiscardDeadLettersRequestTraits),
     (dead_letter_pb2.ListDeadLettersRequest, ListDeadLettersRequestTraits),
     (dead_letter_pb2.ReplayDeadLettersRequest, ReplayDeadLettersRequestTraits),

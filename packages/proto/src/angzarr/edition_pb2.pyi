@@ -6,6 +6,7 @@ isort:skip_file
 from angzarr import types_pb2 as _types_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from angzarr._traits.edition_info import EditionInfoTraits as _EditionInfoTraits
 from angzarr._traits.delete_edition_request import DeleteEditionRequestTraits as _DeleteEditionRequestTraits
 from angzarr._traits.create_edition_request import CreateEditionRequestTraits as _CreateEditionRequestTraits
 from google.protobuf import message as _message
@@ -140,7 +141,7 @@ class ListEditionsResponse(_message.Message):
 Global___ListEditionsResponse: _TypeAlias = ListEditionsResponse  # noqa: Y015
 
 @_typing.final
-class EditionInfo(_message.Message):
+class EditionInfo(_message.Message, _EditionInfoTraits):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int

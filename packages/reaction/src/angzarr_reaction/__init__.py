@@ -3,7 +3,7 @@
 from angzarr_reaction._interest import Interest
 from angzarr_reaction._logic import Logic
 from angzarr_reaction._peers import Peers
-from angzarr_reaction._reply import check_count, final_failure, invalid_reply
+from angzarr_reaction._reply import as_answer, check_count, final_failure, invalid_reply
 from angzarr_reaction._settlement import Settlement
 from angzarr_reaction._upcasting import Upcasting
 
@@ -13,6 +13,7 @@ __all__ = [
     "Peers",
     "Settlement",
     "Upcasting",
+    "as_answer",
     "check_count",
     "final_failure",
     "invalid_reply",

@@ -12,6 +12,8 @@ from angzarr_delivery import FailedError, PauseError
 from angzarr_ports import Faults
 from angzarr_service import CallError, Channels, encoded_status
 
+SPECULATIVE = (("x-angzarr-speculative", "true"),)
+
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 PreparedT = TypeVar("PreparedT", SagaPrepareResponse, ProcessManagerPrepareResponse)
@@ -69,6 +71,17 @@ class Logic:
         """
         return await self._channels.call(
             self._address, method, request, timeout_seconds=self._timeout_seconds
+        )
+
+    async def speculate(self, method: Method[RequestT, ReplyT], request: RequestT) -> ReplyT:
+        """Return what it answers when it is told to have no effect (contract.md §4.10).
+
+        Raises:
+            CallError: it failed, or cannot be reached.
+        """
+        limit = self._timeout_seconds
+        return await self._channels.call(
+            self._address, method, request, timeout_seconds=limit, metadata=SPECULATIVE
         )
 
     @staticmethod

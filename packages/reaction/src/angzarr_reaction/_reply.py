@@ -2,6 +2,7 @@
 
 from angzarr.types_pb2 import RpcStatus
 from angzarr_delivery import FailedError
+from angzarr_service import CallError
 
 INTERNAL = 13
 
@@ -19,6 +20,11 @@ def check_count(what: str, count: int, limit: int) -> None:
 def invalid_reply(text: str) -> FailedError:
     """Return the failure of an event on which logic breaks a rule."""
     return final_failure(INTERNAL, text, "LOGIC_REPLY_INVALID")
+
+
+def as_answer(failure: FailedError) -> CallError:
+    """Return the failure of an event as the answer to who asked what would happen."""
+    return CallError(RpcStatus.FromString(failure.status), failure.status, reached=True)
 
 
 def final_failure(code: int, text: str, reason: str) -> FailedError:

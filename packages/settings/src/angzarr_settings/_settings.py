@@ -172,6 +172,7 @@ class BehaviourSettings:
     timeouts: Mapping[str, TimeoutSettings] = field(default_factory=dict)
     upcaster: UpcasterSettings = field(default_factory=UpcasterSettings)
     editions: Literal["main", "all"] | tuple[str, ...] = "main"
+    speculative: bool = False
     sync: bool | None = None
     type_match: Literal["boundary", "suffix"] = "boundary"
     projector_service: Literal["auto", "projector", "coordinator"] = "auto"

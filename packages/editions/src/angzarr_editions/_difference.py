@@ -1,0 +1,90 @@
+"""Where two timelines of a root part, and what each records then."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.empty_pb2 import Empty
+
+from angzarr import MAIN, rpc
+from angzarr.feed_pb2 import FeedRequest
+from angzarr.types_pb2 import Cover, EventBook, EventPage, Query
+from angzarr_editions._session import Session
+from angzarr_payloads import Folded, Types
+from angzarr_service import CallError, Channels
+from angzarr_terminal import CliError
+
+Change = tuple[EventPage, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One root; `shared` is how many events both timelines begin with, `sides` what follows."""
+
+    cover: Cover
+    shared: int
+    sides: tuple[tuple[str, list[Change]], tuple[str, list[Change]]]
+
+
+async def differences(
+    session: Session, names: tuple[str, str], modules: Sequence[str]
+) -> list[Difference]:
+    """Return the roots on which two timelines differ, by domain and first event.
+
+    Raises:
+        CliError: they cannot be read.
+    """
+    types, folds, found = Types(modules), dict[str, Folded](), list[Difference]()
+    editions = tuple(MAIN if it in {"", "main"} else it for it in names)
+    for cover in await _roots(session, editions):
+        books = [await _book(session, cover, edition) for edition in editions]
+        common = shared(*books)
+        domain = cover.domain
+        fold = folds.setdefault(domain, Folded(domain, types))
+        first, second = (
+            (name, fold.changes(book, common)) for name, book in zip(names, books, strict=True)
+        )
+        if first[1] or second[1]:
+            found.append(Difference(cover=cover, shared=common, sides=(first, second)))
+    return found
+
+
+async def _roots(session: Session, editions: Sequence[str]) -> list[Cover]:
+    """Return the roots that have events of their own on one of the named editions."""
+    wanted = [it for it in editions if it != MAIN]
+    found: dict[tuple[str, bytes], Cover] = {}
+    limit, read = session.timeout_seconds, rpc.EventFeed.Read
+    async with aclosing(Channels()) as channels:
+        try:
+            for domain in await _domains(session, channels):
+                request = FeedRequest(domain=domain, editions=wanted)
+                async for batch in channels.stream(
+                    session.address, read, request, timeout_seconds=limit
+                ):
+                    for book in batch.books if wanted else ():
+                        found.setdefault((domain, book.cover.root.value), book.cover)
+        except CallError as error:
+            raise CliError.of_status(error.status.code, error.status.message) from error
+    return list(found.values())
+
+
+async def _domains(session: Session, channels: Channels) -> list[str]:
+    every, limit = rpc.EventQuery.GetAggregateRoots, session.timeout_seconds
+    roots = channels.stream(session.address, every, Empty(), timeout_seconds=limit)
+    return sorted({root.domain async for root in roots})
+
+
+async def _book(session: Session, cover: Cover, edition: str) -> EventBook:
+    query = Query(cover=Cover().address(cover.domain, cover.root.value, edition=edition))
+    book: EventBook = await session.call(rpc.EventQuery.GetEventBook, query, cover.domain)
+    return book
+
+
+def shared(first: Any, second: Any) -> int:  # noqa: ANN401 - EventBooks
+    """Return how many events two histories have in common: the same places of the log."""
+    pairs = zip(first.pages, second.pages, strict=False)
+    return next(
+        (at for at, (one, other) in enumerate(pairs) if one.position != other.position),
+        min(len(first.pages), len(second.pages)),
+    )
