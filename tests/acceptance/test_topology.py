@@ -20,11 +20,17 @@ FAILURES = "angzarr.saga-failures"
 
 
 def graph(shop: Shop, path: str = "/api/graph/data") -> Any:
-    """Return what a route answers."""
+    """Return what a route answers once the topology is ready."""
     address = f"unix:{shop.directory / 'run'}/topology.sock"
-    status, body = shop.run(lambda _: get(address, path, timeout_seconds=10))
-    assert status == 200
-    return json.loads(body)
+    bodies: list[bytes] = []
+
+    def is_ready() -> bool:
+        status, body = shop.run(lambda _: get(address, path, timeout_seconds=10))
+        bodies.append(body)
+        return status == 200
+
+    shop.until(is_ready)
+    return json.loads(bodies[-1])
 
 
 def edges(shop: Shop, path: str = "/api/graph/data") -> dict[str, Any]:

@@ -19,11 +19,11 @@ async def stored(place: Path) -> None:
     config = StoreConfig(url=str(place), component="order", volatile=True)
     store = await SqliteStore.open(config, system)
     log = await store.log("order")
-    for edition in ("angzarr", "v2"):
+    for number, edition in enumerate(("angzarr", "v2")):
         await log.append(
             Batch(
                 command_id=f"c-{edition}",
-                key=RootKey(edition=edition, root=bytes(16)),
+                key=RootKey(edition=edition, root=bytes([number]) * 16),
                 type_url="type.googleapis.com/test.Do",
                 base=0,
                 correlation_id="flow",
