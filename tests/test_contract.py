@@ -15,7 +15,7 @@ Names = Callable[[str], frozenset[str]]
 GATEWAY, AGGREGATE = "packages/gateway", "packages/coordinator-aggregate"
 SAGA, PROJECTOR = "packages/coordinator-saga", "packages/coordinator-projector"
 MANAGER, LETTERS = "packages/coordinator-process-manager", "packages/deadletter"
-STREAM, SERVICE = "packages/stream", "packages/service"
+STREAM, LINK = "packages/stream", "packages/link"
 SECURITY = "tests/security"
 
 # Implemented by authors; what their answers mean are rows of who calls them.
@@ -26,7 +26,6 @@ NOT_BUILT = {
     "SpeculativeService.SpeculateProjector": ("speculation", GATEWAY),
     "SpeculativeService.SpeculateSaga": ("speculation", GATEWAY),
     "SpeculativeService.SpeculateProcessManager": ("speculation", GATEWAY),
-    "CoordinatorLink.Open": ("links", SERVICE),
 }
 REASONS_NOT_BUILT = {
     "NOT_SPECULATIVE": "speculation",
@@ -156,6 +155,11 @@ ROWS: dict[str, Rows] = {
     "EventFeed.Head": {
         OK: (GATEWAY, "the_head_of_each_domain_is_its_own"),
         "UNKNOWN_DOMAIN": (GATEWAY, "a_feed_that_cannot_be_right_is_refused"),
+    },
+    "CoordinatorLink.Open": {
+        OK: (LINK, "commands_and_queries_have_a_link_of_their_own"),
+        "INVALID_ARGUMENT": (LINK, "a_wrong_call_fails_alone"),
+        "OUTCOME_UNKNOWN": (LINK, "a_command_that_was_sent_is_unknown_and_never_repeated"),
     },
     "DeadLetters.List": {
         OK: (GATEWAY, "lists_are_merged_in_one_order"),
