@@ -13,6 +13,7 @@ from pathlib import Path
 
 import memory
 import references
+import ways
 from child import measure
 from errors import BenchError
 from load import Loaded
@@ -39,6 +40,8 @@ def run(seconds: float) -> Report:
         used = memory.measure(shop.status)
     rounds.append(_references(seconds))
     raw = references.median(rounds)
+    _tell("calls of logic: alone, within the link, raw stream")
+    logic = ways.measured(IN_FLIGHT, seconds)
     return Report(
         machine=_machine(),
         seconds=seconds,
@@ -46,6 +49,7 @@ def run(seconds: float) -> Report:
         echo=raw.echo,
         sqlite=raw.sqlite,
         rows=(*_rows(ORDER_ALONE, alone, raw), *_rows(WHOLE_SHOP, whole, raw)),
+        ways=logic,
         memory=used,
     )
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from closed_loop import Point
 from load import Loaded
 from memory import ProcessMemory
+from ways import Ways
 
 HEADINGS = ("", "in flight", "per s", "p50 ms", "p99 ms", "/ echo", "/ SQLite", "effects s")
+WAYS = ("", "in flight", "per s", "p50 ms", "p99 ms", "/ alone", "/ stream")
 WIDTHS = (16, 10, 8, 9, 9, 8, 10, 10)
 
 
@@ -31,6 +33,7 @@ class Report:
     echo: tuple[Point, ...]
     sqlite: tuple[Point, ...]
     rows: tuple[Row, ...]
+    ways: tuple[Ways, ...]
     memory: tuple[ProcessMemory, ...]
 
     @property
@@ -52,6 +55,11 @@ class Report:
             settled = row.loaded.settled
             effects = f"{settled.settle_seconds:.2f}" if settled else ""
             yield _line((row.system, *_numbers(row.loaded.point), *ratios, effects))
+        yield ""
+        yield _line(WAYS)
+        for way in self.ways:
+            for name, point, of_unary, of_stream in way.rows():
+                yield _line((name, *_numbers(point), f"{of_unary:.2f}", f"{of_stream:.2f}"))
         yield ""
         yield from (f"{it.name:<40}{it.pss_mib:8.1f} MiB" for it in self.memory)
         yield f"{'sum of PSS':<40}{sum(it.pss_mib for it in self.memory):8.1f} MiB"

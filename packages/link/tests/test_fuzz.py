@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from angzarr.link_pb2 import LinkCall, LinkCalls, LinkHello, LinkReplies, LinkReply
+from angzarr.types_pb2 import BusinessResponse, ContextualCommand
 from angzarr_ports import System
 from angzarr_service import CallError, Fault
 
@@ -85,6 +86,27 @@ async def test_calls_are_answered_once_and_in_rising_order(world: World) -> None
 
     assert sorted(found) == [3, 4]
     assert world.peer.seen == [3, 4]
+
+
+async def test_beyond_what_may_be_unanswered_no_frame_is_read(world: World) -> None:
+    """A caller that floods is slowed down; each of its calls is answered nevertheless."""
+    gate = asyncio.Event()
+
+    async def wait(request: ContextualCommand) -> BusinessResponse:
+        if len(world.peer.seen) >= 250:
+            gate.set()
+        await gate.wait()
+        return echo(request)
+
+    world.peer.act = wait
+    flood = [LinkCalls() for _ in range(4)]
+    for number in range(1, 1025):
+        flood[(number - 1) // 256].calls.add(id=number, deadline_ms=5000, handle={})
+    found = await answers(world, [HELLO_CALLS, *(it.SerializeToString() for it in flood)])
+
+    refused = [it for it, reply in found.items() if reply.HasField("status")]
+    assert sorted(found) == [*range(1, 1025)]
+    assert {found[it].status.message for it in refused} <= {"Too many requests in flight"}
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,20 @@
 """Streams that are lost, and peers without a link (contract.md §4.15, §5)."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
-from angzarr.types_pb2 import BusinessResponse, ContextualCommand
-from angzarr_link import _stream
+from angzarr.link_pb2 import LinkCalls, LinkReplies, LinkReply
+from angzarr.types_pb2 import BusinessResponse, ContextualCommand, RpcStatus
+from angzarr_link import LinkedChannels, _stream
 from angzarr_ports import System
 from angzarr_service import CallError, Fault
+from angzarr_settings import load
 
-from .foreign import Foreign, Link, greeted, mute, silent
+from .foreign import HELLO, Foreign, Link, greeted, mute, silent
 from .world import World, echo, number_of
 
 
@@ -186,3 +190,110 @@ async def test_a_stream_is_renewed_before_a_server_ends_it(
     assert number_of(owed.result()) == 1
     assert link.stream() is not old
     assert world.peer.seen == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [{}, {"commanded": {}}, {"saga_prepared": {}}],
+    ids=["none", "of another link", "of another call"],
+)
+async def test_a_reply_of_another_kind_is_no_reply(
+    place: Path, system: System, reply: dict[str, dict[str, str]]
+) -> None:
+    """What does not belong to the call is garbage, never an empty answer."""
+
+    async def answered(_: Foreign, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        yield HELLO
+        async for data in frames:
+            for call in LinkCalls.FromString(data).calls:
+                made = LinkReply(id=call.id, **reply)  # type: ignore[arg-type]  # as the test says
+                yield LinkReplies(replies=[made]).SerializeToString()
+
+    world = World(f"unix:{place}/g.sock", system)
+    async with Foreign(world.address, answered).serving() as foreign, aclosing(world.channels):
+        while not foreign.opened:
+            await world.ask(1)
+            await system.clock.sleep(0.005)
+        with pytest.raises(CallError) as caught:
+            await until_failed(world)
+
+    assert caught.value.fault is Fault.GARBAGE
+
+
+async def until_failed(world: World) -> None:
+    """Call until a call fails."""
+    while True:
+        await world.ask(1)
+        await world.system.clock.sleep(0.005)
+
+
+async def test_a_code_that_nobody_knows_is_unknown(place: Path, system: System) -> None:
+    """A status without a code, or with one of another protocol, is still a failure."""
+    codes = [0, 77, 9]
+
+    async def failed(_: Foreign, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        yield HELLO
+        async for data in frames:
+            for call in LinkCalls.FromString(data).calls:
+                made = LinkReply(id=call.id, status=RpcStatus(code=codes.pop(0)))
+                yield LinkReplies(replies=[made]).SerializeToString()
+
+    world, found = World(f"unix:{place}/u.sock", system), list[int]()
+    async with Foreign(world.address, failed).serving(), aclosing(world.channels):
+        while len(found) < 3:
+            try:
+                await world.ask(1)
+            except CallError as error:
+                found.append(error.status.code)
+            await system.clock.sleep(0.005)
+
+    assert found == [2, 2, 9]
+
+
+async def test_logic_that_asks_for_its_history_gets_the_whole_call(
+    place: Path, system: System
+) -> None:
+    """It declares to have no state, so the call is made alone, in full."""
+
+    async def forgetful(_: Foreign, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        yield HELLO
+        async for data in frames:
+            for call in LinkCalls.FromString(data).calls:
+                asked.append(call.id)
+                made = LinkReply(id=call.id, need_history=True)
+                yield LinkReplies(replies=[made]).SerializeToString()
+
+    world, asked = World(f"unix:{place}/h.sock", system), list[int]()
+    async with Foreign(world.address, forgetful).serving(), aclosing(world.channels):
+        while not asked:
+            assert number_of(await world.ask(1)) == 1
+            await system.clock.sleep(0.005)
+
+
+async def test_a_call_whose_time_is_over_waits_for_no_stream(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the next stream is opened the deadline of a call goes on."""
+    await world.until_linked()
+    link = world.channels._links[world.address, "angzarr.LogicLink"]  # noqa: SLF001 - to lose its stream
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    async def cut(request: ContextualCommand) -> BusinessResponse:
+        monkeypatch.setattr(link, "next_stream", never)
+        return await Cut(world, 1)(request)
+
+    world.peer.act = cut
+    with pytest.raises(CallError) as caught:
+        await world.ask(5, seconds=0.1)
+
+    assert caught.value.fault is Fault.LATENESS
+
+
+async def test_settings_say_whether_there_are_links(system: System) -> None:
+    """`component.link: off` makes channels without; so does a transport that stands in."""
+    for flags, is_off in (([], False), (["--component.link=off"], True)):
+        channels = LinkedChannels.of(load(flags, {}), system)
+
+        assert channels._is_off is is_off  # noqa: SLF001 - what the setting means

@@ -31,7 +31,7 @@ class LinkedChannels(Channels):
     """Channels that probe for a link, and make a call alone where there is none.
 
     Rule: contract.md §4.15. What was in flight when a stream was lost is asked for again on the
-    next one, then alone; a command whose bytes were sent is not (ADR 13). A transport that stands
+    next one, then alone; a command whose bytes were sent is not (ADR 14). A transport that stands
     in for gRPC has no stream both ways.
     """
 

@@ -13,7 +13,7 @@ LinkMethod = Method[Any, Any]
 class Place:
     """A method, the link that it travels within, and the fields of its request and its reply.
 
-    `repeats`: the call may be made again although its first try may have acted; ADR 13.
+    `repeats`: the call may be made again although its first try may have acted; ADR 14.
     """
 
     method: Method[Any, Any]
