@@ -13,6 +13,7 @@ from angzarr_ports import Clock, Tasks
 
 QUIET_SECONDS = 5.0
 IN_FLIGHT = 256
+SPECULATIVE = "x-angzarr-speculative"
 
 Send = Callable[[LinkCalls], Awaitable[None]]
 
@@ -47,6 +48,7 @@ class Asked:
         self.is_sent = True
         call.id = self.id
         call.deadline_ms = max(1, math.ceil((self.deadline - now) * 1000))
+        call.speculative = self.metadata.get(SPECULATIVE) == "true"
         call.metadata.update(self.metadata)
         getattr(call, self.kind).CopyFrom(self.request)
 
