@@ -14,6 +14,7 @@ from angzarr_telemetry import get, samples_of
 from .system import System
 
 SAMPLE_SECONDS = 0.5
+COUNT_SECONDS = 5.5  # a process counts what it holds every five
 PAGE_MEBIBYTES = os.sysconf("SC_PAGE_SIZE") / 2**20
 HELD = {"angzarr_open_fds": "descriptors", "angzarr_threads": "threads", "angzarr_tasks": "tasks"}
 SPARE = {"descriptors": 2, "threads": 1, "tasks": 4}
@@ -76,6 +77,11 @@ class Soak:
     def _sample(self, at: float) -> None:
         for name, pid in self._pids.items():
             self._memory[name].append(Memory(at=at, mebibytes=resident(pid)))
+
+    async def rested(self) -> Held:
+        """Return what is held now that nothing is done, and not what was when it was started."""
+        await asyncio.sleep(COUNT_SECONDS)
+        return await self.held()
 
     async def held(self) -> Held:
         """Return the descriptors, threads and tasks of every process, as it tells itself.

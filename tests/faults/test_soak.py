@@ -47,7 +47,7 @@ async def test_nothing_grows(scratch: Path, tmp_path: Path, seed: int, *, is_lon
             await trial.progress(WARMING)
         assert await trial.witness.settled()
         soak = Soak(trial.system)
-        before = await soak.held()
+        before = await soak.rested()
         async with half_loaded(trial, "soak", tails):
             growing = await levelled(soak, trial.load, is_long=is_long)
             assert growing == {}, f"MiB per unit: {growing}\n{soak.table()}"
