@@ -14,7 +14,7 @@ from .world import FLOW, NAME, answer, fired, sending, text_of
 
 async def test_a_timer_survives_a_restart_and_fires(world: Any) -> None:
     """It is stored with the decision; what it leads to is sent."""
-    world.logic.decide = lambda it: sending("late") if fired(it) else answer("seen", pay=0.5)
+    world.logic.decide = lambda it: sending("late") if fired(it) else answer("seen", pay=3)
     await world.start()
     await world.order("one")
     await world.until(lambda: has(world.process(), ["seen"]))

@@ -72,6 +72,7 @@ class Speculations:
             trigger=request.trigger,
             process_state=request.process_state,
             destinations=request.destinations,
+            new_from=request.trigger.pages[-1].num if request.trigger.pages else 0,
         )
         left = call.remaining(self._clock.monotonic())
         method = rpc.ProcessManagerCoordinator.HandleSpeculative
