@@ -14,6 +14,7 @@ from typing_extensions import override
 from angzarr_ports import Faults
 
 AGGREGATE = tuple(f"K{number}" for number in range(1, 15))
+SNAPSHOTS = ("K15",)
 PIPES = ("F1", "F2")
 SUBSCRIBER = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q8", "Q10", "Q14")
 SAGA = ("Q7", "Q11")
@@ -21,10 +22,19 @@ LETTERS = ("Q9", "Q12", "Q13")
 TIMERS = ("Q15",)
 GATEWAY = ("G1", "G2", "G3", "G4")
 SUPERVISOR = ("V1", "V2", "V3", "V4")
-POINTS = (*AGGREGATE, *PIPES, *SUBSCRIBER, *SAGA, *LETTERS, *TIMERS, *GATEWAY, *SUPERVISOR)
+POINTS = (
+    *AGGREGATE,
+    *SNAPSHOTS,
+    *PIPES,
+    *SUBSCRIBER,
+    *SAGA,
+    *LETTERS,
+    *TIMERS,
+    *GATEWAY,
+    *SUPERVISOR,
+)
 
 NO_LINE = {
-    "K15": "a snapshot is due after more events than these runs record",
     "F3": "a signal to the reader, sent where subscribers die",
     "F4": "a signal to the writer, sent where coordinators die",
     "F5": "a signal to both, sent where whole systems are killed",

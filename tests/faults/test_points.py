@@ -9,7 +9,7 @@ from .test_timers import DEATHS
 
 SPEC = {"K": 15, "Q": 15, "F": 5, "G": 4, "V": 5}
 PASSED = re.compile(r'faults\.at\("(\w+)"\)')
-DEATH = re.compile(r'"(?:kill:)?([GQV]\d+):\d')
+DEATH = re.compile(r'"(?:kill:)?([GKQV]\d+):\d')
 BY_TABLE = {*AGGREGATE, *PIPES, *SUBSCRIBER, *SAGA, *(point for point, _ in DEATHS)}
 
 
