@@ -23,12 +23,15 @@ async def test_wiped_pipes_lose_nothing(
     """Every pipe is removed at ten points of a load, and each comes back by itself."""
     trial = Trial(System(scratch), seed=seed, roots=ROOTS)
     pipes = scratch / "run"
+    read = [pipes / f"order.{it}.pipe" for it in (SAGA, PROJECTOR)]
     removed = 0
     async with trial.running():
         async with trial.loaded(CLIENTS):
             for _ in range(LONG_WIPES if is_long else WIPES):
                 await trial.progress(AFTER_COMMANDS)
-                await trial.system.until(lambda: [*pipes.glob("*.pipe")], "with pipes again", 30)
+                await trial.system.until(
+                    lambda: all(it.exists() for it in read), "with pipes again"
+                )
                 for path in pipes.glob("*.pipe"):
                     path.unlink(missing_ok=True)
                     removed += 1

@@ -14,4 +14,6 @@ def plant() -> None:
         domain, group, replace(known, commands={})
     )
     insert = _statements.STATEMENTS["insert_command"]
-    _statements.STATEMENTS["insert_command"] = insert.replace("INSERT", "INSERT OR IGNORE")
+    _statements.STATEMENTS["insert_command"] = insert.replace(
+        "INSERT INTO", "INSERT OR IGNORE INTO"
+    )

@@ -8,12 +8,14 @@ class Planted:
     """One bug; `sign` is a pattern in what the test prints.
 
     `test` is relative to tests/faults, or begins with tests/ where another suite catches the bug.
+    One that is met `by_chance` is left to the run of all.
     """
 
     number: str
     suite: str
     test: str
     sign: str
+    by_chance: bool = False
 
 
 LOSS = "test_power_loss.py::test_a_power_loss_loses_nothing_acknowledged"
@@ -47,7 +49,9 @@ WIPED = "test_lost_bus.py::test_wiped_pipes_lose_nothing"
 
 # Not expressible on SQLite, whose one writer holds the file: B19, B20, B22.
 SYSTEMS = (
-    Planted(number="B21", suite="S6", test="test_nemesis.py", sign="which was refused"),
+    Planted(
+        number="B21", suite="S6", test="test_nemesis.py", sign="which was refused", by_chance=True
+    ),
     Planted(number="B25", suite="S8", test=WIPED, sign="not with pipes again|I9 |I10 "),
     Planted(
         number="B26", suite="S8", test=WIPED, sign="not with pipes again|I9 |I21 |FileNotFound"
@@ -68,7 +72,12 @@ COUNTED = "test_poison.py::test_attempts_survive_a_restart"
 CONTENTION = "test_contention.py::test_the_append_alone_decides"
 
 RULES = (
-    Planted(number="B5", suite="S2", test=MODEL, sign=r"assert .*repeated|in _check"),
+    Planted(
+        number="B5",
+        suite="S2",
+        test=MODEL,
+        sign=r"assert .*repeated|in _check|answer, CommandIdReusedError",
+    ),
     Planted(number="B7", suite="S2", test=MODEL, sign="AssertionError"),
     Planted(number="B8", suite="S2", test=MODEL, sign="CommandIdReusedError"),
     Planted(number="B9", suite="S2", test=MODEL, sign="in _read_feed"),
