@@ -30,7 +30,7 @@ async def test_wiped_pipes_lose_nothing(
             for _ in range(LONG_WIPES if is_long else WIPES):
                 await trial.progress(AFTER_COMMANDS)
                 await trial.system.until(
-                    lambda: all(it.exists() for it in read), "with pipes again"
+                    lambda: all(it.exists() for it in read), "with pipes again", 30
                 )
                 for path in pipes.glob("*.pipe"):
                     path.unlink(missing_ok=True)
