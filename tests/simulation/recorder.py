@@ -56,7 +56,7 @@ class Recorder:
         self.logs: dict[str, EventLog] = {}
         self.reactions: dict[str, Reaction] = {}
         self.projecting: set[tuple[RootKey, int]] = set()
-        self.parked: set[int] = set()
+        self.parked: set[tuple[str, int]] = set()
 
     def struck(self, fault: str, process: str) -> None:
         """Count every operation that a fault met."""
@@ -97,7 +97,7 @@ class Recorder:
                 case SaveReaction(reaction=it):
                     self._react(it)
                 case SaveLetter(letter=it) if it.state is LetterState.PARKED:
-                    self.parked.add(it.position)
+                    self.parked.add((lease.subscriber, it.position))
                 case SaveProjection(key=key, sequence=sequence):
                     self.projecting.discard((key, sequence))
                     self.in_flight["projection"] = len(self.projecting)
@@ -113,7 +113,7 @@ class Recorder:
     def is_due(self) -> bool:
         """Say whether a compensation is still to be sent, and waits for no letter."""
         due = [it for it in self.reactions.values() if it.state is ReactionState.DUE]
-        return any(it.position not in self.parked for it in due)
+        return any(("saga", it.position) not in self.parked for it in due)
 
     def _react(self, reaction: Reaction) -> None:
         before = self.reactions.get(reaction.command_id)
