@@ -3,9 +3,11 @@
 import contextlib
 import importlib
 import inspect
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from blockbuster import blockbuster_ctx
@@ -27,6 +29,24 @@ def run_directory() -> Iterator[Path]:
     """Return a directory whose path is short enough for sockets."""
     with tempfile.TemporaryDirectory() as directory:
         yield Path(directory)
+
+
+@pytest.fixture
+async def system() -> AsyncIterator[Any]:
+    """Return the real ports; a background task that dies fails the test.
+
+    Where gRPC is used its poller thread stays: joining it with the last server blocks the loop.
+    """
+    if (grpc := sys.modules.get("grpc.aio")) is not None:
+        grpc.init_grpc_aio()
+    died: list[tuple[str, BaseException]] = []
+    ports = importlib.import_module("angzarr_ports").real_system(
+        lambda name, error: died.append((name, error))
+    )
+    yield ports
+    await ports.tasks.aclose()
+    if died:
+        pytest.fail(f"died: {died}")
 
 
 def pytest_bdd_before_step_call(step_func: Callable[..., object]) -> None:

@@ -106,8 +106,8 @@ def cancelled(cli: Cli, story: Story, name: str, reason: str) -> None:
 @when(parsers.parse('the operator deletes "{name}"'))
 def deleted(cli: Cli, name: str) -> None:
     """Without a terminal a deletion must be meant."""
-    assert cli("edition", "delete", name)[0] == 2
-    assert cli("edition", "delete", name, "--yes")[:2] == (0, f"deleted  {name}\n")
+    assert cli("edition", "drop", name)[0] == 2
+    assert cli("edition", "drop", name, "--yes")[:2] == (0, f"deleted  {name}\n")
 
 
 @then(parsers.parse('the order is "{there}" on "{name}" and "{here}" on main'))

@@ -2,13 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from angzarr_ports import System, real_system
+from angzarr_ports import System
 from angzarr_store import Appended, Batch, FencedError
 from angzarr_store_conformance import batch
 
@@ -53,14 +52,6 @@ class Truth:
         """Have the owner move its checkpoint."""
         assert await owner.advance(self.checkpoint, self.checkpoint + 1) is None
         self.checkpoint += 1
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Make the ports of this machine."""
-    made = real_system(lambda name, error: pytest.fail(f"{name}: {error}"))
-    yield made
-    await made.tasks.aclose()
 
 
 async def test_who_was_replaced_stores_nothing(

@@ -12,7 +12,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
 
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query, RpcStatus
-from angzarr_ports import System, real_system
+from angzarr_ports import System
 from angzarr_service import Call, CallLimits, Server, ServerConfig
 from angzarr_settings import LimitSettings
 
@@ -40,14 +40,6 @@ def place() -> Iterator[Path]:
     """Return a directory whose path is short enough for sockets."""
     with tempfile.TemporaryDirectory(prefix="ang") as directory:
         yield Path(directory)
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return the real ports."""
-    ports = real_system(lambda name, error: pytest.fail(f"{name}: {error}"))
-    yield ports
-    await ports.tasks.aclose()
 
 
 class Queries:

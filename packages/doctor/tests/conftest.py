@@ -1,12 +1,11 @@
 """An application with a log of four events and a saga that has read them."""
 
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from angzarr_ports import System, real_system
+from angzarr_ports import System
 from angzarr_settings import (
     GatewaySettings,
     MemberSettings,
@@ -18,14 +17,6 @@ from angzarr_settings import (
 )
 from angzarr_store import Advance, Batch, RootKey, StoreConfig
 from angzarr_store_sqlite import SqliteStore
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return the real ports."""
-    ports = real_system(lambda name, error: pytest.fail(f"{name}: {error}"))
-    yield ports
-    await ports.tasks.aclose()
 
 
 @pytest.fixture

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import grpc
 import pytest
 
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
 from angzarr_discovery import Component
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_feed import RemoteFeed
-from angzarr_ports import System, real_system
+from angzarr_ports import System
 from angzarr_service import Call, CallLimits, Channels, RequestError, Server, ServerConfig
 from angzarr_settings import LimitSettings
 
@@ -54,15 +53,6 @@ class Owner:
         """Be gone."""
         assert self.server is not None
         await self.server.aclose(drain_seconds=0)
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return the real ports."""
-    grpc.aio.init_grpc_aio()
-    ports = real_system(lambda name, error: pytest.fail(f"{name}: {error}"))
-    yield ports
-    await ports.tasks.aclose()
 
 
 @pytest.fixture

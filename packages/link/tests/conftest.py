@@ -7,7 +7,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from angzarr_ports import System, real_system
+from angzarr_ports import System
 
 from .world import World
 
@@ -23,14 +23,6 @@ def place() -> Iterator[Path]:
     """Return a directory whose path is short enough for sockets."""
     with tempfile.TemporaryDirectory(prefix="ang") as directory:
         yield Path(directory)
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return the real ports."""
-    ports = real_system(lambda name, error: pytest.fail(f"{name}: {error}"))
-    yield ports
-    await ports.tasks.aclose()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
 from angzarr.types_pb2 import EventBook
 from angzarr_discovery import Component
 from angzarr_discovery_static import StaticDiscovery
-from angzarr_ports import System, real_system
+from angzarr_ports import System
 from angzarr_projector_log import serve
 from angzarr_service import Call, CallLimits, Server, ServerConfig
 from angzarr_settings import LimitSettings, load
@@ -43,17 +43,6 @@ class Log:
             after_position=request.after_position, last_position=3, head=3, books=[book]
         )
         await asyncio.Event().wait()
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return the real ports."""
-    grpc.aio.init_grpc_aio()
-    died: list[BaseException] = []
-    ports = real_system(lambda _name, error: died.append(error))
-    yield ports
-    await ports.tasks.aclose()
-    assert died == []
 
 
 async def health(channel: grpc.aio.Channel) -> int:

@@ -11,7 +11,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
-from angzarr_ports import System, real_system
+from angzarr_ports import System
 from angzarr_service import Call, CallLimits, Server, ServerConfig
 from angzarr_settings import LimitSettings
 
@@ -73,14 +73,6 @@ def place() -> Iterator[Path]:
     """Return a directory whose path is short enough for sockets."""
     with tempfile.TemporaryDirectory(prefix="ang") as directory:
         yield Path(directory)
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return the real ports."""
-    ports = real_system(lambda name, error: pytest.fail(f"{name}: {error}"))
-    yield ports
-    await ports.tasks.aclose()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from angzarr_bus import BusConfig
 from angzarr_bus_channel import ChannelBus
 from angzarr_discovery import Component, Interest
 from angzarr_discovery_static import StaticDiscovery
-from angzarr_ports import System, real_system
+from angzarr_ports import System
 from angzarr_settings import load
 from angzarr_stream import serve
 
@@ -41,17 +41,6 @@ class World:
         async with asyncio.timeout(10):
             await call.initial_metadata()
         return call
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return the real ports."""
-    grpc.aio.init_grpc_aio()
-    died: list[BaseException] = []
-    ports = real_system(lambda _name, error: died.append(error))
-    yield ports
-    await ports.tasks.aclose()
-    assert died == []
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import grpc
 import pytest
 
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
@@ -16,7 +15,7 @@ from angzarr_bus import BusConfig
 from angzarr_bus_channel import ChannelBus
 from angzarr_discovery import Component, Interest
 from angzarr_discovery_static import StaticDiscovery
-from angzarr_ports import System, real_system
+from angzarr_ports import System
 from angzarr_service import Call, CallLimits, Server, ServerConfig
 from angzarr_settings import LimitSettings, load
 from angzarr_telemetry import get
@@ -86,17 +85,6 @@ class World:
             while not condition(found := await self.ask(path)):
                 await self.system.clock.sleep(0.02)
         return found
-
-
-@pytest.fixture
-async def system() -> AsyncIterator[System]:
-    """Return the real ports."""
-    grpc.aio.init_grpc_aio()
-    died: list[BaseException] = []
-    ports = real_system(lambda _name, error: died.append(error))
-    yield ports
-    await ports.tasks.aclose()
-    assert died == []
 
 
 @pytest.fixture

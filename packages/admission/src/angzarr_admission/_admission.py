@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from angzarr import MAIN, Fault, is_reserved_domain
+from angzarr import MAIN, is_reserved_domain
 from angzarr.types_pb2 import CommandBook
-from angzarr_service import Call, RequestError
+from angzarr_service import Call, RequestError, refuse
 from angzarr_settings import Settings
 
 FILLED_IN_BYTES = 512
@@ -49,7 +49,7 @@ class Admission:
         size = book.ByteSize()
         if size > self.command_bytes + FILLED_IN_BYTES * self.passed_on:
             raise RequestError.too_large("CommandBook", size, self.command_bytes)
-        _refuse(book.fault())
+        refuse(book.fault())
 
     def _identify(self, book: CommandBook, idempotency_key: str) -> None:
         if idempotency_key and book.command_id not in {"", idempotency_key}:
@@ -58,9 +58,4 @@ class Admission:
         if not book.cover.correlation_id and self.derive_correlation:
             book.cover.correlation_id = book.derived_correlation_id
         book.command_id = book.command_id or idempotency_key
-        _refuse(book.fault())
-
-
-def _refuse(fault: Fault | None) -> None:
-    if fault is not None:
-        raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        refuse(book.fault())

@@ -1,8 +1,8 @@
 """What every command knows: the gateway, the format, the time it has."""
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from angzarr_terminal import NOT_FOUND, CliError, Format, errors_as_exit_codes
 
 if TYPE_CHECKING:
+    from angzarr_service import Channels
     from angzarr_settings import ProjectSettings
     from angzarr_standalone import Status
 
@@ -33,27 +34,30 @@ class Session:
             return asyncio.run(work)
 
     async def call(self, method: Any, request: Any, domain: str = "") -> Any:  # noqa: ANN401 - any method's messages
+        """Return the gateway's answer; its refusal ends the command."""
+        async with self._asking(domain) as channels:
+            return await channels.call(
+                self.address, method, request, timeout_seconds=self.timeout_seconds
+            )
+
+    async def gather(self, method: Any, request: Any) -> list[Any]:  # noqa: ANN401 - any method's messages
+        """Return everything that the gateway streams; its refusal ends the command."""
+        async with self._asking("") as channels:
+            replies = channels.stream(
+                self.address, method, request, timeout_seconds=self.timeout_seconds
+            )
+            return [reply async for reply in replies]
+
+    @asynccontextmanager
+    async def _asking(self, domain: str) -> AsyncIterator["Channels"]:
         from angzarr_service import CallError, Channels  # noqa: PLC0415 - start-up time
 
-        left = self.timeout_seconds
         async with aclosing(Channels()) as channels:
             try:
-                return await channels.call(self.address, method, request, timeout_seconds=left)
+                yield channels
             except CallError as error:
                 status, reason = error.status, error.peer_reason
                 raise self.refusal(status.code, reason, status.message, domain) from error
-
-    async def gather(self, method: Any, request: Any) -> list[Any]:  # noqa: ANN401 - any method's messages
-        from angzarr_service import CallError, Channels  # noqa: PLC0415 - start-up time
-
-        left = self.timeout_seconds
-        async with aclosing(Channels()) as channels:
-            try:
-                found = channels.stream(self.address, method, request, timeout_seconds=left)
-                return [reply async for reply in found]
-            except CallError as error:
-                status = error.status
-                raise self.refusal(status.code, error.peer_reason, status.message, "") from error
 
     @property
     def address(self) -> str:

@@ -1,6 +1,5 @@
 """angzarr.AggregateCoordinator, each method named as on the wire."""
 
-from angzarr import Fault
 from angzarr.types_pb2 import CommandBook, CommandResponse, DryRunRequest, SyncCommandBook
 from angzarr_admission import Admission
 from angzarr_cascade import Cascade
@@ -10,7 +9,7 @@ from angzarr_coordinator_aggregate._order import Order
 from angzarr_coordinator_aggregate._pipeline import Pipeline
 from angzarr_log import no_handler
 from angzarr_ports import System
-from angzarr_service import Call, CallError, RequestError
+from angzarr_service import Call, CallError, RequestError, refuse
 from angzarr_store import FencedError, StoreError
 
 MARGIN_SECONDS = 0.1
@@ -53,7 +52,7 @@ class Commands:
 
     async def HandleSync(self, request: SyncCommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Run one command, then wait for what follows from it; that never changes the answer."""
-        _refuse(request.fault())
+        refuse(request.fault())
         response = await self.Handle(request.command, call)
         if request.sync_mode and response.events.pages:
             until = call.deadline - MARGIN_SECONDS
@@ -65,7 +64,7 @@ class Commands:
 
     async def DryRunHandle(self, request: DryRunRequest, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Return what one command would have led to at a point in time."""
-        _refuse(request.fault())
+        refuse(request.fault())
         self._admit(request.command, call)
         order = Order.of(request.command, call, self._system)
         return await self._dry_runs.run(order, request.point_in_time)
@@ -74,11 +73,6 @@ class Commands:
         self._admission.admit(book, call)
         if book.cover.domain != self._domain:
             raise no_handler(book.cover.domain)
-
-
-def _refuse(fault: Fault | None) -> None:
-    if fault is not None:
-        raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
 
 
 async def _end(error: FencedError) -> None:

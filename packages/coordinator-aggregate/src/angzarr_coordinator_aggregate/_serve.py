@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from angzarr import FAILURE_DOMAIN
 from angzarr.types_pb2 import ComponentDescriptor
@@ -47,6 +48,15 @@ from angzarr_telemetry import Readiness
 from angzarr_upcaster import Upcaster
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the services of a domain share."""
+
+    log: EventLog
+    announcer: Announcer
+    channels: Channels
+
+
 async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
     """Serve one domain until `stop` is set, then drain; angzarr.saga-failures needs no logic.
 
@@ -54,41 +64,12 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         RefusedError: somebody else listens at the address; the log lacks what was exported.
         StoreError: the log cannot be opened.
     """
-    domain, limits = settings.component.domain, settings.limits
-    log = await ports.store.log(domain)
+    log = await ports.store.log(settings.component.domain)
     export = await HeadExport.checked(settings.store, log, ports.system)
     async with aclosing(LinkedChannels.of(settings, ports.system)) as channels:
         announcer = Announcer(log, ports.bus, ports.system)
-        revoked = Revoked(settings.component.name, ports.store.ledger, ports.system.clock)
-        histories = _histories(settings, log, channels)
-        decider = _decider(settings, channels, revoked, ports.system)
-        pipeline = Pipeline(
-            log,
-            Lanes(limit_commands=limits.lane_commands),
-            _states(settings, log, histories, ports.system),
-            decider,
-            announcer,
-            ports.system.faults,
-        )
-        dry, admission = DryRuns(log, histories, decider), Admission.of(settings, passed_on=True)
         server = Server(ServerConfig.of(settings), ports.system)
-        commands = Commands(
-            domain,
-            pipeline,
-            dry,
-            admission,
-            Cascade(ports.discovery, channels, ports.system),
-            ports.system,
-        )
-        queries = Queries(log, limit_bytes=limits.message_bytes)
-        owned = {"angzarr.AggregateCoordinator": commands, "angzarr.EventQuery": queries}
-        serve_linked(server, ports.system, owned, limit_calls=limits.calls)
-        server.add("angzarr.EventFeed", Feed(log, announcer))
-        server.add("angzarr.EditionService", Editions(log, ports.system.clock))
-        letters = _letters(settings, ports)
-        replays = Replays(revoked, pipeline, ports.system, limit_seconds=settings.usual_deadline)
-        letters.worked_by(replays.resume)
-        server.add("angzarr.DeadLetters", letters)
+        replays = _add_services(server, settings, ports, Parts(log, announcer, channels))
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
             await announcer.announce_head()
             readiness = Readiness(server.ready, ports.system)
@@ -97,6 +78,40 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
                 ports.system.tasks.start("descriptor", _tell(settings, ports, channels))
                 ports.system.tasks.start("owed replays", replays.recover())
                 await _watch_until(stop, log, export, ports.system)
+
+
+def _add_services(server: Server, settings: Settings, ports: Ports, parts: Parts) -> Replays:
+    """Let `server` answer for the domain; return who replays its letters."""
+    system, limits = ports.system, settings.limits
+    revoked = Revoked(settings.component.name, ports.store.ledger, system.clock)
+    histories = _histories(settings, parts.log, parts.channels)
+    decider = _decider(settings, parts.channels, revoked, system)
+    pipeline = Pipeline(
+        parts.log,
+        Lanes(limit_commands=limits.lane_commands),
+        _states(settings, parts.log, histories, system),
+        decider,
+        parts.announcer,
+        system.faults,
+    )
+    commands = Commands(
+        settings.component.domain,
+        pipeline,
+        DryRuns(parts.log, histories, decider),
+        Admission.of(settings, passed_on=True),
+        Cascade(ports.discovery, parts.channels, system),
+        system,
+    )
+    queries = Queries(parts.log, limit_bytes=limits.message_bytes)
+    owned = {"angzarr.AggregateCoordinator": commands, "angzarr.EventQuery": queries}
+    serve_linked(server, system, owned, limit_calls=limits.calls)
+    server.add("angzarr.EventFeed", Feed(parts.log, parts.announcer))
+    server.add("angzarr.EditionService", Editions(parts.log, system.clock))
+    letters = _letters(settings, ports)
+    replays = Replays(revoked, pipeline, system, limit_seconds=settings.usual_deadline)
+    letters.worked_by(replays.resume)
+    server.add("angzarr.DeadLetters", letters)
+    return replays
 
 
 async def _watch_until(

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from angzarr import Fault
 from angzarr.timer_pb2 import (
     CancelTimerRequest,
     CancelTimerResponse,
@@ -11,7 +10,7 @@ from angzarr.timer_pb2 import (
 )
 from angzarr.timer_pb2 import Timer as TimerMessage
 from angzarr_coordinator_process_manager._processes import Processes
-from angzarr_service import Call, RequestError
+from angzarr_service import Call, RequestError, refuse
 from angzarr_store import EventLog, RootKey, Timer
 
 
@@ -25,7 +24,7 @@ class Timers:
 
     async def List(self, request: ListTimersRequest, _call: Call) -> ListTimersResponse:  # noqa: N802 - the name on the wire
         """Return one page of the timers by deadline, with a correlation id of one process."""
-        _refuse(request.fault())
+        refuse(request.fault())
         self._check(request.component)
         correlation = request.correlation_id
         root = self._processes.key_of("", correlation).root if correlation else b""
@@ -37,7 +36,7 @@ class Timers:
 
     async def Cancel(self, request: CancelTimerRequest, _call: Call) -> CancelTimerResponse:  # noqa: N802 - the name on the wire
         """Remove a timer; say whether there was one."""
-        _refuse(request.fault())
+        refuse(request.fault())
         self._check(request.component)
         key = RootKey(edition=request.cover.edition_name, root=request.process)
         return CancelTimerResponse(cancelled=await self._log.cancel_timer(key, request.timer_type))
@@ -58,8 +57,3 @@ class Timers:
         shown.deadline.FromJsonString(timer.deadline)
         shown.set_at.FromDatetime(datetime.fromisoformat(timer.set_at))
         return shown
-
-
-def _refuse(fault: Fault | None) -> None:
-    if fault is not None:
-        raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)

@@ -10,10 +10,9 @@ from google.protobuf.empty_pb2 import Empty
 from angzarr import MAIN, rpc
 from angzarr.feed_pb2 import FeedRequest
 from angzarr.types_pb2 import Cover, EventBook, EventPage, Query
-from angzarr_editions._session import Session
 from angzarr_payloads import Folded, Types
 from angzarr_service import CallError, Channels
-from angzarr_terminal import CliError
+from angzarr_terminal import CliError, Session
 
 Change = tuple[EventPage, dict[str, Any]]
 

@@ -13,9 +13,8 @@ from angzarr.edition_pb2 import (
     ListEditionsRequest,
 )
 from angzarr_editions._difference import differences
-from angzarr_editions._session import Session
 from angzarr_editions._shown import show
-from angzarr_terminal import FOUND, USAGE, CliError, Format, items, point_of, table
+from angzarr_terminal import FOUND, USAGE, CliError, Format, Session, items, point_of, table
 
 HEADER = ("NAME", "CREATED", "DIVERGES", "DESCRIPTION")
 
@@ -57,21 +56,17 @@ def create(session: Session, name: str, at: str, description: str) -> None:
         items("edition_create", session.form, [plain])
 
 
-@click.command()
+@edition.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def delete(session: Session, name: str, *, yes: bool) -> None:
+def drop(session: Session, name: str, *, yes: bool) -> None:
     """Delete an edition and its events for ever; its name is never used again."""
-    session.run(_delete(session, name, yes=yes))
+    session.run(_drop(session, name, yes=yes))
     if session.form is Format.TABLE:
         click.echo(f"deleted  {name}")
     else:
-        items("edition_delete", session.form, [{"name": name}])
-
-
-edition.add_command(delete, "delete")
-edition.add_command(delete, "drop")
+        items("edition_drop", session.form, [{"name": name}])
 
 
 @edition.command()
@@ -101,11 +96,11 @@ async def _create(session: Session, name: str, at: str, description: str) -> Cre
     return made
 
 
-async def _delete(session: Session, name: str, *, yes: bool) -> None:
+async def _drop(session: Session, name: str, *, yes: bool) -> None:
     if not yes:
         if not sys.stdin.isatty():
             text = f"deleting {name} cannot be undone: give --yes."
-            raise CliError(USAGE, text, then=f"angzarr edition delete {name} --yes")
+            raise CliError(USAGE, text, then=f"angzarr edition drop {name} --yes")
         if click.prompt(f"Type {name} to delete it for ever") != name:
             raise CliError(USAGE, "that is another name; nothing was deleted.")
     await session.call(rpc.EditionService.DeleteEdition, DeleteEditionRequest(name=name))

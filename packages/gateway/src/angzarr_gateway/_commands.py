@@ -9,7 +9,7 @@ from angzarr_admission import Admission
 from angzarr_gateway._events import Events
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import System
-from angzarr_service import Call, CallError, RequestError
+from angzarr_service import Call, CallError, RequestError, refuse
 
 RequestT = TypeVar("RequestT", CommandBook, SyncCommandBook)
 
@@ -35,9 +35,7 @@ class Commands:
 
     async def ExecuteSync(self, request: SyncCommandBook, call: Call) -> CommandResponse:  # noqa: N802 - the name on the wire
         """Run one command, and wait for what follows from it as the mode says."""
-        fault = request.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        refuse(request.fault())
         book = request.command
         self._admit(book, call)
         return await self._run(rpc.AggregateCoordinator.HandleSync, request, book, call)

@@ -1,6 +1,10 @@
 """angzarr.EditionService over all domains: an edition is made and deleted in every one of them."""
 
-from angzarr import rpc
+from typing import TypeVar
+
+from google.protobuf.message import Message
+
+from angzarr import Method, rpc
 from angzarr.edition_pb2 import (
     CreateEditionRequest,
     CreateEditionResponse,
@@ -12,9 +16,13 @@ from angzarr.edition_pb2 import (
 )
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import Clock
-from angzarr_service import Call, CallError, RequestError
+from angzarr_service import Call, CallError, RequestError, refuse
+
+RequestT = TypeVar("RequestT", bound=Message)
+ReplyT = TypeVar("ReplyT", bound=Message)
 
 UNKNOWN = "UNKNOWN_EDITION"
+CREATE, DELETE = rpc.EditionService.CreateEdition, rpc.EditionService.DeleteEdition
 
 
 class Editions:
@@ -28,10 +36,11 @@ class Editions:
         self, request: CreateEditionRequest, call: Call
     ) -> CreateEditionResponse:
         """Make an edition in every domain; return when it was first made."""
-        fault = request.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
-        made = [await self._create(domain, request, call) for domain in self._domains()]
+        refuse(request.fault())
+        made = [
+            await self._ask(domain, CREATE, request, call)
+            for domain in self._upstream.discovery.domains()
+        ]
         first = min((it.created_at for it in made), default="")
         return CreateEditionResponse(name=request.name, created_at=first)
 
@@ -39,15 +48,13 @@ class Editions:
         self, request: DeleteEditionRequest, call: Call
     ) -> DeleteEditionResponse:
         """Delete an edition in every domain, and spend its name where it was never used."""
-        fault = request.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
-        domains = self._domains()
+        refuse(request.fault())
+        domains = self._upstream.discovery.domains()
         unknown = [it for it in domains if not await self._delete(it, request, call)]
         if unknown == domains:
             raise RequestError(UNKNOWN, f"No edition: {request.name}", name=request.name)
         for domain in unknown:
-            await self._create(domain, CreateEditionRequest(name=request.name), call)
+            await self._ask(domain, CREATE, CreateEditionRequest(name=request.name), call)
             await self._delete(domain, request, call)
         return DeleteEditionResponse()
 
@@ -56,33 +63,24 @@ class Editions:
     ) -> ListEditionsResponse:
         """Return the editions of all domains by name, each once, as it was first made."""
         found: dict[str, EditionInfo] = {}
-        for domain in self._domains():
-            left = call.remaining(self._clock.monotonic())
-            part = await self._upstream.call(
-                domain, rpc.EditionService.ListEditions, request, timeout_seconds=left
-            )
+        for domain in self._upstream.discovery.domains():
+            part = await self._ask(domain, rpc.EditionService.ListEditions, request, call)
             for it in part.editions:
                 known = found.setdefault(it.name, it)
                 found[it.name] = min(known, it, key=lambda one: one.created_at)
         return ListEditionsResponse(editions=[it for _, it in sorted(found.items())])
 
-    async def _create(
-        self, domain: str, request: CreateEditionRequest, call: Call
-    ) -> CreateEditionResponse:
-        left = call.remaining(self._clock.monotonic())
-        method = rpc.EditionService.CreateEdition
-        return await self._upstream.call(domain, method, request, timeout_seconds=left)
-
     async def _delete(self, domain: str, request: DeleteEditionRequest, call: Call) -> bool:
-        left = call.remaining(self._clock.monotonic())
-        method = rpc.EditionService.DeleteEdition
         try:
-            await self._upstream.call(domain, method, request, timeout_seconds=left)
+            await self._ask(domain, DELETE, request, call)
         except CallError as error:
             if error.peer_reason != UNKNOWN:
                 raise
             return False
         return True
 
-    def _domains(self) -> list[str]:
-        return [it for it in self._upstream.discovery.domains() if it != "*"]
+    async def _ask(
+        self, domain: str, method: Method[RequestT, ReplyT], request: RequestT, call: Call
+    ) -> ReplyT:
+        left = call.remaining(self._clock.monotonic())
+        return await self._upstream.call(domain, method, request, timeout_seconds=left)

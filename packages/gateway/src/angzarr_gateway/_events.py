@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from angzarr import rpc
 from angzarr.types_pb2 import CommandResponse, EventBook, EventStreamFilter
-from angzarr_gateway._refusal import refuse
-from angzarr_service import Call, CallError, Channels, RequestError
+from angzarr_service import Call, CallError, Channels, RequestError, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

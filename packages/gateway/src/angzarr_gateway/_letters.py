@@ -15,10 +15,9 @@ from angzarr.dead_letter_pb2 import (
     ReplayDeadLettersResponse,
 )
 from angzarr_discovery import FALLBACK, Component
-from angzarr_gateway._refusal import refuse
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import Clock
-from angzarr_service import Call, RequestError
+from angzarr_service import Call, RequestError, refuse
 
 RequestT = TypeVar("RequestT", ReplayDeadLettersRequest, DiscardDeadLettersRequest)
 ReplyT = TypeVar("ReplyT", ReplayDeadLettersResponse, DiscardDeadLettersResponse)

@@ -7,10 +7,9 @@ from google.protobuf.empty_pb2 import Empty
 from angzarr import rpc
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
 from angzarr.types_pb2 import AggregateRoot, EventBook, Query
-from angzarr_gateway._refusal import refuse
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import Clock
-from angzarr_service import Call, RequestError
+from angzarr_service import Call, RequestError, refuse
 
 
 class Queries:

@@ -16,10 +16,9 @@ from angzarr.types_pb2 import (
 )
 from angzarr_admission import Admission
 from angzarr_discovery import Component
-from angzarr_gateway._refusal import refuse
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import Clock
-from angzarr_service import Call, RequestError
+from angzarr_service import Call, RequestError, refuse
 
 
 class Speculations:

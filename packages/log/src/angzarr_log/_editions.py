@@ -10,7 +10,7 @@ from angzarr.edition_pb2 import (
     ListEditionsResponse,
 )
 from angzarr_ports import Clock
-from angzarr_service import Call, RequestError
+from angzarr_service import Call, RequestError, refuse
 from angzarr_store import Edition, EventLog
 
 
@@ -25,9 +25,7 @@ class Editions:
         self, request: CreateEditionRequest, _call: Call
     ) -> CreateEditionResponse:
         """Make an edition; again with the same arguments changes nothing."""
-        fault = request.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        refuse(request.fault())
         asked = Edition(
             name=request.name,
             created_at=self._clock.now().isoformat(),
@@ -41,9 +39,7 @@ class Editions:
         self, request: DeleteEditionRequest, _call: Call
     ) -> DeleteEditionResponse:
         """Delete an edition for ever; again changes nothing."""
-        fault = request.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        refuse(request.fault())
         if not await self._log.delete_edition(request.name):
             text = f"No edition: {request.name}"
             raise RequestError("UNKNOWN_EDITION", text, name=request.name)

@@ -8,7 +8,7 @@ from angzarr.types_pb2 import AggregateRoot, EventBook, Query
 from angzarr_log._refusals import no_handler
 from angzarr_log._timelines import LAST_SEQUENCE, Timeline, timeline_of
 from angzarr_replay import book_of
-from angzarr_service import Call, RequestError
+from angzarr_service import Call, RequestError, refuse
 from angzarr_store import Event, EventLog, RootKey
 
 PIECE_BYTES = 1024 * 1024
@@ -118,9 +118,7 @@ class Queries:
         return query.selected, query.bounds or (0, LAST_SEQUENCE)
 
     def _check(self, query: Query) -> None:
-        fault = query.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        refuse(query.fault())
         if query.cover.domain not in {"", self._log.domain}:
             raise no_handler(query.cover.domain)
 

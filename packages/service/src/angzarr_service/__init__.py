@@ -8,6 +8,7 @@ from angzarr_service._health import PeerHealth
 from angzarr_service._monitoring import monitored, observe_process
 from angzarr_service._ports import Ports, opened_discovery, opened_ports
 from angzarr_service._process import run_process
+from angzarr_service._refusal import refuse
 from angzarr_service._server import Server, ServerConfig
 from angzarr_service._status import encoded_status
 
@@ -29,6 +30,7 @@ __all__ = [
     "observe_process",
     "opened_discovery",
     "opened_ports",
+    "refuse",
     "run_coordinator",
     "run_process",
     "run_reader",

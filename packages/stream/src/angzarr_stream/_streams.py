@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from angzarr.types_pb2 import EventBook, EventStreamFilter
-from angzarr_service import Call, RequestError
+from angzarr_service import Call, refuse
 from angzarr_stream._audience import Audience
 
 
@@ -18,9 +18,7 @@ class Streams:
 
         Rule: contract.md §4.9.
         """
-        fault = wanted.fault()
-        if fault is not None:
-            raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
+        refuse(wanted.fault())
         async with self._audience.subscribed(wanted) as subscription:
             call.stay_open()
             await call.begin()

@@ -1,7 +1,7 @@
 """The answer to a request that is wrong."""
 
 from angzarr import Fault
-from angzarr_service import RequestError
+from angzarr_service._errors import RequestError
 
 
 def refuse(fault: Fault | None) -> None:
