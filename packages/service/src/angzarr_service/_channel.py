@@ -14,6 +14,7 @@ from angzarr.types_pb2 import RpcStatus
 from angzarr_defence import SMALL_BYTES, is_unix, parse, socket_path
 from angzarr_ports import CallFailedError, Transport
 from angzarr_service._errors import CallError, Fault, RequestError
+from angzarr_service._handlers import OPENED
 from angzarr_service._status import DETAILS_KEY, status_of
 
 RequestT = TypeVar("RequestT", bound=Message)
@@ -118,20 +119,20 @@ class Channels:
     async def opened(
         self, address: str, method: Method[RequestT, ReplyT], request: RequestT
     ) -> AsyncIterator[AsyncIterator[ReplyT]]:
-        """Enter once the peer at `address` has sent its headers, with the replies that follow.
+        """Enter once the peer at `address` says that the stream is open, else with its first reply.
 
         Raises:
-            CallError: it refused; or, later, the replies ended with another status than OK.
+            CallError: it refused, which may look like headers first; or, later, the replies ended
+                with another status than OK.
         """
         data = self._encoded(method, request)
         async with self._channel(address) as channel:
             ask: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(method.path)
             call = ask(data)
             try:
-                await call.initial_metadata()
-                replies = _replies(method, call)
-                if call.done():
-                    await anext(replies, None)
+                replies, headers = _replies(method, call), await call.initial_metadata()
+                if OPENED not in tuple(headers):
+                    replies = _following(await anext(replies, None), replies)
                 yield replies
             finally:
                 call.cancel()
@@ -214,6 +215,15 @@ async def _replies(
             yield await _decoded(method, reply)
     except (grpc.aio.AioRpcError, DecodeError) as error:
         raise _call_error(error) from error
+
+
+async def _following(
+    first: ReplyT | None, rest: AsyncGenerator[ReplyT, None]
+) -> AsyncGenerator[ReplyT, None]:
+    if first is not None:
+        yield first
+        async for reply in rest:
+            yield reply
 
 
 async def _decoded(method: Method[RequestT, ReplyT], data: bytes) -> ReplyT:

@@ -41,6 +41,9 @@ class CallLimits:
     load: LimitSettings
 
 
+OPENED = ("x-angzarr-stream", "open")
+
+
 class Response(Protocol):
     """The part of grpc's context that an answer may touch."""
 
@@ -75,7 +78,7 @@ class Call:
     async def begin(self) -> None:
         """Send the headers: the caller may count on what it asked for from now on."""
         if self.response is not None:
-            await self.response.send_initial_metadata(())
+            await self.response.send_initial_metadata((OPENED,))
 
     def end(self, key: str, value: str) -> None:
         """Send a trailer when the stream ends."""
