@@ -16,6 +16,7 @@ GATEWAY, AGGREGATE = "packages/gateway", "packages/coordinator-aggregate"
 SAGA, PROJECTOR = "packages/coordinator-saga", "packages/coordinator-projector"
 MANAGER, LETTERS = "packages/coordinator-process-manager", "packages/deadletter"
 STREAM, LINK = "packages/stream", "packages/link"
+SERVICE = "packages/service"
 SECURITY, ACCEPTANCE = "tests/security", "tests/acceptance"
 
 # Implemented by authors; what their answers mean are rows of who calls them.
@@ -23,6 +24,16 @@ BY_LOGIC = {"Aggregate", "Saga", "Projector", "ProcessManager", "Upcaster", "Log
 REASONS_NOT_BUILT = {"UNAUTHENTICATED": "identities"}
 OK = "OK"
 Rows = dict[str, tuple[str, str]]
+# §4.0: asked of every method of every service, whoever implements it.
+COMMON: Rows = {
+    "undecodable": (SERVICE, "what_cannot_be_a_request"),
+    "MESSAGE_TOO_LARGE": (SERVICE, "what_cannot_be_a_request"),
+    "DEADLINE": (SERVICE, "a_late_answer"),
+    "INTERNAL": (SERVICE, "errors_of_ours"),
+    "FENCED": (SERVICE, "errors_of_ours"),
+    "OVERLOADED": (SERVICE, "no_room_and_no_more_work"),
+    "NOT_READY": (SERVICE, "no_room_and_no_more_work"),
+}
 HANDLE: Rows = {
     OK: (AGGREGATE, "an_accepted_command_answers_with_its_stored_pages"),
     "INVALID_ARGUMENT": (AGGREGATE, "malformed_commands_get_their_exact_answer"),
@@ -45,7 +56,7 @@ EXECUTE: Rows = {
     "UNKNOWN_DOMAIN": (GATEWAY, "an_unknown_domain_is_named"),
     "PERMISSION_DENIED": (SECURITY, "a_stranger_is_refused_at_the_gateway"),
     "SEQUENCE_MISMATCH": (GATEWAY, "a_stale_sequence_is_refused_at_once"),
-    "CONFLICT": (GATEWAY, "a_later_attempt_that_did_nothing_settles_nothing"),
+    "CONFLICT": (GATEWAY, "a_storm_of_conflicts_ends"),
     "COMMAND_ID_REUSED": (GATEWAY, "an_id_names_one_root"),
     "COMMAND_REVOKED": (GATEWAY, "a_revocation_is_a_refusal_with_its_flags"),
     "DIVERGENCE_MISMATCH": (GATEWAY, "a_request_says_where_it_leaves_main"),
@@ -240,11 +251,15 @@ SERVED = [
     for method in methods
     if service.removeprefix("angzarr.") not in BY_LOGIC
 ]
-ANSWERS = [(name, row, *test) for name, rows in ROWS.items() for row, test in rows.items()]
+ANSWERS = [
+    (name, row, *test) for name, rows in ROWS.items() for row, test in {**COMMON, **rows}.items()
+]
 
 
 @pytest.mark.parametrize(
-    ("place", "test"), [it[2:] for it in ANSWERS], ids=[f"{it[0]}-{it[1]}" for it in ANSWERS]
+    ("place", "test"),
+    [it[2:] for it in ANSWERS],
+    ids=["{} | {} | {}::test_{}".format(*it) for it in ANSWERS],
 )
 def test_an_answer_is_tested(place: str, test: str, names_below: Names) -> None:
     """Each row of the table names a test that exists."""

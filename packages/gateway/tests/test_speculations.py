@@ -11,7 +11,11 @@ NAMES = {
     "Saga": ("saga_name", "source", "SpeculateSagaRequest must have a source"),
     "ProcessManager": ("pm_name", "trigger", "SpeculatePmRequest must have a trigger"),
 }
-SPOKEN = {"Projector": "Projector", "Saga": "Saga", "ProcessManager": "Process manager"}
+UNKNOWN = {
+    "Projector": "Projector 'nobody' not found",
+    "Saga": "Saga 'nobody' not found",
+    "ProcessManager": "Process manager 'nobody' not found",
+}
 
 each_kind = pytest.mark.parametrize("kind", sorted(NAMES))
 
@@ -43,5 +47,5 @@ async def test_an_unknown_component_is_not_found(client: Client, kind: str) -> N
 
     found = await refused(client.call(f"SpeculativeService/Speculate{kind}", asked))
 
-    assert (found.code, found.text) == ("NOT_FOUND", f"{SPOKEN[kind]} 'nobody' not found")
+    assert (found.code, found.text) == ("NOT_FOUND", UNKNOWN[kind])
     assert (found.reason, found.metadata["component"]) == ("UNKNOWN_COMPONENT", "nobody")

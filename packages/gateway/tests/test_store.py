@@ -10,6 +10,7 @@ import pytest
 
 from angzarr_store import (
     Batch,
+    ConflictError,
     FencedError,
     OverloadedError,
     StoreConfig,
@@ -126,6 +127,26 @@ async def test_an_append_that_fails_has_its_answer(
     domain.log.on_append = None
 
     assert found == answer
+    assert words((await domain.client.execute(command("hello"), key="c-1")).events) == ["hello"]
+
+
+async def test_a_storm_of_conflicts_ends(domain: Domain) -> None:
+    """A command that others overtake is decided anew, a few times; its id may be sent again."""
+    overtaken = 0
+
+    async def overtake(*_: object) -> NoReturn:
+        nonlocal overtaken
+        overtaken += 1
+        raise ConflictError(0, 1)
+
+    domain.log.on_append = overtake
+
+    found = await refused(domain.client.execute(command("hello"), key="c-1"))
+    domain.log.on_append = None
+
+    text = "Sequence conflict: expected 0, got 1"
+    assert found == refusal("UNAVAILABLE", text, "CONFLICT", expected="0", next="1")
+    assert overtaken == 5
     assert words((await domain.client.execute(command("hello"), key="c-1")).events) == ["hello"]
 
 
