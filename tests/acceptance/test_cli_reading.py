@@ -91,6 +91,45 @@ def test_a_state_is_shown_as_it_was(cli: Cli, root: str) -> None:
     assert known("--at", "yesterday")[0] == 2
 
 
+def test_a_state_is_shown_with_how_it_came_about(cli: Cli, root: str) -> None:
+    """Each event with the fields that it added, changed or took away."""
+    payment = '{"payment_method": "card", "amount_cents": 5}'
+    assert cli("send", f"order/{root}", "SubmitPayment", "-d", payment)[0] == 0
+
+    rows = [it.split("\t") for it in cli("state", f"order/{root}", "--diff")[1].splitlines()]
+    listed = json.loads(cli("-o", "json", "state", f"order/{root}", "--diff")[1])
+
+    assert [row[:2] for row in rows] == [["0", "OrderCreated"], ["1", "PaymentSubmitted"]]
+    assert '+ customer_id "C-1"' in rows[0][2]
+    assert '~ status "pending" -> "payment_submitted"' in rows[1][2]
+    assert listed["schema"] == "angzarr.cli.state_diff/1"
+    assert listed["items"][1]["type"] == "examples.PaymentSubmitted"
+    assert listed["items"][1]["changes"]["status"] == "payment_submitted"
+
+
+def test_a_command_is_tried_before_it_is_sent(cli: Cli, root: str) -> None:
+    """The events that it would lead to, or the refusal; nothing of it is stored."""
+    order, reason = f"order/{root}", '{"reason": "?"}'
+
+    tried = cli("send", order, "CancelOrder", "-d", reason, "--dry-run")
+    plain = json.loads(
+        cli("-o", "json", "send", order, "CancelOrder", "-d", reason, "--dry-run")[1]
+    )
+    refused = cli("send", order, "CancelOrder", "--dry-run")
+    waiting = cli("send", order, "CancelOrder", "-d", reason, "--dry-run", "--sync", "cascade")
+
+    assert (tried[0], tried[2]) == (0, "")
+    assert tried[1].splitlines() == [
+        f"would be accepted  order/{root[:8]}  seq 1",
+        "  [C] CancelOrder -> order",
+        "      [E] OrderCancelled                               seq 1",
+    ]
+    assert (plain["dry_run"], plain["events"][0]["sequence"]) == (True, 1)
+    assert refused == (4, "", "refused   FAILED_PRECONDITION\n  Cancellation reason is required\n")
+    assert waiting[0] == 2
+    assert 'status: "pending"' in cli("state", order)[1]
+
+
 def test_a_tail_begins_with_the_newest(cli: Cli, root: str) -> None:
     """As many as were asked for, and no other workflow."""
     newest = cli("stream", "tail", "order", "--tail", "1", "--no-follow")[1].splitlines()

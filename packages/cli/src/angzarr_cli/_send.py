@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from google.protobuf import json_format
 
-from angzarr.types_pb2 import CommandBook, CommandResponse, SyncMode
+from angzarr import rpc
+from angzarr.types_pb2 import CommandBook, CommandResponse, DryRunRequest, SyncMode
 from angzarr_cli._json import DEEPEST, parsed
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._sent import Sent
@@ -18,7 +19,16 @@ from angzarr_payloads import Types
 from angzarr_ports import SystemClock, SystemRandomness
 from angzarr_settings import variable
 from angzarr_telemetry import printable
-from angzarr_terminal import OK, PARKED, UNKNOWN, USAGE, CliError, Format, Outcomes
+from angzarr_terminal import (
+    LAST_SEQUENCE,
+    OK,
+    PARKED,
+    UNKNOWN,
+    USAGE,
+    CliError,
+    Format,
+    Outcomes,
+)
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -35,6 +45,7 @@ MODES = ("none", "simple", "cascade")
 @click.option("--command-id", default="", help="Repeating the same id is safe.")
 @click.option("--correlation", default="", help="Correlation id of the workflow.")
 @click.option("--sync", type=click.Choice(MODES), default="none", help="Wait for what follows.")
+@click.option("--dry-run", is_flag=True, help="Ask what would happen; nothing is stored.")
 @click.option("--repeat", metavar="ID", default="", help="Send a remembered command again.")
 @click.option("--proto", "modules", multiple=True, help="Python module with message types.")
 @click.pass_obj
@@ -44,6 +55,7 @@ def send(session: Session, /, root: str | None, command: str | None, **options: 
     \b
     angzarr send order/new CreateOrder -d @order.json
     angzarr send order/7f3a2c91 CancelOrder -d '{"reason": "changed my mind"}'
+    angzarr send order/7f3a2c91 CancelOrder -d '{"reason": "?"}' --dry-run
     """  # noqa: D301 - backslash-b keeps the lines of the example for click
     sys.exit(session.run(_send(session, root or "", command or "", options)))
 
@@ -56,6 +68,8 @@ async def _send(session: Session, root: str, command: str, options: dict[str, ob
             book = sent.find(str(options["repeat"]))
         else:
             book = await _book(session, (root, command), options)
+        if options["dry_run"]:
+            return await _try(session, book, str(options["sync"]))
         sent.keep(book)
         began = clock.monotonic()
         try:
@@ -64,8 +78,19 @@ async def _send(session: Session, root: str, command: str, options: dict[str, ob
             response = await client.send(book, sync_mode=mode, timeout_seconds=left)
         except CommandError as error:
             raise _error(session, error, book) from error
-    _show(session, book, response, clock.monotonic() - began)
+    took = (clock.monotonic() - began) * 1000
+    _show(session, book, response, f"  pos {response.position}  {took:.0f} ms")
     return OK if Outcomes(response.outcomes).are_good else PARKED
+
+
+async def _try(session: Session, book: CommandBook, sync: str) -> int:
+    if sync != "none":
+        raise CliError(USAGE, f"--dry-run stores nothing that --sync {sync} could wait for.")
+    request = DryRunRequest(command=book)
+    request.point_in_time.as_of_sequence = LAST_SEQUENCE
+    method = rpc.SpeculativeService.DryRunCommand
+    _show(session, book, await session.call(method, request, book.cover.domain), "")
+    return OK
 
 
 async def _book(
@@ -118,7 +143,8 @@ def _error(session: Session, error: CommandError, book: CommandBook) -> CliError
     return session.refusal(error.code, error.reason, error.message, book.cover.domain)
 
 
-def _show(session: Session, book: CommandBook, response: CommandResponse, seconds: float) -> None:
+def _show(session: Session, book: CommandBook, response: CommandResponse, stored: str) -> None:
+    """Show what a command led to; where nothing was stored, what it would lead to."""
     target, events = Root.of(book.cover), response.events
     if session.form is not Format.TABLE:
         plain = {
@@ -127,18 +153,20 @@ def _show(session: Session, book: CommandBook, response: CommandResponse, second
             "root": str(target.value),
             "command_id": book.command_id,
             "correlation_id": events.cover.correlation_id,
+            "dry_run": not stored,
             "position": str(response.position),
             "events": [{"type": page.type_name, "sequence": page.num} for page in events.pages],
             "outcomes": Outcomes(response.outcomes).plain(),
         }
         click.echo(json.dumps(plain))
         return
-    last = f"seq {events.pages[-1].num}  " if events.pages else "no event  "
-    click.echo(f"accepted  {target}  {last}pos {response.position}  {seconds * 1000:.0f} ms")
+    last = f"seq {events.pages[-1].num}" if events.pages else "no event"
+    click.echo(f"{'accepted' if stored else 'would be accepted'}  {target}  {last}{stored}")
     click.echo(f"  [C] {book.type_name.rpartition('.')[2]} -> {target.domain}")
     for page in events.pages:
         name = printable(page.type_name.rpartition(".")[2])
         click.echo(f"      [E] {name:<45}seq {page.num}")
     for line in Outcomes(response.outcomes).tree(target.domain, response.position, " " * 10):
         click.echo(line)
-    click.echo(f"next: angzarr state {target}", err=True)
+    if stored:
+        click.echo(f"next: angzarr state {target}", err=True)

@@ -15,13 +15,14 @@ from angzarr_terminal._exit import (
 )
 from angzarr_terminal._outcomes import Outcomes
 from angzarr_terminal._output import Format, items, line, table
-from angzarr_terminal._point import point_of
+from angzarr_terminal._point import LAST_SEQUENCE, point_of
 from angzarr_terminal._session import Session
 
 __all__ = [
     "CODES",
     "FAILED",
     "FOUND",
+    "LAST_SEQUENCE",
     "NOT_FOUND",
     "OK",
     "PARKED",
