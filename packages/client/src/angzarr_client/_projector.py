@@ -77,10 +77,7 @@ class ProjectorRouter:
         types = self._registry.types
         inputs = [Target(domain=domain, types=types) for domain in self._domains]
         return ComponentDescriptor(
-            name=self.name,
-            component_type=self.kind,
-            inputs=inputs,
-            asynchronous=not self._sync,
+            name=self.name, component_type=self.kind, inputs=inputs, asynchronous=not self._sync
         )
 
     async def GetDescriptor(self, _: GetDescriptorRequest, __: Call) -> ComponentDescriptor:  # noqa: N802 - the name on the wire

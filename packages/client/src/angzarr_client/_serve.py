@@ -7,12 +7,7 @@ from typing import Protocol
 from angzarr_client._upcast import UpcastRouter
 from angzarr_link import serve_linked
 from angzarr_ports import System
-from angzarr_service import (
-    CallLimits,
-    Server,
-    ServerConfig,
-    run_process,
-)
+from angzarr_service import CallLimits, Server, ServerConfig, run_process
 from angzarr_settings import LimitSettings, LogicSettings, load_logic
 from angzarr_telemetry import Readiness, log_to_stdout
 
