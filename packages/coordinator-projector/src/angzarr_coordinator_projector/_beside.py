@@ -58,14 +58,17 @@ class Beside:
             except (StoreUnavailableError, UnknownOutcomeError):
                 await self._clock.sleep(PAUSE_SECONDS)
             except InvariantError as error:
-                await self.hear(RUNS, str(error))
+                await self.fail(RUNS, str(error))
                 await stop.wait()
 
     async def hear(self, condition: str, fault: str) -> None:
         """Take what does not hold, or "" when it does again."""
-        if fault and self._faults.get(condition) != fault:
-            _LOG.warning(HINDERED, extra={"reason": fault})
         self._faults[condition] = fault
+
+    async def fail(self, condition: str, fault: str) -> None:
+        """Take what an operator has to look into."""
+        _LOG.warning(HINDERED, extra={"reason": fault})
+        await self.hear(condition, fault)
 
     @property
     def fault(self) -> str:

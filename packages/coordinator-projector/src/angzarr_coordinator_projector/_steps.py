@@ -13,7 +13,7 @@ from angzarr_coordinator_projector._versions import CATCHING_UP, REBUILDING, SWI
 from angzarr_delivery import Backoff, Report
 from angzarr_progress import Track, Watch
 from angzarr_service import CallError
-from angzarr_store import ForgetSubscription, InvariantError
+from angzarr_store import ForgetSubscription, InvariantError, StoreUnavailableError
 
 LOOK_SECONDS = 0.02
 RETRY = Backoff(longest_seconds=5.0)
@@ -38,12 +38,13 @@ class Steps:
         self._system = models.ports.system
 
     async def catch_up(self) -> None:
-        """Bring both versions to the same place, which the live one had reached.
+        """Bring both versions to the same place.
 
-        What the live one did without moving its checkpoint it finishes; then the other follows. If
+        The live one finishes first what it may have begun, which no row says: logic may have done
+        an event whose result was not stored, and readers have seen it. Then the other follows. If
         that one parks an event, or its log cannot be right, the live one goes on.
         """
-        goals = {it: await self._reached(it) for it in self._models.domains}
+        goals = {it: await self._head(it) for it in self._models.domains}
         live = self._models.live(
             self._versions.live, self._watch.track, self._report, goals.__getitem__
         )
@@ -52,7 +53,7 @@ class Steps:
         try:
             await _finish(self._beside.model(goals.__getitem__), self._beside.track, goals)
         except* InvariantError as errors:
-            await self._beside.hear(RUNS, str(first_of(errors)))
+            await self._beside.fail(RUNS, str(first_of(errors)))
             await self._versions.move(CATCHING_UP, REBUILDING)
         else:
             is_whole = not await self._beside.parked()
@@ -78,11 +79,15 @@ class Steps:
                 await self._ledger.commit(lease, [ForgetSubscription()])
             await self._versions.forgotten(version)
 
-    async def _reached(self, domain: str) -> int:
-        """Return how far the live version has done anything, whatever its checkpoint says."""
-        lease = await self._ledger.acquire(self._versions.live, domain)
-        self._watch.track.begun(lease, lambda: None)
-        return max({lease.position, *(await self._ledger.backlog(lease)).applied})
+    async def _head(self, domain: str) -> int:
+        """Return a position behind everything that the live version may have begun."""
+        attempt = 0
+        while True:
+            try:
+                return (await self._watch.feeds[domain].read(0, b"", 1)).head
+            except StoreUnavailableError:
+                attempt += 1
+                await self._system.clock.sleep(RETRY.seconds(attempt, self._system.randomness))
 
     async def _switch_logic(self) -> None:
         attempt = 0
@@ -91,7 +96,7 @@ class Steps:
                 await self._models.logic().ask(rpc.ReadModel.Switch, Empty())
             except CallError as error:
                 attempt += 1
-                await self._beside.hear(ANSWERS, error.status.message)
+                await self._beside.fail(ANSWERS, error.status.message)
                 await self._system.clock.sleep(RETRY.seconds(attempt, self._system.randomness))
             else:
                 return await self._beside.hear(ANSWERS, "")
