@@ -1,7 +1,7 @@
 """A world with a read model that is rebuilt while orders flow."""
 
 import asyncio
-from typing import Any
+from typing import Any, Self
 
 import grpc
 
@@ -34,12 +34,13 @@ class Rebuilding:
         self._flows = True
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def __aenter__(self) -> "Rebuilding":
+    async def __aenter__(self) -> Self:
         """Begin with some orders, a reader, and more orders."""
         await self.world.start()
         await self.order(9)
         await self.world.until_done(9)
-        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._flow())]
+        start = self.world.system.tasks.start
+        self._tasks = [start("reader", self._read()), start("orders", self._flow())]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -111,10 +112,9 @@ class Rebuilding:
             try:
                 status = await (self.begin() if verb == "Begin" else self.ask(verb, seconds=2))
             except grpc.aio.AioRpcError as error:
-                if verb == "Switch" and error.code() is grpc.StatusCode.FAILED_PRECONDITION:
-                    if "is not being rebuilt" in str(error.details()):
-                        return
-                await asyncio.sleep(0.01)
+                if verb == "Switch" and "is not being rebuilt" in str(error.details()):
+                    return
+                await self._pause(1)
             else:
                 if verb == "Begin" or status.state == NONE:
                     return
@@ -134,7 +134,7 @@ class Rebuilding:
     async def _flow(self) -> None:
         while self._flows:
             await self.order(1)
-            await asyncio.sleep(0.005)
+            await self._pause(1)
 
     async def _read(self) -> None:
         """Look at every root all the time: what is shown once is shown for ever."""
@@ -145,7 +145,10 @@ class Rebuilding:
                 if found < seen[root]:
                     self.older.append(f"{root.hex()} went from {seen[root]} to {found}")
                 seen[root] = found
-            await asyncio.sleep(0.001)
+            await self._pause(0.2)
+
+    async def _pause(self, seconds: float) -> None:
+        await self.world.system.clock.sleep(seconds)
 
     @property
     def _stub(self) -> Any:

@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator
 import grpc
 import pytest
 
-from angzarr_store import LetterState
-
-from .rebuilding import NONE, REBUILDING, ROOTS, Rebuilding
+from .rebuilding import NONE, REBUILDING, Rebuilding
 from .world import PROJECTOR, World
 
 
