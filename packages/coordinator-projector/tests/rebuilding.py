@@ -40,7 +40,8 @@ class Rebuilding:
         await self.order(9)
         await self.world.until_done(9)
         start = self.world.system.tasks.start
-        self._tasks = [start("reader", self._read()), start("orders", self._flow())]
+        works = {"reader": self._read(), "orders": self._flow(), "reviver": self._revive()}
+        self._tasks = [start(name, work) for name, work in works.items()]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -93,14 +94,8 @@ class Rebuilding:
 
     async def again(self, verb: str) -> None:
         """Ask until somebody answers; who dies meanwhile is started again."""
-        asking = asyncio.ensure_future(self._ask_again(verb))
-        dying = asyncio.ensure_future(self._revive())
-        try:
-            async with asyncio.timeout(20):
-                await asking
-        finally:
-            dying.cancel()
-            await asyncio.wait([dying, asking])
+        async with asyncio.timeout(20):
+            await self._ask_again(verb)
 
     @property
     def once(self) -> list[tuple[bytes, int]]:

@@ -44,9 +44,9 @@ async def test_a_death_behind_any_step_repeats_and_loses_nothing(
 
     await rebuilding.again("Begin")
     await rebuilding.again("Switch")
+    await rebuilding.world.until(lambda: rebuilding.world.ledger.deaths[0] <= 0)
     await rebuilding.settled()
 
-    assert rebuilding.world.ledger.deaths[0] <= 0
     assert sorted(rebuilding.model.effects) == rebuilding.once
     assert (rebuilding.older, rebuilding.model.gaps) == ([], [])
     assert rebuilding.model.begun == 1
@@ -58,9 +58,9 @@ async def test_a_death_at_every_step_repeats_and_loses_nothing(rebuilding: Rebui
 
     await rebuilding.again("Begin")
     await rebuilding.again("Switch")
+    await rebuilding.world.until(lambda: rebuilding.world.ledger.deaths[-1] <= 0)
     await rebuilding.settled()
 
-    await rebuilding.world.until(lambda: rebuilding.world.ledger.deaths[-1] <= 0)
     assert sorted(rebuilding.model.effects) == rebuilding.once
     assert (rebuilding.older, rebuilding.model.gaps) == ([], [])
 
