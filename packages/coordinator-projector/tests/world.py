@@ -121,6 +121,14 @@ class World:
             await asyncio.wait([task])
             await self.ledger.settled()
 
+    async def kill(self, name: str) -> None:
+        """End a coordinator where it stands."""
+        _, task = self._running.pop(name)
+        task.cancel()
+        await asyncio.wait([task])
+        await self.ledger.settled()
+        await self.store.aclose()
+
     async def order(self, text: str, *, root: bytes = ROOT, sequence: int = 0) -> CommandResponse:
         """Record one event in the source."""
         book = CommandBook.to("order", root, StringValue(value=text), sequence=sequence)
