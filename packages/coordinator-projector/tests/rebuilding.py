@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, Self
 
 import grpc
+import pytest
 
 from angzarr.rebuild_pb2 import (
     BeginRebuildRequest,
@@ -19,6 +20,7 @@ from .world import PROJECTOR, World
 
 ROOTS = [bytes([number]) * 16 for number in range(1, 4)]
 REBUILDING = RebuildState.REBUILD_STATE_REBUILDING
+FAILED = grpc.StatusCode.FAILED_PRECONDITION
 NONE = RebuildState.REBUILD_STATE_UNSPECIFIED
 
 
@@ -148,3 +150,10 @@ class Rebuilding:
     @property
     def _stub(self) -> Any:
         return ProjectorRebuildStub(self.world.channel("projector"))
+
+
+async def refusal(work: Any) -> tuple[grpc.StatusCode, str]:
+    """Return code and text of a refusal."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await work
+    return caught.value.code(), str(caught.value.details())

@@ -1,6 +1,5 @@
 """What an operator is told about a rebuild, and what is refused."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
@@ -14,26 +13,10 @@ from angzarr.rebuild_pb2 import BeginRebuildRequest, RebuildRequest
 from angzarr.rebuild_pb2_grpc import ProjectorRebuildStub
 from angzarr_store import LetterQuery, LetterState, RootKey
 
-from .rebuilding import NONE, REBUILDING, ROOTS, Rebuilding
+from .rebuilding import FAILED, NONE, REBUILDING, ROOTS, Rebuilding, refusal
 from .world import PROJECTOR, World
 
-FAILED = grpc.StatusCode.FAILED_PRECONDITION
 VERBS = ("Compare", "Switch", "Cancel")
-
-
-@pytest.fixture
-async def rebuilding(empty_world: World) -> AsyncIterator[Rebuilding]:
-    """Let orders flow, and stop them: what is stored stays as it is."""
-    async with Rebuilding(empty_world) as made:
-        await made.settled()
-        yield made
-
-
-async def refusal(work: Any) -> tuple[grpc.StatusCode, str]:
-    """Return code and text of a refusal."""
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await work
-    return caught.value.code(), str(caught.value.details())
 
 
 async def test_a_rebuild_that_goes_on_is_joined(rebuilding: Rebuilding) -> None:

@@ -79,6 +79,7 @@ class World:
         flags.append("--shutdown.drain_seconds=0")
         config = StoreConfig(url="", component=domain)
         used = store or await MemoryStore.open(config, self.system)
+        self.aggregate_store = used.reopen()
         await self._run(domain, serve_aggregate, flags, used)
 
     async def start_logic(self) -> None:

@@ -141,7 +141,7 @@ class Versions:
         return made
 
     async def _save(self, made: ProjectorVersions) -> None:
-        assert self._lease is not None  # noqa: S101 - `current` was asked before
+        assert self._lease is not None  # noqa: S101 - who saves has asked for what is recorded
         encoded, sequence = made.SerializeToString(), self._sequence + 1
         change = SaveProjection(key=KEY, sequence=sequence, projection=encoded)
         try:

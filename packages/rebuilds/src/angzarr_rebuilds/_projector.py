@@ -60,7 +60,8 @@ def compare(session: Session, name: str) -> None:
     if session.form is Format.TABLE:
         click.echo(", ".join(f"{getattr(found, it):,} {it.replace('_', ' ')}" for it in VERDICTS))
         if differences:
-            table(HEADER, [list(it.values()) for it in differences])
+            rows = [["-" if it is None else it for it in row.values()] for row in differences]
+            table(HEADER, rows)
         click.echo(f"next: angzarr projector {('cancel', 'switch')[is_equal]} {name}", err=True)
     else:
         counts: dict[str, object] = {it: str(getattr(found, it)) for it in VERDICTS}
