@@ -29,6 +29,8 @@ class ModelLogic(ProjectorLogic):
         self.gaps: list[tuple[bytes, int]] = []
         self.begun = self.switched = 0
         self.word = ""
+        self.log: list[str] = []
+        self.beside_gates: dict[str, Any] = {}
         self.refuses_rebuilt: set[str] = set()
         self.switch_failures: list[grpc.StatusCode] = []
         self.methods["ReadModel/Begin"] = Empty, self.begin
@@ -37,6 +39,7 @@ class ModelLogic(ProjectorLogic):
     async def begin(self, _request: Empty, _context: Any) -> Empty:
         """Make the place beside empty."""
         self.begun += 1
+        self.log.append("begin")
         self.beside = defaultdict(list)
         return Empty()
 
@@ -57,6 +60,9 @@ class ModelLogic(ProjectorLogic):
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "Projector says no")
         if not rebuild:
             await super().handle(book, context)
+        elif text in self.beside_gates:
+            await self.beside_gates[text].wait()
+            self.log.append("late")
         model = self.beside if rebuild else self.live
         if model is None:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "nothing is beside")

@@ -9,7 +9,7 @@ from angzarr.feed_pb2 import FeedBatch
 from angzarr.rebuild_pb2 import RebuildRequest
 from angzarr_coordinator_projector._rebuild import Rebuild
 from angzarr_coordinator_projector._until import Until
-from angzarr_coordinator_projector._versions import SWITCHING, Versions
+from angzarr_coordinator_projector._versions import CATCHING_UP, SWITCHING, Versions
 from angzarr_ports import NoFaults
 from angzarr_progress import Watch
 from angzarr_service import Call, RequestError
@@ -72,6 +72,43 @@ async def test_an_event_that_parks_in_the_switch_ends_it(rebuilding: Rebuilding)
     assert refused[0] is FAILED
     assert f"1 events of {PROJECTOR}~1 are parked" in refused[1]
     assert (status.state, status.parked, model.switched) == (REBUILDING, 1, 0)
+
+
+async def test_the_version_beside_waits_for_the_live_one(rebuilding: Rebuilding) -> None:
+    """It is shown nothing that the live one has not done, and neither is a switch made of it."""
+    world, model, number = rebuilding.world, rebuilding.model, rebuilding.ordered
+    gate = model.gates[f"{number}"] = asyncio.Event()
+    await rebuilding.order(1)
+    await rebuilding.begin()
+    await rebuilding.near()
+    await rebuilding.order(5)
+    waiting = await rebuilding.ask("Switch", seconds=1)
+    held = sum(map(len, (model.beside or {}).values()))
+    gate.set()
+    switched = await rebuilding.ask("Switch")
+    await world.until(lambda: len(model.effects) == rebuilding.ordered)
+
+    assert (held, waiting.state, switched.state) == (number, CATCHING_UP, NONE)
+    assert sorted(model.effects) == rebuilding.once
+
+
+async def test_a_rebuild_begins_when_the_one_before_has_ended(empty_world: World) -> None:
+    """A late event of that one would be taken for an event of this one."""
+    empty_world.flags["--shutdown.drain_seconds"] = "5"
+    async with Rebuilding(empty_world) as rebuilding:
+        await rebuilding.settled()
+        model = rebuilding.model
+        gate = model.beside_gates["0"] = asyncio.Event()
+        await rebuilding.begin()
+        await rebuilding.world.until(lambda: sum(map(len, (model.beside or {}).values())) > 0)
+        await rebuilding.ask("Cancel")
+        again = asyncio.ensure_future(rebuilding.begin())
+        await rebuilding.ask("Get")
+        gate.set()
+        status = await again
+
+    assert status.state == REBUILDING
+    assert model.log == ["begin", "late", "begin"]
 
 
 async def test_roots_that_cannot_be_listed_are_no_omission(rebuilding: Rebuilding) -> None:

@@ -10,6 +10,7 @@ from angzarr_store import (
     REACTIONS_KEPT,
     Advance,
     Apply,
+    Change,
     FencedError,
     ForgetSubscription,
     LetterQuery,
@@ -139,7 +140,7 @@ class LedgerContract(Contract):
         lease = await ledger.acquire("stock~1", "order")
         for it in (other, lease):
             parked = replace(letter(3), id=it.letter_id(3), subscriber=it.subscriber)
-            rows = [
+            rows: list[Change] = [
                 SaveReaction(reaction=_reaction(2, 0)),
                 SaveProjection(key=root_key(1), sequence=1, projection=b"p"),
                 SaveLetter(letter=parked),
