@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from angzarr_settings import DeliverySettings, LimitSettings, Settings, ShutdownSettings
 from angzarr_simulation import Chances
 
+from .features import Features
+
 EVERY, ON_SQLITE = 75, 50
 ALONE = ("kill", "freeze", "part", "jump")
 STRIKES = ("takeover", *ALONE)  # of a file in use there is none: its lock keeps out the next owner
@@ -32,6 +34,7 @@ class Plan:
     point_share: float
     is_declared: bool
     is_on_disk: bool
+    features: Features
     settings: Settings
 
     @staticmethod
@@ -44,7 +47,7 @@ class Plan:
             seed=seed,
             clients=clients,
             roots=chance.randint(1, 4),
-            commands=-(-22 // clients),
+            commands=-(-16 // clients),
             limit_group=chance.randint(1, 3),
             limit_pages=chance.randint(1, 8),
             limit_frames=chance.randint(1, 4),
@@ -56,6 +59,7 @@ class Plan:
             point_share=chance.choice((0.0, 0.002, 0.01)) if faulty else 0.0,
             is_declared=chance.random() < 0.7,
             is_on_disk=is_on_disk,
+            features=Features.of(chance),
             settings=_settings(chance),
         )
 

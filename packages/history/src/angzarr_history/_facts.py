@@ -11,12 +11,21 @@ from angzarr_history._records import (
     History,
     Invoked,
     Leased,
+    LettersDecided,
     Record,
     Refused,
     Rested,
+    Stepped,
     Wanted,
 )
-from angzarr_store import CommandRow, Event, LetterState, ReactionState, RootKey, SaveReaction
+from angzarr_store import (
+    CommandRow,
+    Event,
+    LetterState,
+    ReactionState,
+    RootKey,
+    SaveReaction,
+)
 
 RecordT = TypeVar("RecordT")
 
@@ -37,6 +46,11 @@ class Facts:
         for dump in self.all(Dumped):
             self.dumps[dump.domain].append(dump)
         self.final = {domain: dumps[-1] for domain, dumps in self.dumps.items()}
+        self.divergences = {
+            (domain, edition, root): first
+            for domain, dump in self.final.items()
+            for edition, root, first in dump.divergences
+        }
         self.roots: dict[Root, list[Event]] = defaultdict(list)
         self.batches: dict[tuple[str, str], list[Event]] = defaultdict(list)
         self.rows: dict[str, list[tuple[str, CommandRow]]] = defaultdict(list)
@@ -47,7 +61,10 @@ class Facts:
             self.accepted[answer.command_id].append(answer)
         self.failed = {it.command_id for it in self.all(Refused) if it.is_final}
         self.decided = self._decided()
-        self.invoked = {it.command_id for it in self.all(Invoked)}
+        self.invoked = {it.command_id: it.key for it in self.all(Invoked)}
+        self.given_up = {
+            place for it in self.all(LettersDecided) if it.is_discard for place in it.places
+        }
         self.wanted: dict[Place, list[Wanted]] = defaultdict(list)
         for wanted in self.all(Wanted):
             self.wanted[wanted.subscriber, wanted.domain].append(wanted)
@@ -57,6 +74,7 @@ class Facts:
         rested = self.all(Rested)
         self.heads = dict(rested[-1].heads) if rested else None
         self.is_quiet = bool(rested and rested[-1].is_quiet)
+        self.now = rested[-1].now if rested else ""
 
     def all(self, kind: type[RecordT]) -> Sequence[RecordT]:
         """Return the records of one kind in order."""
@@ -71,6 +89,21 @@ class Facts:
             return events[at]
         return next((it for it in events if it.sequence == sequence), None)
 
+    def divergence(self, domain: str, key: RootKey) -> int:
+        """Return the first sequence of a root that is its edition's own, 0 without one."""
+        return self.divergences.get((domain, key.edition, key.root), 0)
+
+    def seen(self, domain: str, key: RootKey, sequence: int) -> Event | None:
+        """Return an event of the timeline of a root: of main below its divergence."""
+        if sequence < self.divergence(domain, key):
+            return self.event(domain, key.on_main, sequence)
+        return self.event(domain, key, sequence)
+
+    def edition_of(self, place: Place, position: int) -> str | None:
+        """Return the edition of the event that a subscription has read at a position."""
+        events = self.final[place[1]].events if place[1] in self.final else ()
+        return events[position - 1].key.edition if 0 < position <= len(events) else None
+
     def parked(self, place: Place) -> frozenset[int]:
         """Return the positions of a subscription's letters that are parked at the end."""
         found = self.leases.get(place)
@@ -84,8 +117,20 @@ class Facts:
                 if isinstance(change, SaveReaction):
                     yield (commit.subscriber, commit.domain), change
 
-    def _decided(self) -> set[str]:
-        return {it.reaction.command_id for _, it in self.reactions() if it.reaction.state in OPEN}
+    def _decided(self) -> dict[str, tuple[Place, int]]:
+        return {
+            it.reaction.command_id: (place, it.reaction.position)
+            for place, it in self.reactions()
+            if it.reaction.state in OPEN
+        }
+
+    def stepped(self) -> dict[str, str | None]:
+        """Return the ids under which process managers may append, each with its edition."""
+        wanted = [it for found in self.wanted.values() for it in found if it.decision]
+        fired = [it.batch for it in self.all(Stepped) if it.batch.fires is not None]
+        return {it.decision: it.key.edition for it in wanted} | {
+            it.command_id: it.key.edition for it in fired
+        }
 
     def _sort(self, domain: str, dump: Dumped) -> None:
         for event in dump.events:

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 import angzarr_store as store
 from angzarr_history import _records
-from angzarr_history._records import Claim, History, Record
+from angzarr_history._records import Claim, History, Outcome, Record, Sent
 
 _CLASSES = {
     kind.__name__: kind
@@ -16,13 +16,17 @@ _CLASSES = {
         *get_args(Record),
         *get_args(store.Change),
         Claim,
+        Outcome,
+        Sent,
         store.Backlog,
         store.CommandRow,
         store.Event,
         store.Lease,
         store.Letter,
+        store.ProcessBatch,
         store.Reaction,
         store.RootKey,
+        store.Timer,
     )
 }
 _ENUMS = {
