@@ -66,7 +66,7 @@ class Customer:
             )
 
     async def _command(self, number: int) -> None:
-        domain = "order" if self._chance.random() < 0.7 else "stock"
+        domain = "order" if self._chance.random() < 0.75 else "stock"
         errand = Errand(
             command_id=f"c-{self._number}-{number}",
             domain=domain,
@@ -179,7 +179,9 @@ class Customer:
     def _key(self) -> RootKey:
         root = root_of(self._chance.randrange(self._shop.plan.roots))
         is_other = self._features.has_editions and self._chance.random() < 0.4
-        return RootKey(edition=self._chance.choice(EDITIONS) if is_other else MAIN_EDITION, root=root)
+        return RootKey(
+            edition=self._chance.choice(EDITIONS) if is_other else MAIN_EDITION, root=root
+        )
 
     def _mode(self) -> SyncMode.ValueType:
         is_waiting = self._features.has_modes and self._chance.random() < 0.4
@@ -202,7 +204,7 @@ class Customer:
         return Order(
             kind=kind,
             events=chance.choice((0, 1, 1, 1, 2, 3)),
-            fanout=chance.choice((0, 1, 1, 2, 3)),
+            fanout=chance.choice((0, 1, 2, 3, 3)),
             tag=self._number * 1000 + number,
         )
 

@@ -5,12 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SUBSCRIBERS = (
-    ("saga", "projector"),
-    ("saga", "projector"),
-    ("saga", "projector"),
-    ("process",),
-    ("process",),
-    ("process", "projector"),
+    *[("saga", "projector")] * 4,
+    *[("process",)] * 3,
+    *[("process", "projector")] * 2,
     ("process", "saga"),
 )
 
@@ -42,20 +39,25 @@ class Features:
             subscribers=chance.choice(SUBSCRIBERS),
             has_editions=chance.random() < 0.3,
             has_modes=chance.random() < 0.3,
-            has_operator=chance.random() < 0.25,
+            has_operator=chance.random() < 0.3,
             snapshot_every=chance.choice((0, 0, 1, 2, 3)),
             flows=chance.randint(1, 4),
             follows=chance.choice(("main", "all")),
-            reads_stock=chance.random() < 0.3,
+            reads_stock=chance.random() < 0.15,
             takes_back=chance.random() < 0.6,
             undoes=chance.random() < 0.6,
-            times_out=chance.random() < 0.2,
+            times_out=chance.random() < 0.15,
         )
 
     @property
     def coordinators(self) -> tuple[str, ...]:
         """Return the components that have logic."""
         return ("order", "stock", *self.subscribers)
+
+    @property
+    def commands(self) -> int:
+        """Return about how many commands clients send; what follows from them comes on top."""
+        return 11 if "process" in self.subscribers else 16
 
     @property
     def names(self) -> tuple[str, ...]:

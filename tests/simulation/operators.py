@@ -20,7 +20,7 @@ from .system import GATEWAY, Shop
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
-PAUSE_SECONDS = 0.4
+PAUSE_SECONDS = 0.6
 ROUNDS = 10
 
 
@@ -43,16 +43,17 @@ class Operator:
             except CallError:
                 continue
 
-    async def end(self) -> None:
-        """Cure what is poisoned, and try every letter again."""
+    async def end(self) -> bool:
+        """Cure what is poisoned, and try every letter again; say whether there was one."""
         self._shop.is_cured = True
         for _ in range(ROUNDS):
             with suppress(CallError):
-                for letter in await self._letters():
+                letters = await self._letters()
+                for letter in letters:
                     await self._again(letter)
-                    await self._shop.sleep(PAUSE_SECONDS)
-                return
+                return bool(letters)
             await self._shop.sleep(1.0)
+        return False
 
     async def _again(self, letter: DeadLetter) -> None:
         with suppress(CallError):

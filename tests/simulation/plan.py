@@ -42,24 +42,24 @@ class Plan:
         """Return the plan of a seed; every eighth is without faults, every 75th on SQLite."""
         chance = random.Random(seed ^ 0x5EED)  # noqa: S311 - a run must be repeatable
         faulty, is_on_disk = seed % 8 != 7, seed % EVERY == ON_SQLITE
-        clients = chance.randint(2, 6)
+        clients, features = chance.randint(2, 6), Features.of(chance)
         return Plan(
             seed=seed,
             clients=clients,
             roots=chance.randint(1, 4),
-            commands=-(-16 // clients),
+            commands=-(-features.commands // clients),
             limit_group=chance.randint(1, 3),
             limit_pages=chance.randint(1, 8),
             limit_frames=chance.randint(1, 4),
-            poison=chance.choice((0.0, 0.03, 0.1)),
+            poison=chance.choice((0.05, 0.15) if features.has_operator else (0.0, 0.03, 0.1)),
             strikes=_some(chance, ALONE if is_on_disk else STRIKES) if faulty else (),
-            pause_seconds=chance.choice((0.05, 0.2, 0.6)),
+            pause_seconds=chance.choice((0.08, 0.2, 0.6)),
             chances=_chances(chance) if faulty else Chances(),
             logic=_some(chance, LOGIC) if faulty else (),
             point_share=chance.choice((0.0, 0.002, 0.01)) if faulty else 0.0,
             is_declared=chance.random() < 0.7,
             is_on_disk=is_on_disk,
-            features=Features.of(chance),
+            features=features,
             settings=_settings(chance),
         )
 

@@ -43,7 +43,8 @@ class ProcessManager:
     kind = "process_manager"
     service = "angzarr.ProcessManager"
 
-    def __init__(self, roots: int, mood: Mood, asked: Callable[..., None]) -> None:
+    def __init__(self, name: str, roots: int, mood: Mood, asked: Callable[..., None]) -> None:
+        self.name = name
         self._roots = roots
         self._mood = mood
         self._asked = asked
@@ -51,13 +52,13 @@ class ProcessManager:
 
     async def GetDescriptor(self, _: GetDescriptorRequest, __: Call) -> ComponentDescriptor:  # noqa: N802 - the name on the wire
         """Return the descriptor."""
-        return descriptor("process", self.kind, self._mood.inputs("process"))
+        return descriptor(self.name, self.kind, self._mood.inputs(self.name))
 
     async def Prepare(  # noqa: N802 - the name on the wire
         self, request: ProcessManagerPrepareRequest, _: Call
     ) -> ProcessManagerPrepareResponse:
         """Ask for one destination of every third event."""
-        self._asked("process", request.trigger)
+        self._asked(self.name, request.trigger)
         covers = [Cover(domain="stock")] if request.new_from % 3 == 0 else []
         for cover in covers:
             cover.root.value = root_of(request.new_from % self._roots)

@@ -22,6 +22,7 @@ from angzarr_store import (
     EventLog,
     FeedPage,
     Lease,
+    Letter,
     LetterState,
     ProcessBatch,
     Reaction,
@@ -82,6 +83,7 @@ class Recorder:
         self.timers: dict[tuple[RootKey, str], Timer] = {}
         self.snapshots: dict[tuple[str, RootKey], Snapshot] = {}
         self.parked: set[tuple[tuple[str, str], int]] = set()
+        self.replaying: set[str] = set()
         self.given_up: set[tuple[tuple[str, str], int]] = set()
 
     def struck(self, fault: str, process: str) -> None:
@@ -126,11 +128,8 @@ class Recorder:
                     self.checkpoints[place] = new
                 case SaveReaction(reaction=it):
                     self._react(place, it)
-                case SaveLetter(letter=it) if it.state is LetterState.PARKED:
-                    self.parked.add((place, it.position))
-                    self._decided(decision_of(it.domain, it.key, it.sequence))
-                case SaveLetter(letter=it) if it.state is LetterState.REPLAYED:
-                    self.parked.discard((place, it.position))
+                case SaveLetter(letter=it) if it.state is not LetterState.RETRYING:
+                    self._file(place, it)
                 case SaveProjection(key=key, sequence=sequence):
                     self.projecting.discard((key, sequence))
                     self.in_flight["projection"] = len(self.projecting)
@@ -164,6 +163,11 @@ class Recorder:
         self.history.add(record)
         if is_discard:
             self.given_up.update(record.places)
+            return
+        for id_, place in zip(ids, record.places, strict=True):
+            if place in self.parked and id_ not in self.replaying:
+                self.replaying.add(id_)
+                self.in_flight["replay"] += 1
 
     def fed(self, domain: str, after: int, page: FeedPage) -> None:
         """Note a reply of the feed."""
@@ -179,6 +183,16 @@ class Recorder:
     def is_armed(self, until: str) -> bool:
         """Say whether a timer is to fire by then."""
         return any(timer.deadline < until for timer in self.timers.values())
+
+    def _file(self, place: tuple[str, str], letter: Letter) -> None:
+        if letter.id in self.replaying:
+            self.replaying.remove(letter.id)
+            self.in_flight["replay"] -= 1
+        if letter.state is LetterState.PARKED:
+            self.parked.add((place, letter.position))
+            self._decided(decision_of(letter.domain, letter.key, letter.sequence))
+        else:
+            self.parked.discard((place, letter.position))
 
     def _decided(self, id_: str) -> None:
         self.deciding.discard(id_)

@@ -251,9 +251,7 @@ class Projector:
         return Projection(cover=book.cover, sequence=page.num, projection=shown)
 
 
-def descriptor(
-    name: str, kind: str, reads: Iterable[tuple[str, str]]
-) -> ComponentDescriptor:
+def descriptor(name: str, kind: str, reads: Iterable[tuple[str, str]]) -> ComponentDescriptor:
     """Return what a subscriber reads and sends."""
     outputs = [] if kind == "projector" else [Target(domain="stock", types=["sim.Do"])]
     inputs = [Target(domain=domain, types=[type_]) for domain, type_ in reads]

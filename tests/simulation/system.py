@@ -10,7 +10,7 @@ import angzarr_coordinator_process_manager
 import angzarr_coordinator_projector
 import angzarr_coordinator_saga
 import angzarr_gateway
-from angzarr_client import serve_logic
+from angzarr_client import Router, serve_logic
 from angzarr_discovery import Component as Known
 from angzarr_discovery import DiscoveryError, Interest
 from angzarr_discovery_static import StaticDiscovery
@@ -38,6 +38,7 @@ from angzarr_store import (
 from angzarr_store_memory import MemoryStore
 from angzarr_store_sqlite import SqliteStore
 
+from .alarms import Alarms
 from .plan import Plan
 from .process_logic import ProcessManager
 from .recorder import Recorder
@@ -88,13 +89,14 @@ class Shop:
         process = self.processes[name] = Process(name)
         stop = self.stops[name] = asyncio.Event()
         process.when_killed(lambda: self._died(process))
-        system = simulated_system(
+        ports = simulated_system(
             self.loop,
             process,
             self.network.reach_of(process),
             lambda _, error: self._ended(process, error),
             lambda _: self._kills(process),
         )
+        system = replace(ports, metrics=Alarms(self.surprises.append))
         work = self._work(name, process, system, stop)
         main = self.loop.create_task(work, context=process.context)
         main.add_done_callback(
@@ -206,13 +208,13 @@ class Shop:
 
     async def _logic(self, name: str, system: System, stop: asyncio.Event) -> None:
         asked = self.recorder.asked
-        logic: Aggregate | Saga | Projector | ProcessManager = Aggregate(name, self)
+        logic: Router = Aggregate(name, self)
         if name == "saga":
             logic = Saga("saga", self.plan.roots, self, asked)
         elif name == "projector":
             logic = Projector("projector", self, asked)
         elif name == "process":
-            logic = ProcessManager(self.plan.roots, self, asked)
+            logic = ProcessManager("process", self.plan.roots, self, asked)
         await serve_logic(logic, f"unix:/sim/logic-{name}", system, stop)
 
     def _known(self, name: str) -> Known:

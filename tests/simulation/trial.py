@@ -84,8 +84,7 @@ class Trial:
         work.cancel()
         self._shop.heal()
         await self._rest()
-        if self._plan.features.has_operator:
-            await operator.end()
+        if self._plan.features.has_operator and await operator.end():
             await self._rest()
         await Dump(self._shop).write()
 

@@ -1,12 +1,19 @@
 """What a system did, and whether it may."""
 
 from angzarr_history._check import INVARIANTS, Violation, check
+from angzarr_history._later_records import (
+    Awaited,
+    LettersDecided,
+    Outcome,
+    Sent,
+    Stepped,
+    TimerCancelled,
+)
 from angzarr_history._lines import from_lines, to_lines
 from angzarr_history._records import (
     Accepted,
     Asked,
     Audited,
-    Awaited,
     Claim,
     Committed,
     Compared,
@@ -17,19 +24,14 @@ from angzarr_history._records import (
     Invoked,
     Leased,
     Left,
-    LettersDecided,
     Measured,
-    Outcome,
     ReadBegun,
     ReadEnded,
     Record,
     Refused,
     Rested,
-    Sent,
     Shown,
-    Stepped,
     Timed,
-    TimerCancelled,
     Unsettled,
     Wanted,
 )

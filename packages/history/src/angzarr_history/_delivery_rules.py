@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from angzarr_history._effects import Effects
 from angzarr_history._facts import OPEN, Facts, Place, told
+from angzarr_history._later_records import LettersDecided
 from angzarr_history._process_rules import fired, fired_once
-from angzarr_history._records import Asked, Committed, LettersDecided, Stepped, Wanted
+from angzarr_history._records import Asked, Committed, Wanted
 from angzarr_store import (
     Advance,
     Apply,
@@ -95,22 +96,13 @@ def checkpoint_safe(facts: Facts) -> Iterator[str]:
     effects = Effects()
     ends: dict[Place, int] = defaultdict(int)
     wanted = {place: {it.position: it for it in found} for place, found in facts.wanted.items()}
-    for commit in facts.history:
-        if isinstance(commit, Stepped):
-            effects.step(commit)
-        if not isinstance(commit, Committed):
+    for record in facts.history:
+        effects.take(record)
+        if not isinstance(record, Committed):
             continue
-        place = (commit.subscriber, commit.domain)
-        effects.take(commit)
-        done: list[int] = []
-        for change in commit.changes:
-            if isinstance(change, Apply):
-                done.append(change.position)
-            elif isinstance(change, Advance):
-                if change.old != ends[place]:
-                    yield f"{place} moved from {change.old}, and stood at {ends[place]}"
-                done += range(change.old + 1, change.new + 1)
-                ends[place] = change.new
+        place = (record.subscriber, record.domain)
+        done, from_elsewhere = _done(record, ends)
+        yield from from_elsewhere
         for position in done:
             it = wanted.get(place, {}).get(position)
             if it is not None and not effects.has(place, it):
@@ -118,45 +110,62 @@ def checkpoint_safe(facts: Facts) -> Iterator[str]:
                 yield f"{it.subscriber} marks {event} (position {position}) done without its effect"
 
 
+def _done(commit: Committed, ends: dict[Place, int]) -> tuple[list[int], list[str]]:
+    """Return the positions that a transaction marks done, and what is wrong with its moves."""
+    place, done, wrong = (commit.subscriber, commit.domain), list[int](), list[str]()
+    for change in commit.changes:
+        if isinstance(change, Apply):
+            done.append(change.position)
+        elif isinstance(change, Advance):
+            if change.old != ends[place]:
+                wrong.append(f"{place} moved from {change.old}, and stood at {ends[place]}")
+            done += range(change.old + 1, change.new + 1)
+            ends[place] = change.new
+    return done, wrong
+
+
 def no_lost_reaction(facts: Facts) -> Iterator[str]:
     """I13: a decided command keeps its bytes and ends as exactly one thing, which is true."""
-    first: dict[tuple[Place, int, int], bytes] = {}
-    last: dict[tuple[Place, int, int], Reaction] = {}
-    again: set[tuple[Place, int]] = set()
-    for commit in facts.history:
-        if isinstance(commit, LettersDecided):
-            again.update(commit.places)
-        if not isinstance(commit, Committed):
-            continue
+    reactions = _Reactions()
+    for record in facts.history:
+        if isinstance(record, LettersDecided):
+            reactions.again.update(record.places)
+        elif isinstance(record, Committed):
+            yield from reactions.take(record)
+    if facts.heads is not None:
+        for (place, position, _), it in reactions.last.items():
+            is_left = position in facts.parked(place) or (place, position) in facts.given_up
+            yield from _ended(facts, it, is_parked=is_left)
+
+
+class _Reactions:
+    """How far every decided command has come; `again` are events that an operator decided on."""
+
+    def __init__(self) -> None:
+        self.last: dict[tuple[Place, int, int], Reaction] = {}
+        self.again: set[tuple[Place, int]] = set()
+
+    def take(self, commit: Committed) -> Iterator[str]:
+        """Follow one transaction."""
         place = (commit.subscriber, commit.domain)
         saved = [it.reaction for it in commit.changes if isinstance(it, SaveReaction)]
         due = {it.position for it in saved if it.state is ReactionState.DUE}
         for it in saved:
             where = (place, it.position, it.index)
-            before = last.get(where)
-            if first.setdefault(where, it.command) != it.command:
+            before = self.last.get(where, it)
+            if before.command != it.command:
                 yield f"{it.command_id} of {place[0]} was decided anew: its bytes have changed"
-            may_change = {*OPEN, it.state, *_reopened((place, it.position) in again)}
-            if before is not None and before.state not in may_change:
+            is_reopened = before.state is ReactionState.PARKED and where[:2] in self.again
+            if before.state not in {*OPEN, it.state} and not is_reopened:
                 yield f"{it.command_id} of {place[0]} was {before.state} and became {it.state}"
             if _is_refusal(before, it) and it.position not in due:
                 yield f"{it.command_id} of {place[0]} was rejected and nothing leads back"
-            last[where] = it
-    if facts.heads is not None:
-        for (place, position, _), it in last.items():
-            is_left = position in facts.parked(place) or (place, position) in facts.given_up
-            yield from _ended(facts, it, is_parked=is_left)
+            self.last[where] = it
 
 
-def _reopened(is_decided: bool) -> frozenset[ReactionState]:  # noqa: FBT001 - the only argument
-    """Return what an operator may have opened again."""
-    return frozenset({ReactionState.PARKED} if is_decided else ())
-
-
-def _is_refusal(before: Reaction | None, it: Reaction) -> bool:
+def _is_refusal(before: Reaction, it: Reaction) -> bool:
     """Say whether a command that the logic decided was rejected just now."""
-    was_owed = before is not None and before.state is ReactionState.OWED
-    return was_owed and it.state is ReactionState.REJECTED
+    return before.state is ReactionState.OWED and it.state is ReactionState.REJECTED
 
 
 def _ended(facts: Facts, it: Reaction, *, is_parked: bool) -> Iterator[str]:

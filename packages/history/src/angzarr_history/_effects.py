@@ -3,10 +3,18 @@
 from collections import defaultdict
 
 from angzarr_history._facts import Place
+from angzarr_history._later_records import Stepped
 from angzarr_history._process_rules import is_whole
-from angzarr_history._records import Committed, Stepped, Wanted
-from angzarr_store import LetterState, ProcessBatch, ReactionState, RootKey, SaveLetter
-from angzarr_store import SaveProjection, SaveReaction
+from angzarr_history._records import Committed, Record, Wanted
+from angzarr_store import (
+    LetterState,
+    ProcessBatch,
+    ReactionState,
+    RootKey,
+    SaveLetter,
+    SaveProjection,
+    SaveReaction,
+)
 
 
 class Effects:
@@ -18,12 +26,14 @@ class Effects:
         self._reactions: dict[tuple[Place, int], dict[int, bool]] = defaultdict(dict)
         self._steps: dict[str, ProcessBatch] = {}
 
-    def step(self, stepped: Stepped) -> None:
-        """Add an append of a process manager."""
-        self._steps[stepped.batch.command_id] = stepped.batch
+    def take(self, record: Record) -> None:
+        """Add those of a transaction."""
+        if isinstance(record, Stepped):
+            self._steps[record.batch.command_id] = record.batch
+        elif isinstance(record, Committed):
+            self._take(record)
 
-    def take(self, commit: Committed) -> None:
-        """Add those of one transaction."""
+    def _take(self, commit: Committed) -> None:
         place = (commit.subscriber, commit.domain)
         for change in commit.changes:
             match change:
@@ -43,7 +53,7 @@ class Effects:
             return True
         if it.commands is None:
             return (place, it.key, it.sequence) in self._projected
-        if not is_whole(it, self._steps.get(it.decision)):
+        if it.decision and not is_whole(it, self._steps.get(it.decision)):
             return False
         results = self._reactions.get((place, it.position), {})
         return len(results) >= it.commands and all(results.values())

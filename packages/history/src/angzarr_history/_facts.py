@@ -1,9 +1,10 @@
 """A history sorted once, so that every check is linear."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar, cast
 
+from angzarr_history._later_records import LettersDecided, Stepped
 from angzarr_history._records import (
     Accepted,
     Committed,
@@ -11,11 +12,9 @@ from angzarr_history._records import (
     History,
     Invoked,
     Leased,
-    LettersDecided,
     Record,
     Refused,
     Rested,
-    Stepped,
     Wanted,
 )
 from angzarr_store import (
@@ -99,10 +98,10 @@ class Facts:
             return self.event(domain, key.on_main, sequence)
         return self.event(domain, key, sequence)
 
-    def edition_of(self, place: Place, position: int) -> str | None:
-        """Return the edition of the event that a subscription has read at a position."""
-        events = self.final[place[1]].events if place[1] in self.final else ()
-        return events[position - 1].key.edition if 0 < position <= len(events) else None
+    def at(self, domain: str, position: int) -> Event | None:
+        """Return the event at a position of the last dump."""
+        events = self.final[domain].events if domain in self.final else ()
+        return events[position - 1] if 0 < position <= len(events) else None
 
     def parked(self, place: Place) -> frozenset[int]:
         """Return the positions of a subscription's letters that are parked at the end."""
@@ -110,27 +109,24 @@ class Facts:
         letters = found.backlog.letters if found else ()
         return frozenset(it.position for it in letters if it.state is not LetterState.RETRYING)
 
-    def reactions(self) -> Iterator[tuple[Place, SaveReaction]]:
-        """Yield every reaction that was stored, in order, with its subscription."""
-        for commit in self.all(Committed):
-            for change in commit.changes:
-                if isinstance(change, SaveReaction):
-                    yield (commit.subscriber, commit.domain), change
-
     def _decided(self) -> dict[str, tuple[Place, int]]:
         return {
-            it.reaction.command_id: (place, it.reaction.position)
-            for place, it in self.reactions()
-            if it.reaction.state in OPEN
+            it.reaction.command_id: ((commit.subscriber, commit.domain), it.reaction.position)
+            for commit in self.all(Committed)
+            for it in commit.changes
+            if isinstance(it, SaveReaction) and it.reaction.state in OPEN
         }
 
-    def stepped(self) -> dict[str, str | None]:
-        """Return the ids under which process managers may append, each with its edition."""
+    def editions(self) -> dict[str, str | None]:
+        """Return the edition of each command that anybody may have sent, None if it is unknown."""
         wanted = [it for found in self.wanted.values() for it in found if it.decision]
         fired = [it.batch for it in self.all(Stepped) if it.batch.fires is not None]
-        return {it.decision: it.key.edition for it in wanted} | {
-            it.command_id: it.key.edition for it in fired
-        }
+        found: dict[str, str | None] = {it.decision: it.key.edition for it in wanted}
+        found |= {it.command_id: it.key.edition for it in fired}
+        for id_, ((_, domain), position) in self.decided.items():
+            source = self.at(domain, position)
+            found[id_] = source.key.edition if source is not None else None
+        return found | {id_: key.edition for id_, key in self.invoked.items()}
 
     def _sort(self, domain: str, dump: Dumped) -> None:
         for event in dump.events:

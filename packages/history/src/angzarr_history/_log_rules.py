@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from angzarr_history._facts import Facts, Place, told
-from angzarr_history._records import Committed, Dumped, Exported, FeedRead, Leased, Stepped
+from angzarr_history._records import Committed, Dumped, Exported, FeedRead, Leased
 from angzarr_store import EMPTY_CHAIN, RootKey, event_digest, next_chain
 
 
@@ -40,10 +40,6 @@ def at_most_once(facts: Facts) -> Iterator[str]:
         for domain, count in Counter(owner for owner, _ in rows).items():
             if count > 1:
                 yield f"{command_id} has {count} rows in {domain}"
-    steps = Counter((it.domain, it.batch.command_id) for it in facts.all(Stepped))
-    for (domain, command_id), count in steps.items():
-        if count > 1:
-            yield f"{domain} decided {command_id} {count} times"
     for domain, dumps in facts.dumps.items():
         for command_id, count in _batches(dumps[-1]).items():
             if count > 1:

@@ -1,0 +1,36 @@
+"""Metrics that nobody reads, but for those that may never move."""
+
+from collections.abc import Callable, Sequence
+
+from typing_extensions import override
+
+from angzarr_log._snapshots import MISMATCHES
+from angzarr_ports import Metric, Metrics
+from angzarr_ports._metrics import Family
+from angzarr_telemetry import EPOCH_REJECTED, NEVER
+
+ZERO = {it.name for it in (*NEVER, MISMATCHES)} - {EPOCH_REJECTED.name}  # owners are replaced here
+
+
+class Alarms(Metrics):
+    """Tells `alarm` of what has zero tolerance (reliability.md §12)."""
+
+    def __init__(self, alarm: Callable[[str], None]) -> None:
+        self._alarm = alarm
+
+    @override
+    def count(self, metric: Metric, amount: float = 1, /, **labels: str) -> None:
+        if amount and metric.name in ZERO:
+            self._alarm(f"{metric.name} of {labels} has moved")
+
+    @override
+    def set(self, metric: Metric, value: float, /, **labels: str) -> None:
+        """Forget it."""
+
+    @override
+    def observe(self, metric: Metric, value: float, /, **labels: str) -> None:
+        """Forget it."""
+
+    @override
+    def collect(self) -> Sequence[Family]:
+        return ()
