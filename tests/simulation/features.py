@@ -24,6 +24,7 @@ class Features:
     has_editions: bool
     has_modes: bool
     has_operator: bool
+    has_links: bool
     snapshot_every: int
     flows: int
     follows: str
@@ -39,7 +40,8 @@ class Features:
             subscribers=chance.choice(SUBSCRIBERS),
             has_editions=chance.random() < 0.3,
             has_modes=chance.random() < 0.3,
-            has_operator=chance.random() < 0.3,
+            has_operator=chance.random() < 0.25,
+            has_links=chance.random() < 0.12,
             snapshot_every=chance.choice((0, 0, 1, 2, 3)),
             flows=chance.randint(1, 4),
             follows=chance.choice(("main", "all")),
@@ -57,7 +59,7 @@ class Features:
     @property
     def commands(self) -> int:
         """Return about how many commands clients send; what follows from them comes on top."""
-        return 11 if "process" in self.subscribers else 16
+        return 12 if "process" in self.subscribers else 16
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ def keep_timer(self: _database.Database, domain: str, epoch: int, batch: Batch) 
 async def fire_then_remove(self: Clockwork, timer: Timer) -> None:
     """B48: remove it in a transaction behind that."""
     await _FIRE(self, timer)
-    await self._processes._log.cancel_timer(timer.key, timer.timer_type)
+    await self._processes._log.cancel_timer(timer.key, timer.timer_type)  # noqa: SLF001 - what a bug changes
 
 
 def number_firings(*_: object) -> str:

@@ -39,6 +39,7 @@ from angzarr_store_memory import MemoryStore
 from angzarr_store_sqlite import SqliteStore
 
 from .alarms import Alarms
+from .links import LinkedNetwork
 from .plan import Plan
 from .process_logic import ProcessManager
 from .recorder import Recorder
@@ -67,7 +68,8 @@ class Shop:
         self.plan = plan
         self.recorder = recorder
         self.dice = Dice(loop.chance, plan.chances, recorder.struck)
-        self.network = Network(loop, self.dice)
+        network = LinkedNetwork if plan.features.has_links else Network
+        self.network = network(loop, self.dice)
         self.bus = SimulatedBus(loop, self.dice, limit_frames=plan.limit_frames)
         self.processes: dict[str, Process] = {}
         self.surprises: list[str] = []
