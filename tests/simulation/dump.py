@@ -17,6 +17,7 @@ from angzarr_store import (
 )
 
 from .folds import state_at, states_of
+from .operators import may_succeed
 from .process_logic import TIMEOUT, plan_of
 from .recorder import decision_of
 from .shop_logic import DONE, root_of
@@ -57,7 +58,14 @@ class Dump:
         for subscriber, domain in self._features.places:
             ledger = self._shop.ledgers[subscriber]
             lease = await ledger.acquire(subscriber, domain)
-            self._history.add(Leased(lease=lease, backlog=await ledger.backlog(lease)))
+            found = Leased(lease=lease, backlog=await ledger.backlog(lease))
+            self._history.add(found)
+            if self._features.has_operator:
+                self._shop.surprises += [
+                    f"I16 Poison isolated: {it.id} is still parked, {it.reason}"
+                    for it in found.backlog.letters
+                    if may_succeed(it)
+                ]
 
     async def _rows(self, log: EventLog, events: tuple[Event, ...]) -> tuple[CommandRow, ...]:
         anywhere = RootKey(edition=MAIN_EDITION, root=root_of(0))

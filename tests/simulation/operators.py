@@ -14,6 +14,7 @@ from angzarr.dead_letter_pb2 import (
 )
 from angzarr.timer_pb2 import CancelTimerRequest, ListTimersRequest
 from angzarr_service import CallError, Channels
+from angzarr_store import Letter
 
 from .system import GATEWAY, Shop
 
@@ -22,6 +23,8 @@ ReplyT = TypeVar("ReplyT", bound=Message)
 
 PAUSE_SECONDS = 0.6
 ROUNDS = 10
+LOST_SECONDS = 10.0
+NOBODY = "UNKNOWN_DOMAIN"  # who would keep the records of failures, there is not
 
 
 class Operator:
@@ -44,16 +47,23 @@ class Operator:
                 continue
 
     async def end(self) -> bool:
-        """Cure what is poisoned, and try every letter again; say whether there was one."""
-        self._shop.is_cured = True
+        """Cure what is poisoned, and try letters again until they are done; say whether any was.
+
+        A stream that was lost is found out only after a while, so that one more try may be needed.
+        """
+        self._shop.is_cured, is_any = True, False
         for _ in range(ROUNDS):
-            with suppress(CallError):
-                letters = await self._letters()
-                for letter in letters:
-                    await self._again(letter)
-                return bool(letters)
-            await self._shop.sleep(1.0)
-        return False
+            try:
+                letters = [it for it in await self._letters() if may_succeed(it)]
+            except CallError:
+                letters = None
+            for letter in letters or ():
+                await self._again(letter)
+            if letters == []:
+                break
+            is_any = is_any or bool(letters)
+            await self._shop.sleep(LOST_SECONDS if self._shop.features.has_links else 1.0)
+        return is_any
 
     async def _again(self, letter: DeadLetter) -> None:
         with suppress(CallError):
@@ -96,3 +106,8 @@ class Operator:
 
     async def _ask(self, method: Method[RequestT, ReplyT], request: RequestT) -> ReplyT:
         return await self._channels.call(GATEWAY, method, request, timeout_seconds=2.0)
+
+
+def may_succeed(letter: DeadLetter | Letter) -> bool:
+    """Say whether a letter is done once nothing fails any more and it is tried again."""
+    return letter.attempts > 0 and letter.reason != NOBODY
