@@ -9,18 +9,20 @@ from angzarr_ports import Metric, Metrics
 from angzarr_ports._metrics import Family
 from angzarr_telemetry import EPOCH_REJECTED, NEVER
 
-ZERO = {it.name for it in (*NEVER, MISMATCHES)} - {EPOCH_REJECTED.name}  # owners are replaced here
+ZERO = {it.name for it in NEVER} - {EPOCH_REJECTED.name}  # owners are replaced here
+HONEST = {*ZERO, MISMATCHES.name}  # logic that lies may say anything of its state
 
 
 class Alarms(Metrics):
     """Tells `alarm` of what has zero tolerance (reliability.md §12)."""
 
-    def __init__(self, alarm: Callable[[str], None]) -> None:
+    def __init__(self, alarm: Callable[[str], None], *, lies: bool) -> None:
         self._alarm = alarm
+        self._zero = ZERO if lies else HONEST
 
     @override
     def count(self, metric: Metric, amount: float = 1, /, **labels: str) -> None:
-        if amount and metric.name in ZERO:
+        if amount and metric.name in self._zero:
             self._alarm(f"{metric.name} of {labels} has moved")
 
     @override

@@ -22,7 +22,7 @@ RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
 PAUSE_SECONDS = 0.6
-ROUNDS = 10
+ROUNDS = 5
 LOST_SECONDS = 10.0
 NOBODY = "UNKNOWN_DOMAIN"  # who would keep the records of failures, there is not
 
@@ -47,23 +47,19 @@ class Operator:
                 continue
 
     async def end(self) -> bool:
-        """Cure what is poisoned, and try letters again until they are done; say whether any was.
+        """Cure what is poisoned, and try every letter again; say whether there was one.
 
-        A stream that was lost is found out only after a while, so that one more try may be needed.
+        A stream that was lost is found out only after a while; nothing succeeds before.
         """
-        self._shop.is_cured, is_any = True, False
+        self._shop.is_cured = True
         for _ in range(ROUNDS):
-            try:
+            with suppress(CallError):
                 letters = [it for it in await self._letters() if may_succeed(it)]
-            except CallError:
-                letters = None
-            for letter in letters or ():
-                await self._again(letter)
-            if letters == []:
-                break
-            is_any = is_any or bool(letters)
-            await self._shop.sleep(LOST_SECONDS if self._shop.features.has_links else 1.0)
-        return is_any
+                for letter in letters:
+                    await self._again(letter)
+                return bool(letters)
+            await self._shop.sleep(LOST_SECONDS / ROUNDS)
+        return True
 
     async def _again(self, letter: DeadLetter) -> None:
         with suppress(CallError):

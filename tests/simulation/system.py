@@ -98,7 +98,8 @@ class Shop:
             lambda _, error: self._ended(process, error),
             lambda _: self._kills(process),
         )
-        system = replace(ports, metrics=Alarms(self.surprises.append))
+        alarms = Alarms(self.surprises.append, lies="wrong" in self.plan.logic)
+        system = replace(ports, metrics=alarms)
         work = self._work(name, process, system, stop)
         main = self.loop.create_task(work, context=process.context)
         main.add_done_callback(

@@ -16,7 +16,7 @@ from angzarr_simulation import SimulatedLoop, StuckError, run
 from .clients import Customer
 from .dump import Dump
 from .nemesis import Nemesis
-from .operators import Operator
+from .operators import LOST_SECONDS, Operator
 from .plan import Plan
 from .planted import patched
 from .recorder import Recorder
@@ -26,6 +26,7 @@ from .system import Shop
 REST_SECONDS = 120.0
 LOOK_SECONDS = 0.5
 SOON_SECONDS = 10.0
+ROUNDS = 8
 
 
 @dataclass(slots=True)
@@ -84,9 +85,17 @@ class Trial:
         work.cancel()
         self._shop.heal()
         await self._rest()
-        if self._plan.features.has_operator and await operator.end():
-            await self._rest()
+        if self._plan.features.has_operator:
+            await self._end(operator)
         await Dump(self._shop).write()
+
+    async def _end(self, operator: Operator) -> None:
+        """Try letters again until none is left that may succeed; each may lead to others."""
+        for _ in range(ROUNDS):
+            if not await operator.end():
+                return
+            await self._shop.sleep(LOST_SECONDS if self._plan.features.has_links else LOOK_SECONDS)
+            await self._rest()
 
     async def _rest(self) -> None:
         until = self._loop.time() + REST_SECONDS
@@ -94,21 +103,27 @@ class Trial:
         is_quiet = False
         while not is_quiet and self._loop.time() < until:
             await self._shop.sleep(LOOK_SECONDS)
+            is_calm = self._is_calm()
             before, heads = heads, await self._heads()
-            is_quiet = before == heads and await self._is_quiet(heads)
-        now = instant_of(self._shop.client_system("nobody").clock.now())
+            is_quiet = is_calm and before == heads and await self._is_quiet(heads)
+        now = instant_of(self._now())
         self._recorder.history.add(
             Rested(heads=tuple(sorted(heads.items())), is_quiet=is_quiet, now=now)
         )
 
+    def _is_calm(self) -> bool:
+        """Say whether nothing is due; what fires after that moves a head that is read after it."""
+        soon = self._now() + timedelta(seconds=SOON_SECONDS)
+        return not (self._recorder.is_due or self._recorder.is_armed(instant_of(soon)))
+
     async def _is_quiet(self, heads: dict[str, int]) -> bool:
-        recorder, places = self._recorder, self._plan.features.places
-        soon = self._shop.client_system("nobody").clock.now() + timedelta(seconds=SOON_SECONDS)
-        if any(recorder.checkpoints.get(it) != heads.get(it[1]) for it in places):
+        recorder, features = self._recorder, self._plan.features
+        if any(recorder.checkpoints.get(it) != heads.get(it[1]) for it in features.places):
             return False
-        if recorder.is_due or recorder.is_armed(instant_of(soon)):
-            return False
-        return not (self._plan.features.has_operator and await self._is_owed())
+        return not (features.has_operator and await self._is_owed())
+
+    def _now(self) -> datetime:
+        return self._shop.client_system("nobody").clock.now()
 
     async def _is_owed(self) -> bool:
         """Say whether an operator wants a letter tried again that is not yet."""
