@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from typing_extensions import override
 
 from angzarr_log._snapshots import MISMATCHES
-from angzarr_ports import Metric, Metrics
-from angzarr_ports._metrics import Family
+from angzarr_ports import Family, Metric, Metrics
 from angzarr_telemetry import EPOCH_REJECTED, NEVER
 
 ZERO = {it.name for it in NEVER} - {EPOCH_REJECTED.name}  # owners are replaced here

@@ -40,7 +40,7 @@ class Features:
             subscribers=chance.choice(SUBSCRIBERS),
             has_editions=chance.random() < 0.3,
             has_modes=chance.random() < 0.3,
-            has_operator=chance.random() < 0.25,
+            has_operator=chance.random() < 0.3,
             has_links=chance.random() < 0.12,
             snapshot_every=chance.choice((0, 0, 1, 2, 3)),
             flows=chance.randint(1, 4),
@@ -59,7 +59,7 @@ class Features:
     @property
     def commands(self) -> int:
         """Return about how many commands clients send; what follows from them comes on top."""
-        return 12 if "process" in self.subscribers else 16
+        return 12 if "process" in self.subscribers else 17
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from .system import GATEWAY, Shop
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
-PAUSE_SECONDS = 0.6
+PAUSE_SECONDS = 0.35
 ROUNDS = 5
 LOST_SECONDS = 10.0
 NOBODY = "UNKNOWN_DOMAIN"  # who would keep the records of failures, there is not
