@@ -20,7 +20,10 @@ from .shop_logic import Order
 
 REJECTIONS = frozenset({3, 5, 6, 7, 9, 11})
 NOT_RECORDED = frozenset(
-    {"INVALID_ARGUMENT", "COMMAND_ID_REUSED", "UNKNOWN_DOMAIN", "DIVERGENCE_MISMATCH"}
+    {
+        *("INVALID_ARGUMENT", "COMMAND_ID_REUSED", "UNKNOWN_DOMAIN"),
+        *("DIVERGENCE_MISMATCH", "EDITION_DELETED"),
+    }
 )
 AT = re.compile(r"aggregate at (\d+)")
 NAMES = {SyncMode.SYNC_MODE_SIMPLE: "simple", SyncMode.SYNC_MODE_CASCADE: "cascade"}

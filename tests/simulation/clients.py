@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from angzarr import rpc
-from angzarr.edition_pb2 import CreateEditionRequest
+from angzarr.edition_pb2 import CreateEditionRequest, DeleteEditionRequest
 from angzarr.types_pb2 import CommandResponse, Cover, Query, SyncMode
 from angzarr_client import Client, CommandError
 from angzarr_history import Accepted, Awaited, Invoked, ReadBegun, ReadEnded, Refused, Unsettled
@@ -50,6 +50,8 @@ class Customer:
         for number in range(commands):
             await self._clock.sleep(self._chance.random() * 0.05)
             await self._command(number)
+            if self._features.has_editions and self._features.deletes:
+                await self._forget()
             if self._chance.random() < 0.2:
                 await self._read()
             if self._done and self._chance.random() < 0.2:
@@ -64,6 +66,15 @@ class Customer:
             await self._channels.call(
                 GATEWAY, rpc.EditionService.CreateEdition, request, timeout_seconds=1.0
             )
+
+    async def _forget(self) -> None:
+        """Delete the second edition now and then; its name is spent from then on."""
+        if self._chance.random() < 0.05:
+            request = DeleteEditionRequest(name=EDITIONS[1])
+            with suppress(CallError), self._doing("edition"):
+                await self._channels.call(
+                    GATEWAY, rpc.EditionService.DeleteEdition, request, timeout_seconds=1.0
+                )
 
     async def _command(self, number: int) -> None:
         domain = "order" if self._chance.random() < 0.75 else "stock"

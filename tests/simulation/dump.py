@@ -83,6 +83,8 @@ class Dump:
         for event in events:
             roots.setdefault(event.key, []).append(event)
         for key, own in roots.items():
+            if own[0].page is None:
+                continue
             main = roots.get(key.on_main, [])[: forks.get(key, 0)]
             timeline = [*main, *own] if not key.is_main else own
             states = [it for it in states_of(timeline) if it[0].key == key]
@@ -118,7 +120,9 @@ class Dump:
     def _wanted(self, domain: str, events: tuple[Event, ...]) -> Iterator[Wanted]:
         readers = [name for name, read in self._features.places if read == domain]
         for event in events if readers else ():
-            page = EventPage.FromString(event.page or b"")
+            if event.page is None:
+                continue
+            page = EventPage.FromString(event.page)
             for name in readers:
                 if self._wants(name, domain, event, type_name(page.event.type_url)):
                     yield _want(name, domain, event, page)

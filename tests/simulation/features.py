@@ -8,7 +8,7 @@ SUBSCRIBERS = (
     *[("saga", "projector")] * 4,
     *[("process",)] * 3,
     *[("process", "projector")] * 2,
-    ("process", "saga"),
+    *[("process", "saga")] * 2,
 )
 
 
@@ -22,6 +22,7 @@ class Features:
 
     subscribers: tuple[str, ...]
     has_editions: bool
+    deletes: bool
     has_modes: bool
     has_operator: bool
     has_links: bool
@@ -39,6 +40,7 @@ class Features:
         return Features(
             subscribers=chance.choice(SUBSCRIBERS),
             has_editions=chance.random() < 0.3,
+            deletes=chance.random() < 0.3,
             has_modes=chance.random() < 0.3,
             has_operator=chance.random() < 0.3,
             has_links=chance.random() < 0.12,

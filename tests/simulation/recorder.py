@@ -153,6 +153,12 @@ class Recorder:
         self.timers.pop((key, timer_type), None)
         self.in_flight["timer"] = len(self.timers)
 
+    def deleted(self, domain: str, edition: str) -> None:
+        """Note that the timers of an edition are gone."""
+        for key, timer_type in [it for it in self.timers if it[0].edition == edition]:
+            if domain == "process":
+                self.cancelled(domain, key, timer_type)
+
     def kept(self, domain: str, snapshot: Snapshot) -> None:
         """Note that a root has a snapshot."""
         self.snapshots[domain, snapshot.key] = snapshot

@@ -34,6 +34,7 @@ from angzarr_store import (
 )
 from angzarr_store_sqlite import _ledger, _log, _store, _writer
 from angzarr_store_sqlite._connection import open_writer
+from angzarr_store_sqlite._editions import DeleteEdition
 from angzarr_store_sqlite._operations import CommitChanges, DiscardLetter, RequestReplay
 from angzarr_store_sqlite._process import AppendProcess, CancelTimer
 from angzarr_store_sqlite._snapshots import SaveSnapshot
@@ -67,6 +68,7 @@ def files(loop: SimulatedLoop, recorder: Recorder, plan: Plan) -> Iterator[str]:
             (_ledger, "DiscardLetter", partial(_Discard, due=due, recorder=recorder)),
             (_writer, "AppendProcess", partial(_Step, due=due, recorder=recorder)),
             (_log, "CancelTimer", partial(_Cancel, due=due, recorder=recorder)),
+            (_log, "DeleteEdition", partial(_Delete, due=due, recorder=recorder)),
             (_log, "SaveSnapshot", partial(_Keep, due=due, recorder=recorder)),
             (_writer, "GROUP_BATCHES", plan.limit_group),
         ),
@@ -119,6 +121,9 @@ class Onlooker:
         """Know it already."""
 
     def cancelled(self, domain: str, key: RootKey, timer_type: str) -> None:
+        """Know it already."""
+
+    def deleted(self, domain: str, edition: str) -> None:
         """Know it already."""
 
     def kept(self, domain: str, snapshot: Snapshot) -> None:
@@ -257,6 +262,19 @@ class _Cancel(CancelTimer):
         was_set = CancelTimer.execute(self, connection)
         self.due.append(partial(self.recorder.cancelled, self.domain, self.key, self.timer_type))
         return was_set
+
+
+@dataclass(frozen=True, slots=True)
+class _Delete(DeleteEdition):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def execute(self, connection: sqlite3.Connection) -> Any:
+        answer = DeleteEdition.execute(self, connection)
+        if answer is True:
+            self.due.append(partial(self.recorder.deleted, self.domain, self.name))
+        return answer
 
 
 @dataclass(frozen=True, slots=True)

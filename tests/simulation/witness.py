@@ -28,6 +28,9 @@ class Witness(Watcher, Protocol):
     def cancelled(self, domain: str, key: RootKey, timer_type: str) -> None:
         """Take that a timer is gone."""
 
+    def deleted(self, domain: str, edition: str) -> None:
+        """Take that an edition is gone, and its timers with it."""
+
     def kept(self, domain: str, snapshot: Snapshot) -> None:
         """Take a snapshot."""
 
@@ -82,6 +85,15 @@ class _Log(SimulatedLog):
             self._witness.kept(self.domain, snapshot)
 
         await self._disk.write(store)
+
+    @override
+    async def delete_edition(self, name: str) -> bool:
+        async def store() -> bool:
+            was_there = await self._inner.delete_edition(name)
+            self._witness.deleted(self.domain, name)
+            return was_there
+
+        return bool(await self._disk.write(store))
 
     @override
     async def cancel_timer(self, key: RootKey, timer_type: str) -> bool:

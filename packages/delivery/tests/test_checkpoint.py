@@ -19,7 +19,7 @@ def delta(first: int, last: int) -> Delta:
     for position in range(first, last + 1):
         book.pages.add(position=position)
     key = RootKey(edition="angzarr", root=bytes(16))
-    return Delta(book=book, key=key, first=first, last=last, chain=bytes([last]), size_bytes=0)
+    return Delta(book=book, key=key, first=first, last=last, chain=bytes([last]))
 
 
 def test_the_checkpoint_never_passes_an_unfinished_event() -> None:
@@ -78,6 +78,22 @@ async def test_an_effect_that_was_not_stored_is_repeated(world: Any) -> None:
 
     assert world.handler.attempts == [1, 1]
     assert len(world.handler.seen) == 1
+
+
+async def test_what_a_deleted_edition_leaves_is_passed(world: Any) -> None:
+    """Its places are holes in the feed, before, between and behind what is left (§4.13)."""
+    for root, edition in enumerate(("try", "angzarr", "try", "try", "angzarr", "try"), 1):
+        await world.record(root, 2, publish=False, edition=edition)
+    await world.log.delete_edition("try")
+    world.start()
+    await world.until_checkpoint(12)
+
+    assert sorted(world.handler.seen) == [
+        (bytes([root]) * 16, sequence) for root in (2, 5) for sequence in (0, 1)
+    ]
+
+    await world.record(7)
+    await world.until_checkpoint(13)
 
 
 async def test_a_slow_root_holds_back_the_checkpoint_not_the_others(world: Any) -> None:

@@ -41,6 +41,7 @@ from .good import (
     RESTED,
     SECOND,
     SHELF,
+    SHELF_DUMP,
     STEP,
     STOCK_DUMP,
     asked,
@@ -237,6 +238,14 @@ def test_an_event_that_is_given_up_is_neither_due_nor_in_the_way() -> None:
     records[final] = lease("saga", 3, 3)
 
     assert check(History(records=records, is_audited=True)) == []
+
+
+def test_a_deleted_edition_is_missed_by_nobody() -> None:
+    """Its events leave their places, and nothing that was heard of them is held against anybody."""
+    left = (*SHELF[:2], replace(SHELF[2], page=None))
+    history = changed(SHELF_DUMP, replace(SHELF_DUMP, events=left, divergences=()))
+
+    assert check(history) == []
 
 
 def test_what_was_not_recorded_is_not_checked() -> None:

@@ -16,7 +16,7 @@ def durable(facts: Facts) -> Iterator[str]:
                 place = told(answer.domain, answer.key, claim.sequence)
                 if event is None:
                     yield f"{place}, acknowledged to {command_id}, is not stored"
-                elif (event.command_id, event.page) != (command_id, claim.page):
+                elif (event.command_id, event.page or claim.page) != (command_id, claim.page):
                     yield f"{place}, acknowledged to {command_id}, is {event.command_id}'s"
 
 

@@ -55,6 +55,7 @@ class Facts:
         self.rows: dict[str, list[tuple[str, CommandRow]]] = defaultdict(list)
         for domain, dump in self.final.items():
             self._sort(domain, dump)
+        self.gone = {root for root, events in self.roots.items() if events[0].page is None}
         self.accepted: dict[str, list[Accepted]] = defaultdict(list)
         for answer in self.all(Accepted):
             self.accepted[answer.command_id].append(answer)
@@ -82,8 +83,7 @@ class Facts:
     def event(self, domain: str, key: RootKey, sequence: int) -> Event | None:
         """Return an event of the last dump."""
         events = self.roots.get((domain, key), [])
-        first = events[0].sequence if events else 0
-        at = sequence - first
+        at = sequence - (events[0].sequence if events else 0)
         if 0 <= at < len(events) and events[at].sequence == sequence:
             return events[at]
         return next((it for it in events if it.sequence == sequence), None)
@@ -94,9 +94,8 @@ class Facts:
 
     def seen(self, domain: str, key: RootKey, sequence: int) -> Event | None:
         """Return an event of the timeline of a root: of main below its divergence."""
-        if sequence < self.divergence(domain, key):
-            return self.event(domain, key.on_main, sequence)
-        return self.event(domain, key, sequence)
+        is_main = sequence < self.divergence(domain, key)
+        return self.event(domain, key.on_main if is_main else key, sequence)
 
     def at(self, domain: str, position: int) -> Event | None:
         """Return the event at a position of the last dump."""
@@ -119,10 +118,12 @@ class Facts:
 
     def editions(self) -> dict[str, str | None]:
         """Return the edition of each command that anybody may have sent, None if it is unknown."""
-        wanted = [it for found in self.wanted.values() for it in found if it.decision]
-        fired = [it.batch for it in self.all(Stepped) if it.batch.fires is not None]
-        found: dict[str, str | None] = {it.decision: it.key.edition for it in wanted}
-        found |= {it.command_id: it.key.edition for it in fired}
+        found: dict[str, str | None] = {}
+        for it in self.all(Stepped):
+            if it.batch.fires or (it.domain, it.batch.key) in self.gone:
+                found[it.batch.command_id] = it.batch.key.edition
+        for wanted in self.wanted.values():
+            found |= {it.decision: it.key.edition for it in wanted}
         for id_, ((_, domain), position) in self.decided.items():
             source = self.at(domain, position)
             found[id_] = source.key.edition if source is not None else None
