@@ -24,7 +24,7 @@ ReplyT = TypeVar("ReplyT", bound=Message)
 PAUSE_SECONDS = 0.35
 ROUNDS = 5
 LOST_SECONDS = 10.0
-NOBODY = "UNKNOWN_DOMAIN"  # who would keep the records of failures, there is not
+LOST = {"UNKNOWN_DOMAIN", "EDITION_DELETED"}  # nobody keeps failures, nothing comes back
 
 
 class Operator:
@@ -106,4 +106,4 @@ class Operator:
 
 def may_succeed(letter: DeadLetter | Letter) -> bool:
     """Say whether a letter is done once nothing fails any more and it is tried again."""
-    return letter.attempts > 0 and letter.reason != NOBODY
+    return letter.attempts > 0 and letter.reason not in LOST

@@ -9,8 +9,18 @@ from angzarr.types_pb2 import EventBook
 from angzarr_delivery import HaltedError
 from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
-from angzarr_store import EMPTY_CHAIN, FencedError, RootKey
+from angzarr_store import (
+    EMPTY_CHAIN,
+    DropLetter,
+    FencedError,
+    Letter,
+    LetterState,
+    RootKey,
+    SaveLetter,
+)
 from angzarr_store_memory import MemoryStore
+
+from .conftest import DOMAIN
 
 
 def delta(first: int, last: int) -> Delta:
@@ -94,6 +104,34 @@ async def test_what_a_deleted_edition_leaves_is_passed(world: Any) -> None:
 
     await world.record(7)
     await world.until_checkpoint(13)
+
+
+async def test_a_counted_failure_of_what_is_over_is_forgotten(world: Any) -> None:
+    """A crash between the last result of a compensation and that leaves nothing behind for ever."""
+    world.start()
+    await world.record(1)
+    await world.until_checkpoint(1)
+    await world.crash()
+    lease = await world.ledger.acquire("saga", DOMAIN)
+    counted = Letter(
+        id=lease.letter_id(1),
+        subscriber="saga",
+        domain=DOMAIN,
+        position=1,
+        sequence=0,
+        key=RootKey(edition="angzarr", root=bytes([1]) * 16),
+        state=LetterState.RETRYING,
+        cover=b"",
+        payload=b"",
+        status=b"",
+        reason="LOGIC_FAILED",
+        attempts=1,
+    )
+    await world.ledger.commit(lease, [SaveLetter(letter=counted)])
+    world.start()
+    await world.until(lambda: DropLetter(id=counted.id) in world.ledger.changes)
+
+    assert await world.ledger.letter(counted.id) is None
 
 
 async def test_a_slow_root_holds_back_the_checkpoint_not_the_others(world: Any) -> None:

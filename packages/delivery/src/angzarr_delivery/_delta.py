@@ -48,11 +48,7 @@ class Delta:
 
     @staticmethod
     def of_batch(batch: FeedBatch) -> Iterator["Delta"]:
-        """Yield the appends of a batch; what was deleted leaves holes (contract.md §4.13).
-
-        Raises:
-            ViolationError: they are not in order, or one of them is not whole.
-        """
+        """Yield the appends of a batch; a ViolationError says that one is not whole or in order."""
         at = batch.after_position
         for book, chain in zip(batch.books, batch.book_chains, strict=True):
             first, last = book.pages[0].position, book.pages[-1].position

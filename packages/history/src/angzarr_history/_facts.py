@@ -55,7 +55,7 @@ class Facts:
         self.rows: dict[str, list[tuple[str, CommandRow]]] = defaultdict(list)
         for domain, dump in self.final.items():
             self._sort(domain, dump)
-        self.gone = {root for root, events in self.roots.items() if events[0].page is None}
+        self.deleted = {it[0].key.edition for it in self.roots.values() if it[0].page is None}
         self.accepted: dict[str, list[Accepted]] = defaultdict(list)
         for answer in self.all(Accepted):
             self.accepted[answer.command_id].append(answer)
@@ -120,7 +120,7 @@ class Facts:
         """Return the edition of each command that anybody may have sent, None if it is unknown."""
         found: dict[str, str | None] = {}
         for it in self.all(Stepped):
-            if it.batch.fires or (it.domain, it.batch.key) in self.gone:
+            if it.batch.fires or it.batch.key.edition in self.deleted:
                 found[it.batch.command_id] = it.batch.key.edition
         for wanted in self.wanted.values():
             found |= {it.decision: it.key.edition for it in wanted}

@@ -21,7 +21,7 @@ def linearizable(facts: Facts) -> Iterator[str]:
                 yield from known.accept(record)
             case Refused(following=int()):
                 yield from _refusal(facts, record, known.floor(record.command_id))
-            case ReadEnded() if (record.domain, record.key) not in facts.gone:
+            case ReadEnded() if record.key.edition not in facts.deleted:
                 yield from known.read(record)
             case _:
                 pass
