@@ -22,10 +22,22 @@ from angzarr_disk import DatabaseLock
 from angzarr_simulation import Disk, SimulatedLoop
 from angzarr_simulation._ports import lag
 from angzarr_simulation._process import PROCESS
-from angzarr_store import Change, FencedError, Lease, StoreFullError
-from angzarr_store_sqlite import _ledger, _store, _writer
+from angzarr_store import (
+    Appended,
+    Change,
+    FencedError,
+    Lease,
+    ProcessBatch,
+    RootKey,
+    Snapshot,
+    StoreFullError,
+)
+from angzarr_store_sqlite import _ledger, _log, _store, _writer
 from angzarr_store_sqlite._connection import open_writer
-from angzarr_store_sqlite._operations import CommitChanges
+from angzarr_store_sqlite._editions import DeleteEdition
+from angzarr_store_sqlite._operations import CommitChanges, DiscardLetter, RequestReplay
+from angzarr_store_sqlite._process import AppendProcess, CancelTimer
+from angzarr_store_sqlite._snapshots import SaveSnapshot
 from angzarr_store_sqlite._writer import Pending, Writer
 
 from .plan import Plan
@@ -33,7 +45,7 @@ from .planted import patched
 from .recorder import Recorder
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - no sync is simulated; what it promises, S3 checks
-Due = list[tuple[Lease, Sequence[Change]]]
+Due = list[Callable[[], None]]
 
 
 @contextmanager
@@ -50,8 +62,14 @@ def files(loop: SimulatedLoop, recorder: Recorder, plan: Plan) -> Iterator[str]:
             (aiosqlite.core, "Connection", partial(_Reader, loop, held)),
             (_store, "DatabaseLock", partial(_Lock, held)),
             (_store, "open_writer", partial(_opened, held)),
-            (_store, "Writer", partial(_Writer, due, recorder)),
-            (_ledger, "CommitChanges", partial(_Commit, due=due)),
+            (_store, "Writer", partial(_Writer, due)),
+            (_ledger, "CommitChanges", partial(_Commit, due=due, recorder=recorder)),
+            (_ledger, "RequestReplay", partial(_Replay, due=due, recorder=recorder)),
+            (_ledger, "DiscardLetter", partial(_Discard, due=due, recorder=recorder)),
+            (_writer, "AppendProcess", partial(_Step, due=due, recorder=recorder)),
+            (_log, "CancelTimer", partial(_Cancel, due=due, recorder=recorder)),
+            (_log, "DeleteEdition", partial(_Delete, due=due, recorder=recorder)),
+            (_log, "SaveSnapshot", partial(_Keep, due=due, recorder=recorder)),
             (_writer, "GROUP_BATCHES", plan.limit_group),
         ),
     ):
@@ -97,6 +115,21 @@ class Onlooker:
         self.opened, self.leased, self.fed = recorder.opened, recorder.leased, recorder.fed
 
     def committed(self, lease: Lease, changes: Sequence[Change]) -> None:
+        """Know it already."""
+
+    def stepped(self, domain: str, batch: ProcessBatch) -> None:
+        """Know it already."""
+
+    def cancelled(self, domain: str, key: RootKey, timer_type: str) -> None:
+        """Know it already."""
+
+    def deleted(self, domain: str, edition: str) -> None:
+        """Know it already."""
+
+    def kept(self, domain: str, snapshot: Snapshot) -> None:
+        """Know it already."""
+
+    def decided(self, ids: Sequence[str], *, is_discard: bool) -> None:
         """Know it already."""
 
 
@@ -153,10 +186,9 @@ class _Reader(aiosqlite.Connection):
 class _Writer(Writer):
     """Says what has become durable at the instant of the commit."""
 
-    def __init__(self, due: Due, recorder: Recorder, *inner: Any) -> None:
+    def __init__(self, due: Due, *inner: Any) -> None:
         super().__init__(*inner)
         self._due = due
-        self._recorder = recorder
 
     @override
     def _transact(self, group: Sequence[Pending[Any]]) -> list[object]:
@@ -166,17 +198,91 @@ class _Writer(Writer):
     @override
     def _timed_commit(self, connection: sqlite3.Connection) -> None:
         super()._timed_commit(connection)
-        for lease, changes in self._due:
-            self._recorder.committed(lease, changes)
+        for told in self._due:
+            told()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Commit(CommitChanges):
     due: Due
+    recorder: Recorder
 
     @override
     def execute(self, connection: sqlite3.Connection) -> FencedError | None:
         refused = CommitChanges.execute(self, connection)
         if refused is None:
-            self.due.append((self.lease, self.changes))
+            self.due.append(partial(self.recorder.committed, self.lease, self.changes))
         return refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step(AppendProcess):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def execute(self, connection: sqlite3.Connection) -> Any:
+        answer = AppendProcess.execute(self, connection)
+        if isinstance(answer, Appended) and not answer.repeated:
+            self.due.append(partial(self.recorder.stepped, self.append.domain, self.batch))
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Replay(RequestReplay):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def execute(self, connection: sqlite3.Connection) -> None:
+        RequestReplay.execute(self, connection)
+        self.due.append(partial(self.recorder.decided, self.ids, is_discard=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Discard(DiscardLetter):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def execute(self, connection: sqlite3.Connection) -> bool:
+        was_parked = DiscardLetter.execute(self, connection)
+        if was_parked:
+            self.due.append(partial(self.recorder.decided, [self.id], is_discard=True))
+        return was_parked
+
+
+@dataclass(frozen=True, slots=True)
+class _Cancel(CancelTimer):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def execute(self, connection: sqlite3.Connection) -> bool:
+        was_set = CancelTimer.execute(self, connection)
+        self.due.append(partial(self.recorder.cancelled, self.domain, self.key, self.timer_type))
+        return was_set
+
+
+@dataclass(frozen=True, slots=True)
+class _Delete(DeleteEdition):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def execute(self, connection: sqlite3.Connection) -> Any:
+        answer = DeleteEdition.execute(self, connection)
+        if answer is True:
+            self.due.append(partial(self.recorder.deleted, self.domain, self.name))
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Keep(SaveSnapshot):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def execute(self, connection: sqlite3.Connection) -> None:
+        SaveSnapshot.execute(self, connection)
+        self.due.append(partial(self.recorder.kept, self.domain, self.snapshot))

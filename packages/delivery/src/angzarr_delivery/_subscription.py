@@ -19,6 +19,7 @@ from angzarr_ports import System
 from angzarr_store import (
     CHAIN_MISMATCH,
     Backlog,
+    DropLetter,
     Lease,
     Ledger,
     LogMismatchError,
@@ -96,6 +97,10 @@ class Subscription:
         window = Window(attempts, replays, frontier, committer, self._policy, group)
         reader = Reader(self._subscriber, self._source, frontier, self._policy, self._vitals)
         looking = group.create_task(self._look(frontier, letters, recorded))
+        due = {it.position for it in backlog.reactions}
+        over = [it for it in backlog.letters if not it.is_open and it.position <= lease.position]
+        counted = [DropLetter(id=it.id) for it in over if it.position not in due]
+        group.create_task(committer.commit(counted))
         for key in replays.owed(backlog):
             group.create_task(window.replay(key))
         for event in Pending.left_behind(backlog, lease.position):

@@ -123,6 +123,13 @@ class LogRows:
         self.roots.update({key: [it for it in self.events if it.key == key] for key in gone})
         return True
 
+    def remove_due(self, fired: Timer) -> None:
+        """Remove a timer that has fired, not one that was set in its place."""
+        place = (fired.key, fired.timer_type)
+        found = self.timers.get(place)
+        if found is not None and found.deadline == fired.deadline:
+            del self.timers[place]
+
     def append(self, domain: str, epoch: int, batch: Batch) -> Answer:
         """Do what A2 to A8 of reliability.md do."""
         row = self.commands.get(batch.command_id)
@@ -256,7 +263,7 @@ class Database:
         answer = fault or rows.append(domain, epoch, batch)
         if not isinstance(answer, StoreError):
             if batch.fires is not None:
-                rows.timers.pop((batch.key, batch.fires.timer_type), None)
+                rows.remove_due(batch.fires)
             if not answer.repeated:
                 self._make(rows, batch)
         return answer
