@@ -127,7 +127,8 @@ class Trial:
 
     async def _is_owed(self) -> bool:
         """Say whether an operator wants a letter tried again that is not yet."""
-        for place, lease in self._recorder.leases.items():
+        for place in self._plan.features.places:
+            lease = self._recorder.leases[place]
             if Replays.owed(await self._shop.ledgers[place[0]].backlog(lease)):
                 return True
         return False

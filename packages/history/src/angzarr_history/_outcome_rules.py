@@ -17,7 +17,7 @@ SETTLED = {
 
 
 class _Durable:
-    """Where every subscription stands, as far as the history has been read."""
+    """Where each subscription stood so far; a replay changes what an answer has just told."""
 
     def __init__(self, facts: Facts) -> None:
         self._wanted: dict[Place, dict[int, Wanted]] = {
@@ -26,7 +26,7 @@ class _Durable:
         self._effects = Effects()
         self._ends: dict[Place, int] = defaultdict(int)
         self._letters: set[str] = set()
-        self._results: dict[str, ReactionState] = {}
+        self._results: dict[str, set[ReactionState]] = defaultdict(set)
 
     def take(self, record: Record) -> None:
         """Follow one record."""
@@ -42,7 +42,7 @@ class _Durable:
                 case Advance(new=new):
                     self._ends[commit.subscriber, commit.domain] = new
                 case SaveReaction(reaction=it):
-                    self._results[it.command_id] = it.state
+                    self._results[it.command_id].add(it.state)
                 case SaveLetter(letter=it) if it.state is LetterState.PARKED:
                     self._letters.add(it.id.rstrip("+"))
                 case _:
@@ -56,7 +56,7 @@ class _Durable:
             yield f"a letter {it.letter}, which nobody has parked"
         for sent in it.commands:
             state = SETTLED.get(sent.result)
-            if state is not None and self._results.get(sent.command_id) is not state:
+            if state is not None and state not in self._results[sent.command_id]:
                 yield f"{sent.command_id} as {state}, which it is not"
 
     def _unapplied(self, it: Outcome) -> Iterator[str]:
