@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -136,12 +137,12 @@ async def test_a_server_ends_with_its_starter() -> None:
     )
     assert starter.stdout is not None
     pid, place = (await starter.stdout.readline()).decode().split()
+    end = os.pidfd_open(int(pid))
     starter.kill()
     await starter.wait()
 
-    async with asyncio.timeout(20):
-        while await asyncio.to_thread(Path(f"/proc/{pid}").exists):
-            await asyncio.sleep(0.01)
+    assert (await asyncio.to_thread(select.select, [end], [], [], 20))[0] == [end]
+    os.close(end)
     await asyncio.to_thread(shutil.rmtree, place)
 
 
