@@ -1,12 +1,11 @@
-"""The subscribers' rows in SQLite."""
+"""The subscribers' rows on tables."""
 
 from collections.abc import Sequence
 
-import aiosqlite
 from typing_extensions import override
 
 from angzarr_ports import Faults
-from angzarr_rows import filed_of, letter_of, reaction_of
+from angzarr_rows import filed_of, key_values, letter_of, reaction_of
 from angzarr_store import (
     Backlog,
     Change,
@@ -19,23 +18,23 @@ from angzarr_store import (
     ReactionState,
     RootKey,
 )
-from angzarr_store_sqlite._operations import (
+from angzarr_tables._reads import Reads
+from angzarr_tables._subscriptions import (
     Acquire,
     CommitChanges,
     DiscardLetter,
     FileLetter,
     RequestReplay,
 )
-from angzarr_store_sqlite._statements import STATEMENTS
-from angzarr_store_sqlite._writer import Writer
+from angzarr_tables._writer import Writer
 
 
-class SqliteLedger(Ledger):
+class TableLedger(Ledger):
     """The rows of one component's subscriptions."""
 
-    def __init__(self, writer: Writer, reader: aiosqlite.Connection, faults: Faults) -> None:
+    def __init__(self, writer: Writer, reads: Reads, faults: Faults) -> None:
         self._writer = writer
-        self._reader = reader
+        self._reads = reads
         self._faults = faults
 
     @override
@@ -44,9 +43,10 @@ class SqliteLedger(Ledger):
 
     @override
     async def backlog(self, lease: Lease) -> Backlog:
-        applied = frozenset(row[0] for row in await self._rows("select_applied", lease))
-        reactions = [reaction_of(row) for row in await self._rows("select_reactions", lease)]
-        letters = [letter_of(row) for row in await self._rows("select_letters", lease)]
+        names = _names(lease)
+        applied = frozenset(row[0] for row in await self._reads.rows("select_applied", names))
+        reactions = map(reaction_of, await self._reads.rows("select_reactions", names))
+        letters = map(letter_of, await self._reads.rows("select_letters", names))
         return Backlog(
             applied=applied,
             reactions=tuple(it for it in reactions if _is_open(it, applied)),
@@ -62,41 +62,40 @@ class SqliteLedger(Ledger):
 
     @override
     async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
-        values = {**_names(lease), "edition": key.edition, "root": key.root}
-        for sequence, projection in await self._found("select_projection", values):
+        values = {**_names(lease), **key_values(key)}
+        for sequence, projection in await self._reads.rows("select_projection", values):
             return sequence, projection
         return None
 
     @override
     async def reactions(self, lease: Lease, position: int) -> tuple[Reaction, ...]:
         names = {**_names(lease), "position": position}
-        return tuple(reaction_of(it) for it in await self._found("select_event_reactions", names))
+        return tuple(map(reaction_of, await self._reads.rows("select_event_reactions", names)))
 
     @override
     async def letters(
         self, wanted: LetterQuery, *, after: tuple[str, str] = ("", ""), limit: int
     ) -> list[Filed]:
         place = {"after": after[0], "after_id": after[1], "limit": limit}
-        rows = await self._found("select_filed_letters", {**_wanted(wanted), **place})
+        rows = await self._reads.rows("select_filed_letters", {**_wanted(wanted), **place})
         return [filed_of(row) for row in rows]
 
     @override
     async def count_letters(self, wanted: LetterQuery) -> int:
-        rows = await self._found("select_letters_count", _wanted(wanted))
+        rows = await self._reads.rows("select_letters_count", _wanted(wanted))
         return int(rows[0][0])
 
     @override
     async def letter(self, id_: str) -> Filed | None:
-        rows = await self._found("select_filed_letter", {"id": id_})
+        rows = await self._reads.rows("select_filed_letter", {"id": id_})
         return filed_of(rows[0]) if rows else None
 
     @override
     async def root_letters(
         self, subscriber: str, domain: str, key: RootKey, *, limit: int
     ) -> list[Letter]:
-        place = {"edition": key.edition, "root": key.root, "limit": limit}
-        names = {"subscriber": subscriber, "domain": domain, **place}
-        return [letter_of(row) for row in await self._found("select_root_letters", names)]
+        names = {"subscriber": subscriber, "domain": domain, "limit": limit, **key_values(key)}
+        return [letter_of(row) for row in await self._reads.rows("select_root_letters", names)]
 
     @override
     async def request_replay(self, ids: Sequence[str]) -> None:
@@ -109,12 +108,6 @@ class SqliteLedger(Ledger):
     @override
     async def file_letter(self, letter: Letter) -> None:
         await self._writer.execute(FileLetter(letter=letter))
-
-    async def _rows(self, name: str, lease: Lease) -> list[aiosqlite.Row]:
-        return await self._found(name, _names(lease))
-
-    async def _found(self, name: str, values: dict[str, object]) -> list[aiosqlite.Row]:
-        return list(await self._reader.execute_fetchall(STATEMENTS[name], values))
 
 
 def _is_open(reaction: Reaction, applied: frozenset[int]) -> bool:

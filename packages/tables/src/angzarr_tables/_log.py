@@ -1,9 +1,8 @@
-"""The log of a domain in SQLite: appends through the writer, reads on a read-only connection."""
+"""The log of a domain on tables: appends through the writer, reads beside it."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import aiosqlite
 from typing_extensions import override
 
 from angzarr_rows import (
@@ -12,6 +11,7 @@ from angzarr_rows import (
     event_of,
     fork_of,
     fork_values,
+    key_values,
     timer_of,
     whole_appends,
 )
@@ -36,26 +36,25 @@ from angzarr_store import (
     check_created,
     check_deleted,
 )
-from angzarr_store_sqlite._editions import CreateEdition, DeleteEdition
-from angzarr_store_sqlite._process import CancelTimer
-from angzarr_store_sqlite._snapshots import DropSnapshot, SaveSnapshot
-from angzarr_store_sqlite._statements import STATEMENTS
-from angzarr_store_sqlite._writer import Writer
+from angzarr_tables._editions import CreateEdition, DeleteEdition
+from angzarr_tables._process import CancelTimer
+from angzarr_tables._reads import Reads
+from angzarr_tables._snapshots import DropSnapshot, SaveSnapshot
+from angzarr_tables._steps import Rows
+from angzarr_tables._writer import Writer
 
 LAST_SEQUENCE = 2**32 - 1
 ROOTS_PER_READ = 1000
 
 
-class SqliteLog(EventLog):
+class TableLog(EventLog):
     """One domain's log."""
 
-    def __init__(
-        self, domain: str, head: Head, writer: Writer, reader: aiosqlite.Connection
-    ) -> None:
+    def __init__(self, domain: str, head: Head, writer: Writer, reads: Reads) -> None:
         self._domain = domain
         self._epoch = head.epoch
         self._writer = writer
-        self._reader = reader
+        self._reads = reads
 
     @property
     @override
@@ -71,13 +70,8 @@ class SqliteLog(EventLog):
 
     @override
     async def recall(self, command_id: str, key: RootKey) -> tuple[Appended | None, int]:
-        names = {
-            "domain": self._domain,
-            "edition": key.edition,
-            "root": key.root,
-            "command_id": command_id,
-        }
-        ((last, *command),) = await self._found("select_recall", names)
+        values = {"command_id": command_id, **key_values(key)}
+        ((last, *command),) = await self._rows("select_recall", **values)
         following = 0 if last is None else last + 1
         if command[0] is None:
             return None, following
@@ -96,22 +90,23 @@ class SqliteLog(EventLog):
         self, key: RootKey, *, first: int = 0, last: int | None = None, limit_bytes: int | None
     ) -> list[Event]:
         end = LAST_SEQUENCE if last is None else last
-        place = (self._domain, key.edition, key.root, first, end)
+        place = {"first": first, "last": end, **key_values(key)}
         if limit_bytes is None:
-            rows = await self._rows("select_root_events", *place)
+            rows = await self._rows("select_root_events", **place)
         else:
-            rows = await self._rows("select_fitting_root_events", *place, limit_bytes)
+            limits = {"limit_bytes": limit_bytes, **place}
+            rows = await self._rows("select_fitting_root_events", **limits)
         return [event_of(row) for row in rows]
 
     @override
     async def first_later(self, key: RootKey, created_at: str) -> int | None:
-        place = (self._domain, key.edition, key.root, created_at)
-        rows = await self._rows("select_first_later", *place)
+        values = {"created_at": created_at, **key_values(key)}
+        rows = await self._rows("select_first_later", **values)
         return None if rows[0][0] is None else int(rows[0][0])
 
     @override
     async def snapshot(self, key: RootKey) -> Snapshot | None:
-        rows = await self._rows("select_snapshot", self._domain, key.edition, key.root)
+        rows = await self._rows("select_snapshot", **key_values(key))
         return Snapshot(key=key, sequence=rows[0][0], state=rows[0][1]) if rows else None
 
     @override
@@ -124,7 +119,7 @@ class SqliteLog(EventLog):
 
     @override
     async def fork(self, key: RootKey) -> Fork:
-        (row,) = await self._found("select_fork", fork_values(self._domain, key))
+        (row,) = await self._reads.rows("select_fork", fork_values(self._domain, key))
         fork = fork_of(self._domain, key, row)
         if not fork.latest:
             return fork
@@ -132,7 +127,7 @@ class SqliteLog(EventLog):
 
     @override
     async def editions(self) -> list[Edition]:
-        return [edition_of(row) for row in await self._rows("select_editions", self._domain)]
+        return [edition_of(row) for row in await self._rows("select_editions")]
 
     @override
     async def create_edition(self, edition: Edition) -> Edition:
@@ -174,14 +169,15 @@ class SqliteLog(EventLog):
     async def read_correlation(
         self, correlation_id: str, edition: str, *, after: int, limit: int, limit_bytes: int
     ) -> list[Event]:
-        place = (self._domain, correlation_id, edition, after, limit, limit_bytes)
-        rows = await self._rows("select_correlation_events", *place)
+        values = {"correlation_id": correlation_id, "edition": edition, "after": after}
+        limits = {"limit": limit, "limit_bytes": limit_bytes}
+        rows = await self._rows("select_correlation_events", **values, **limits)
         return [event_of(row) for row in rows]
 
     @override
     async def read_roots(self) -> AsyncIterator[bytes]:
         after = 0
-        while rows := await self._rows("select_roots", self._domain, after, ROOTS_PER_READ):
+        while rows := await self._rows("select_roots", after=after, limit=ROOTS_PER_READ):
             for row in rows:
                 yield row[0]
             after = rows[-1][1]
@@ -190,7 +186,9 @@ class SqliteLog(EventLog):
     async def timers(
         self, *, after: TimerPlace = FIRST_TIMER, root: bytes = b"", limit: int
     ) -> list[Timer]:
-        rows = await self._rows("select_timers", self._domain, root, root, *after, limit)
+        names = ("after_deadline", "after_edition", "after_root", "after_type")
+        place = dict(zip(names, after, strict=True))
+        rows = await self._rows("select_timers", root=root, limit=limit, **place)
         return [timer_of(row) for row in rows]
 
     @override
@@ -199,24 +197,20 @@ class SqliteLog(EventLog):
 
     @override
     async def head(self) -> Head:
-        for position, epoch, chain in await self._found("select_head", {"domain": self._domain}):
+        for position, epoch, chain in await self._rows("select_head"):
             return Head(position=position, epoch=epoch, chain=chain)
         return _EMPTY
 
     async def _feed(self, after: int, limit: int) -> list[Event]:
-        rows = await self._rows("select_feed_events", self._domain, after, limit)
+        rows = await self._rows("select_feed_events", after=after, limit=limit)
         return [event_of(row) for row in rows]
 
     async def _chain(self, position: int) -> bytes:
-        rows = await self._rows("select_chain", self._domain, position)
+        rows = await self._rows("select_chain", position=position)
         return bytes(rows[0][0]) if rows else EMPTY_CHAIN
 
-    async def _rows(self, name: str, *values: object) -> list[aiosqlite.Row]:
-        return await self._found(name, values)
-
-    async def _found(self, name: str, values: Iterable[object]) -> list[aiosqlite.Row]:
-        # Whole: an open cursor would keep what others read as old as its own snapshot.
-        return list(await self._reader.execute_fetchall(STATEMENTS[name], values))
+    async def _rows(self, name: str, **values: object) -> Rows:
+        return await self._reads.rows(name, {"domain": self._domain, **values})
 
 
 _EMPTY = Head(position=0, epoch=0, chain=EMPTY_CHAIN)

@@ -1,35 +1,37 @@
-"""What the writer thread executes for snapshots."""
+"""What a transaction writes for snapshots."""
 
-import sqlite3
 from dataclasses import dataclass
+
+from typing_extensions import override
 
 from angzarr_rows import key_values
 from angzarr_store import RootKey, Snapshot
-from angzarr_store_sqlite._statements import STATEMENTS
+from angzarr_tables._steps import Ask, Operation, Steps
 
 
 @dataclass(frozen=True, slots=True)
-class SaveSnapshot:
+class SaveSnapshot(Operation[None]):
     """A snapshot that somebody offers."""
 
     domain: str
     snapshot: Snapshot
 
-    def execute(self, connection: sqlite3.Connection) -> None:
+    @override
+    def steps(self, *, again: bool) -> Steps[None]:
         """Keep it with the chain of its last event, unless a later one is kept."""
         it = self.snapshot
         values = {"domain": self.domain, "sequence": it.sequence, "state": it.state}
-        connection.execute(STATEMENTS["insert_snapshot"], {**values, **key_values(it.key)})
+        yield Ask("insert_snapshot", {**values, **key_values(it.key)})
 
 
 @dataclass(frozen=True, slots=True)
-class DropSnapshot:
+class DropSnapshot(Operation[None]):
     """A snapshot that is wrong."""
 
     domain: str
     key: RootKey
 
-    def execute(self, connection: sqlite3.Connection) -> None:
+    @override
+    def steps(self, *, again: bool) -> Steps[None]:
         """Forget it."""
-        values = {"domain": self.domain, **key_values(self.key)}
-        connection.execute(STATEMENTS["delete_snapshot"], values)
+        yield Ask("delete_snapshot", {"domain": self.domain, **key_values(self.key)})
