@@ -23,10 +23,10 @@ from angzarr_simulation import Disk, SimulatedLoop
 from angzarr_simulation._ports import lag
 from angzarr_simulation._process import PROCESS
 from angzarr_store import Change, FencedError, Lease, StoreFullError
-from angzarr_store_sqlite import _ledger, _store, _writer
+from angzarr_store_sqlite import _store
 from angzarr_store_sqlite._connection import open_writer
-from angzarr_store_sqlite._operations import CommitChanges
-from angzarr_store_sqlite._writer import Pending, Writer
+from angzarr_store_sqlite._writer import SqliteWriter
+from angzarr_tables import CommitChanges, Pending, Steps, _ledger, _writer
 
 from .plan import Plan
 from .planted import patched
@@ -50,7 +50,7 @@ def files(loop: SimulatedLoop, recorder: Recorder, plan: Plan) -> Iterator[str]:
             (aiosqlite.core, "Connection", partial(_Reader, loop, held)),
             (_store, "DatabaseLock", partial(_Lock, held)),
             (_store, "open_writer", partial(_opened, held)),
-            (_store, "Writer", partial(_Writer, due, recorder)),
+            (_store, "SqliteWriter", partial(_Writer, due, recorder)),
             (_ledger, "CommitChanges", partial(_Commit, due=due)),
             (_writer, "GROUP_BATCHES", plan.limit_group),
         ),
@@ -150,7 +150,7 @@ class _Reader(aiosqlite.Connection):
             self._connection = None
 
 
-class _Writer(Writer):
+class _Writer(SqliteWriter):
     """Says what has become durable at the instant of the commit."""
 
     def __init__(self, due: Due, recorder: Recorder, *inner: Any) -> None:
@@ -175,8 +175,8 @@ class _Commit(CommitChanges):
     due: Due
 
     @override
-    def execute(self, connection: sqlite3.Connection) -> FencedError | None:
-        refused = CommitChanges.execute(self, connection)
+    def steps(self, *, again: bool) -> Steps[FencedError | None]:
+        refused = yield from CommitChanges.steps(self, again=again)
         if refused is None:
             self.due.append((self.lease, self.changes))
         return refused
