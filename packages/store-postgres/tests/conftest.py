@@ -64,7 +64,7 @@ class Database:
     ) -> "asyncpg.Connection[asyncpg.Record]":
         """Return a connection of some login."""
         url = self.server.url(user, self.name, secret)
-        settings = {"search_path": f"\"{COMPONENT}\""}
+        settings = {"search_path": f'"{COMPONENT}"'}
         return await asyncpg.connect(url, ssl=False, server_settings=settings)
 
 
@@ -124,3 +124,11 @@ async def database(
     admin = await asyncpg.connect(server.url(), ssl=False)
     await admin.execute(f"DROP DATABASE {found.name} WITH (FORCE)")
     await admin.close()
+
+
+@pytest.fixture
+async def own(postgres_servers: PostgresServers, prepared: Databases) -> AsyncIterator[Database]:
+    """Return a database on a server that a test may stop."""
+    server = await asyncio.to_thread(postgres_servers.start, max(VERSIONS))
+    yield await prepared(server)
+    await asyncio.to_thread(server.stop, "immediate")

@@ -14,7 +14,13 @@ from angzarr_store import (
     StoreUnavailableError,
 )
 
-DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DRIVER = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says that its server ended while it was idle
+    OSError,
+    TimeoutError,
+)
 # By SQLSTATE, the longest prefix decides: gone or not now, full, forbidden, broken; else a bug.
 MEANINGS: dict[str, type[StoreError]] = {
     "08": StoreUnavailableError,

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import asyncpg
 
 from angzarr_store import RefusedError
-from angzarr_store_postgres._errors import translating
+from angzarr_store_postgres._errors import DRIVER, translating
 from angzarr_store_postgres._place import Place
 from angzarr_store_postgres._statements import LAYOUT, STATEMENTS
 from angzarr_tables import check_layout
@@ -119,12 +119,14 @@ async def check_tables(connection: Connection, place: Place) -> None:
         raise RefusedError("layout", str(layout), MIGRATE)
 
 
-def check_settings(found: Mapping[str, str]) -> None:
-    """Refuse a server or session that could lose what was acknowledged.
+def check_settings(before: Mapping[str, str], found: Mapping[str, str]) -> None:
+    """Refuse a server or session that could lose what was acknowledged; `before` is another look.
 
     Raises:
         RefusedError: a setting has another value than it must have.
     """
+    if found["pg_backend_pid"] != before["pg_backend_pid"]:
+        raise RefusedError("pooling", "by transaction", "connect directly, or pool by session")
     version = int(found["server_version_num"])
     if version < OLDEST_VERSION:
         raise RefusedError("server_version_num", str(version), f"use {OLDEST_VERSION} or newer")
@@ -139,20 +141,15 @@ async def let_go(connection: Connection) -> None:
     """Close a connection, also one whose server does not answer."""
     try:
         await connection.close(timeout=CLOSE_SECONDS)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+    except DRIVER:
         connection.terminate()
 
 
 async def _check_session(connection: Connection) -> None:
-    first = await _settings(connection)
-    if first["synchronous_commit"] not in SETTINGS["synchronous_commit"].values:
+    before = await _settings(connection)
+    if before["synchronous_commit"] not in SETTINGS["synchronous_commit"].values:
         await connection.execute(STATEMENTS["set_synchronous_commit"].text)
-    found = await _settings(connection)
-    if found["pg_backend_pid"] != first["pg_backend_pid"]:
-        raise RefusedError(
-            "connection pooling", "by transaction", "connect directly, or pool by session"
-        )
-    check_settings(found)
+    check_settings(before, await _settings(connection))
 
 
 async def _settings(connection: Connection) -> dict[str, str]:
