@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 from typing_extensions import override
 
@@ -40,16 +41,11 @@ class PostgresReads(Reads):
             await let_go(self._kept.pop())
 
     async def _fetch(self, connection: Connection, name: str, values: Mapping[str, object]) -> Rows:
-        is_sound = False
-        try:
-            with translating():
-                rows = await fetch(connection, name, values)
-            is_sound = True
-        finally:
-            if is_sound:
-                self._kept.append(connection)
-            else:
-                connection.terminate()
+        with ExitStack() as undo, translating():
+            undo.callback(connection.terminate)
+            rows = await fetch(connection, name, values)
+            undo.pop_all()
+        self._kept.append(connection)
         return rows
 
     def _forget(self) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -92,16 +93,12 @@ async def opened(place: Place) -> Connection:
         StoreUnavailableError: not now.
     """
     connection = await connect(place)
-    is_sound = False
-    try:
-        with translating():
-            await _check_session(connection)
-            await check_tables(connection, place)
-            await _check_rights(connection, place)
-        is_sound = True
-    finally:
-        if not is_sound:
-            connection.terminate()
+    with ExitStack() as undo, translating():
+        undo.callback(connection.terminate)
+        await _check_session(connection)
+        await check_tables(connection, place)
+        await _check_rights(connection, place)
+        undo.pop_all()
     return connection
 
 
@@ -159,5 +156,7 @@ async def _settings(connection: Connection) -> dict[str, str]:
 
 
 async def _check_rights(connection: Connection, place: Place) -> None:
-    for what, _ in await connection.fetch(STATEMENTS["select_rights"].text):
-        raise RefusedError(f"role {place.user}", what, "use a login of its own: " + MIGRATE)
+    for (right,) in await connection.fetch(STATEMENTS["select_rights"].text):
+        raise RefusedError(
+            f"role {place.user}", right, f"use the login of the component: {MIGRATE}"
+        )

@@ -1,6 +1,7 @@
 """The database of one component as a schema of Postgres."""
 
 import asyncio
+from contextlib import ExitStack
 
 from typing_extensions import override
 
@@ -42,8 +43,10 @@ class PostgresStore(Store):
     async def open(cls, config: StoreConfig, system: System) -> "PostgresStore":
         place = await asyncio.to_thread(Place.of, config)
         connection = await opened(place)
-        with translating():
+        with ExitStack() as undo, translating():
+            undo.callback(connection.terminate)
             await execute(connection, VerifyTails(LAYOUT).steps(again=False))
+            undo.pop_all()
         writer = PostgresWriter(place, connection, system)
         return cls(place, writer, PostgresReads(place), system)
 

@@ -1,6 +1,7 @@
 """The writing connection, owned by one task (reliability.md §2.3)."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Any, TypeVar
 
@@ -74,19 +75,15 @@ class PostgresWriter(Writer):
 
     async def _transact(self, begin: Callable[[], Steps[ResultT]]) -> ResultT:
         moved: dict[str, Ask] = {}
-        is_sound = False
-        try:
+        with ExitStack() as undo, translating():
+            undo.callback(self._drop)
             connection = self._connection or await self._connect()
-            with translating():
-                await connection.execute(BEGIN)
-                self._faults.at("K6")
-                answers = await execute(connection, _noting(begin(), moved))
-                self._faults.at("K9")
-                await self._commit_transaction(connection)
-            is_sound = True
-        finally:
-            if not is_sound:
-                self._drop()
+            await connection.execute(BEGIN)
+            self._faults.at("K6")
+            answers = await execute(connection, _noting(begin(), moved))
+            self._faults.at("K9")
+            await self._commit_transaction(connection)
+            undo.pop_all()
         self._known.update(moved)
         self._faults.at("K10")
         return answers
