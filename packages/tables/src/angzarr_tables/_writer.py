@@ -4,6 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -160,22 +161,26 @@ class Writer(ABC):
         return group
 
     async def _commit(self, group: list[Pending[Any]]) -> None:
-        try:
-            answers = await self._store(group)
-        except StoreUnavailableError as error:
-            self._queue.extendleft(reversed(group))
-            self._interrupt(error)
-        except UnknownOutcomeError as error:
-            _refuse(group, UnknownOutcomeError)
-            self._interrupt(StoreUnavailableError(str(error.__cause__)))
-        except StoreError:
-            self._failed = True
-            _refuse((*group, *self._queue), UnknownOutcomeError)
-            raise
-        else:
-            self._count(group, answers)
-            for pending, answer in zip(group, answers, strict=True):
-                _settle(pending, answer)
+        with ExitStack() as undo:
+            undo.callback(self._fail, group)
+            try:
+                answers = await self._store(group)
+            except StoreUnavailableError as error:
+                self._queue.extendleft(reversed(group))
+                self._interrupt(error)
+            except UnknownOutcomeError as error:
+                _refuse(group, UnknownOutcomeError)
+                self._interrupt(StoreUnavailableError(str(error.__cause__)))
+            else:
+                self._count(group, answers)
+                for pending, answer in zip(group, answers, strict=True):
+                    _settle(pending, answer)
+            undo.pop_all()
+
+    def _fail(self, group: list[Pending[Any]]) -> None:
+        """Let nobody wait for a writer that ends, whatever it ends of."""
+        self._failed = True
+        _refuse((*group, *self._queue), UnknownOutcomeError)
 
     def _count(self, group: Sequence[Pending[Any]], answers: Sequence[Any]) -> None:
         appended: dict[str, list[Answer]] = {}
