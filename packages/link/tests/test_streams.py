@@ -7,15 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from angzarr import rpc
-from angzarr.link_pb2 import LinkCalls, LinkHello, LinkReplies, LinkReply
-from angzarr.types_pb2 import (
-    BusinessResponse,
-    ComponentDescriptor,
-    ContextualCommand,
-    GetDescriptorRequest,
-    RpcStatus,
-)
+from angzarr.link_pb2 import LinkCalls, LinkReplies, LinkReply
+from angzarr.types_pb2 import BusinessResponse, ContextualCommand, RpcStatus
 from angzarr_link import LinkedChannels, _stream
 from angzarr_ports import System
 from angzarr_service import CallError, Fault
@@ -275,41 +268,6 @@ async def test_logic_that_asks_for_its_history_gets_the_whole_call(
         while not asked:
             assert number_of(await world.ask(1)) == 1
             await system.clock.sleep(0.005)
-
-
-@pytest.mark.parametrize("link", [None, silent, greeted])
-async def test_without_a_descriptor_in_its_hello_logic_is_asked(
-    place: Path, system: System, link: Link | None
-) -> None:
-    """It need not know the question: then it has said nothing of itself."""
-    world = World(f"unix:{place}/d.sock", system)
-    async with Foreign(world.address, link).serving(), aclosing(world.channels):
-        with pytest.raises(CallError) as caught:
-            await described(world)
-
-    assert caught.value.status.is_unimplemented
-
-
-async def test_a_descriptor_in_the_hello_replaces_the_question(place: Path, system: System) -> None:
-    """Logic that has a link needs no GetDescriptor."""
-    component = ComponentDescriptor(name="order", component_type="aggregate")
-
-    async def telling(_: Foreign, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        hello = LinkHello(protocol=1, component=component)
-        yield LinkReplies(hello=hello).SerializeToString()
-        async for _frame in frames:
-            pass
-
-    world = World(f"unix:{place}/t.sock", system)
-    async with Foreign(world.address, telling).serving(), aclosing(world.channels):
-        assert await described(world) == component
-
-
-async def described(world: World) -> ComponentDescriptor:
-    """Ask logic what it is, as coordinators do at their start."""
-    return await world.channels.call(
-        world.address, rpc.Aggregate.GetDescriptor, GetDescriptorRequest(), timeout_seconds=2
-    )
 
 
 async def test_a_call_whose_time_is_over_waits_for_no_stream(
