@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from angzarr_store import StoreConfig
+from angzarr_store import StoreConfig, StoreUnavailableError
 from angzarr_store_postgres import PostgresStore
 from angzarr_testserver_postgres import VERSIONS, PostgresServer, PostgresServers
 
@@ -132,3 +132,12 @@ async def own(postgres_servers: PostgresServers, prepared: Databases) -> AsyncIt
     server = await asyncio.to_thread(postgres_servers.start, max(VERSIONS))
     yield await prepared(server)
     await asyncio.to_thread(server.stop, "immediate")
+
+
+async def answers(store: PostgresStore) -> bool:
+    """Say whether it can commit."""
+    try:
+        await store.probe()
+    except StoreUnavailableError:
+        return False
+    return True

@@ -65,6 +65,7 @@ class PostgresStore(Store):
         return TableAudit(PostgresReads(place))
 
     @classmethod
+    @override
     async def migrate(cls, config: StoreConfig) -> None:
         """Make the schema of a component, with its login, or bring it up to this layout.
 
