@@ -29,6 +29,7 @@ RANKS = {
         "service",
         "simulation",
     },
+    2.5: {"tables"},
     3.25: {"upcaster"},
     3.5: {"admission", "descriptor", "feed", "link", "log", "progress", "reaction"},
     3.6: {"cascade"},

@@ -19,8 +19,9 @@ from angzarr_ports import NoFaults
 from angzarr_store import Appended, InvariantError, StoreFullError, StoreIoError
 from angzarr_store_conformance import batch
 from angzarr_store_sqlite import _connection, _writer
-from angzarr_store_sqlite._operations import TakeEpoch
+from angzarr_store_sqlite._statements import LAYOUT
 from angzarr_store_sqlite._wal import Wal
+from angzarr_tables import Pending, TakeEpoch
 
 from .disk import Adapter, Disk, Failure, Replay, watched_vfs
 
@@ -133,14 +134,14 @@ class Run:
 
 
 def _operation() -> Any:
-    return _writer.Pending(answer=asyncio.Future(), operation=TakeEpoch(domain="order"))
+    return Pending(answer=asyncio.Future(), operation=TakeEpoch(domain="order", layout=LAYOUT))
 
 
 def _append(id_: str, root: int, epoch: int) -> Any:
     number = int(id_.partition("-")[0])
     base = 2 * sum(1 for it in range(number) if it % 3 >= root - 1)
     made = batch(id_, root=root, base=base, pages=2)
-    return _writer.Pending(answer=asyncio.Future(), batch=made, domain="order", epoch=epoch)
+    return Pending(answer=asyncio.Future(), batch=made, domain="order", epoch=epoch)
 
 
 async def test_a_power_loss_loses_nothing_acknowledged(

@@ -32,13 +32,14 @@ from angzarr_store import (
     Snapshot,
     StoreFullError,
 )
-from angzarr_store_sqlite import _ledger, _log, _store, _writer
+from angzarr_store_sqlite import _store
 from angzarr_store_sqlite._connection import open_writer
-from angzarr_store_sqlite._editions import DeleteEdition
-from angzarr_store_sqlite._operations import CommitChanges, DiscardLetter, RequestReplay
-from angzarr_store_sqlite._process import AppendProcess, CancelTimer
-from angzarr_store_sqlite._snapshots import SaveSnapshot
-from angzarr_store_sqlite._writer import Pending, Writer
+from angzarr_store_sqlite._writer import SqliteWriter
+from angzarr_tables import CommitChanges, Pending, Steps, _ledger, _log, _writer
+from angzarr_tables._editions import DeleteEdition
+from angzarr_tables._process import AppendProcess, CancelTimer
+from angzarr_tables._snapshots import SaveSnapshot
+from angzarr_tables._subscriptions import DiscardLetter, RequestReplay
 
 from .plan import Plan
 from .planted import patched
@@ -62,7 +63,7 @@ def files(loop: SimulatedLoop, recorder: Recorder, plan: Plan) -> Iterator[str]:
             (aiosqlite.core, "Connection", partial(_Reader, loop, held)),
             (_store, "DatabaseLock", partial(_Lock, held)),
             (_store, "open_writer", partial(_opened, held)),
-            (_store, "Writer", partial(_Writer, due)),
+            (_store, "SqliteWriter", partial(_Writer, due)),
             (_ledger, "CommitChanges", partial(_Commit, due=due, recorder=recorder)),
             (_ledger, "RequestReplay", partial(_Replay, due=due, recorder=recorder)),
             (_ledger, "DiscardLetter", partial(_Discard, due=due, recorder=recorder)),
@@ -183,7 +184,7 @@ class _Reader(aiosqlite.Connection):
             self._connection = None
 
 
-class _Writer(Writer):
+class _Writer(SqliteWriter):
     """Says what has become durable at the instant of the commit."""
 
     def __init__(self, due: Due, *inner: Any) -> None:
@@ -208,8 +209,8 @@ class _Commit(CommitChanges):
     recorder: Recorder
 
     @override
-    def execute(self, connection: sqlite3.Connection) -> FencedError | None:
-        refused = CommitChanges.execute(self, connection)
+    def steps(self, *, again: bool) -> Steps[FencedError | None]:
+        refused = yield from CommitChanges.steps(self, again=again)
         if refused is None:
             self.due.append(partial(self.recorder.committed, self.lease, self.changes))
         return refused
@@ -221,8 +222,8 @@ class _Step(AppendProcess):
     recorder: Recorder
 
     @override
-    def execute(self, connection: sqlite3.Connection) -> Any:
-        answer = AppendProcess.execute(self, connection)
+    def steps(self, *, again: bool) -> Steps[Any]:
+        answer = yield from AppendProcess.steps(self, again=again)
         if isinstance(answer, Appended) and not answer.repeated:
             self.due.append(partial(self.recorder.stepped, self.append.domain, self.batch))
         return answer
@@ -234,8 +235,8 @@ class _Replay(RequestReplay):
     recorder: Recorder
 
     @override
-    def execute(self, connection: sqlite3.Connection) -> None:
-        RequestReplay.execute(self, connection)
+    def steps(self, *, again: bool) -> Steps[None]:
+        yield from RequestReplay.steps(self, again=again)
         self.due.append(partial(self.recorder.decided, self.ids, is_discard=False))
 
 
@@ -245,8 +246,8 @@ class _Discard(DiscardLetter):
     recorder: Recorder
 
     @override
-    def execute(self, connection: sqlite3.Connection) -> bool:
-        was_parked = DiscardLetter.execute(self, connection)
+    def steps(self, *, again: bool) -> Steps[bool]:
+        was_parked = yield from DiscardLetter.steps(self, again=again)
         if was_parked:
             self.due.append(partial(self.recorder.decided, [self.id], is_discard=True))
         return was_parked
@@ -258,8 +259,8 @@ class _Cancel(CancelTimer):
     recorder: Recorder
 
     @override
-    def execute(self, connection: sqlite3.Connection) -> bool:
-        was_set = CancelTimer.execute(self, connection)
+    def steps(self, *, again: bool) -> Steps[bool]:
+        was_set = yield from CancelTimer.steps(self, again=again)
         self.due.append(partial(self.recorder.cancelled, self.domain, self.key, self.timer_type))
         return was_set
 
@@ -270,8 +271,8 @@ class _Delete(DeleteEdition):
     recorder: Recorder
 
     @override
-    def execute(self, connection: sqlite3.Connection) -> Any:
-        answer = DeleteEdition.execute(self, connection)
+    def steps(self, *, again: bool) -> Steps[Any]:
+        answer = yield from DeleteEdition.steps(self, again=again)
         if answer is True:
             self.due.append(partial(self.recorder.deleted, self.domain, self.name))
         return answer
@@ -283,6 +284,6 @@ class _Keep(SaveSnapshot):
     recorder: Recorder
 
     @override
-    def execute(self, connection: sqlite3.Connection) -> None:
-        SaveSnapshot.execute(self, connection)
+    def steps(self, *, again: bool) -> Steps[None]:
+        yield from SaveSnapshot.steps(self, again=again)
         self.due.append(partial(self.recorder.kept, self.domain, self.snapshot))

@@ -34,6 +34,16 @@ def test_an_application_is_read_with_paths_beside_its_file(tmp_path: Path) -> No
     assert found.services["fraud"].health.http == "http://127.0.0.1:1/health"
 
 
+def test_a_store_with_an_address_lies_nowhere_here(tmp_path: Path) -> None:
+    """Its URL is kept as it is; nobody takes it for a directory."""
+    file = tmp_path / "angzarr.yaml"
+    file.write_text(FILE.replace("{url: data}", "{kind: postgres, url: 'postgresql://db/shop'}"))
+
+    found = load_project([f"--config={file}"], {}).store
+
+    assert (found.url, found.directory) == ("postgresql://db/shop", "")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -14,7 +14,7 @@ from angzarr_store_conformance import batch
 from angzarr_store_sqlite import SqliteStore
 from angzarr_store_sqlite._connection import open_writer
 from angzarr_store_sqlite._wal import Wal
-from angzarr_store_sqlite._writer import Writer
+from angzarr_store_sqlite._writer import SqliteWriter
 
 MIB = 1024 * 1024
 SMALL_DISK = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
@@ -97,7 +97,7 @@ async def test_a_full_store_refuses_until_there_is_space(tmp_path: Path, system:
     reads = [event.position for event in await log.read_root(batch("a").key, limit_bytes=None)]
     clock.over.set()
     async with asyncio.timeout(10):
-        while store._writer._is_full:  # noqa: SLF001
+        while store._writer._why_not:  # noqa: SLF001
             await system.clock.sleep(0.01)
     appended = await log.append(batch("c", base=1))
     await store.aclose()
@@ -127,7 +127,7 @@ async def test_the_reserve_is_free_when_the_log_moves_home(tmp_path: Path, syste
     worker = system.threads.worker("space")
     connection = await worker.call(lambda: open_writer(path, volatile=True))
     space = await worker.call(lambda: Space(path, MIB))
-    writer = Writer(connection, Wal(connection, path), space, worker, system)
+    writer = SqliteWriter(connection, Wal(connection, path), space, worker, system)
     found = await worker.call(reserve.stat)
     await writer.aclose()
     is_left = await worker.call(reserve.exists)

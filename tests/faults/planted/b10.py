@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from angzarr_store_sqlite import _log
+from angzarr_tables import TableLog
 
 
 def plant() -> None:
     """Keep the number of the next event, not of the last."""
-    log: Any = _log.SqliteLog
+    log: Any = TableLog
     honest = log.save_snapshot
 
     async def save_snapshot(self: Any, snapshot: Any) -> None:

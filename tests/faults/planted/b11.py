@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from angzarr_store_sqlite import _log
+from angzarr_tables import TableLog
 
 
 def plant() -> None:
     """Keep no row of a command that stores nothing."""
-    log: Any = _log.SqliteLog
+    log: Any = TableLog
     honest = log.append
 
     async def append(self: Any, batch: Any) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 from angzarr_ports import Faults
 from angzarr_store_sqlite import _writer
+from angzarr_store_sqlite._execution import execute
+from angzarr_tables import group_steps
 
 from .replacing import replace
 
@@ -23,6 +25,6 @@ def plant() -> None:
         if connection.in_transaction:
             connection.execute("COMMIT")
         connection.execute("BEGIN IMMEDIATE")
-        return _writer._execute(connection, group, faults)
+        return execute(connection, group_steps(group, faults, again=False))
 
     replace(_writer, "transact", transact)

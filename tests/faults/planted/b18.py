@@ -6,6 +6,8 @@ from typing import Any
 
 from angzarr_ports import Faults
 from angzarr_store_sqlite import _writer
+from angzarr_store_sqlite._execution import execute
+from angzarr_tables import group_steps
 
 
 def plant() -> None:
@@ -19,7 +21,7 @@ def plant() -> None:
     ) -> list[Any]:
         try:
             connection.execute("BEGIN IMMEDIATE")
-            answers = _writer._execute(connection, group, faults)
+            answers = execute(connection, group_steps(group, faults, again=False))
             commit(connection)
         except sqlite3.Error:
             connection.execute("ROLLBACK")

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from angzarr_store_sqlite import _operations
+from angzarr_tables import _append
 
 
 def plant() -> None:
     """Believe what every command says about its root."""
-    operations: Any = _operations
+    operations: Any = _append
     honest = operations.decide
 
     def decide(domain: str, group: Any, known: Any) -> Any:

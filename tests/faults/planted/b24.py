@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from angzarr_store_sqlite import _operations
+from angzarr_tables import _append
 
 
 def plant() -> None:
     """Decide each on what the transaction has read."""
-    operations: Any = _operations
+    operations: Any = _append
     honest = operations.decide
 
     def decide(domain: str, group: Any, known: Any) -> Any:

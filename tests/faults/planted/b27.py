@@ -4,15 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 from angzarr_store import Batch, FencedError
-from angzarr_store_sqlite import _log, _operations, _statements
+from angzarr_store_sqlite import _statements
+from angzarr_tables import TableLog, _append
 
 
 def plant() -> None:
     """Check it when a batch is queued, and let the transaction take it for true."""
-    append: Any = _log.SqliteLog
-    operation: Any = _operations.Append
-    honest, execute = append.append, operation.execute
+    append: Any = TableLog
+    operation: Any = _append.Append
+    honest, steps = append.append, operation.steps
     update = "UPDATE head SET position = :position, chain = :chain WHERE domain = :domain"
+    update += " RETURNING position"
     _statements.STATEMENTS["update_head"] = update
 
     async def checked(self: Any, batch: Batch) -> Any:
@@ -20,12 +22,17 @@ def plant() -> None:
             raise FencedError(f"Coordinator of domain {self.domain}", self._epoch)
         return await honest(self, batch)
 
-    def believing(self: Any, connection: Any) -> Any:
-        read: Any = _operations.read_head
-        _operations.read_head = lambda *which: replace(read(*which), epoch=self.epoch)
-        try:
-            return execute(self, connection)
-        finally:
-            _operations.read_head = read
+    def believing(self: Any, *, again: bool) -> Any:
+        patched: Any = _append
+        lock = patched.lock_head
 
-    append.append, operation.execute = checked, believing
+        def lying(domain: str) -> Any:
+            return replace((yield from lock(domain)), epoch=self.epoch)
+
+        patched.lock_head = lying
+        try:
+            return (yield from steps(self, again=again))
+        finally:
+            patched.lock_head = lock
+
+    append.append, operation.steps = checked, believing

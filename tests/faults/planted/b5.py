@@ -3,12 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from angzarr_store_sqlite import _operations, _statements
+from angzarr_store_sqlite import _statements
+from angzarr_tables import _append
 
 
 def plant() -> None:
     """Forget the commands of the log."""
-    operations: Any = _operations
+    operations: Any = _append
     honest = operations.decide
     operations.decide = lambda domain, group, known: honest(
         domain, group, replace(known, commands={})

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from angzarr_store_sqlite import _log
+from angzarr_tables import TableLog
 
 
 def plant() -> None:
     """Read from a position on, not behind it."""
-    log: Any = _log.SqliteLog
+    log: Any = TableLog
     honest = log._feed
 
     async def feed(self: Any, after: int, limit: int) -> Any:

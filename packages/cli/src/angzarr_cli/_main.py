@@ -20,6 +20,7 @@ COMMANDS = {
     "send": "angzarr_cli._send:send",
     "standalone": "angzarr_cli._up:up",
     "state": "angzarr_cli._state:state",
+    "store": "angzarr_cli._store:store",
     "stream": "angzarr_cli._stream:stream",
     "subscriber": "angzarr_inspection:subscriber",
     "timer": "angzarr_processes:timer",

@@ -73,7 +73,7 @@ def _store(project: ProjectSettings) -> Finding:
 
 
 def _space(project: ProjectSettings) -> Finding:
-    place = Path(project.store.url or project.home)
+    place = Path(project.store.directory or project.home)
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free

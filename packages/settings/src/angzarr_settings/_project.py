@@ -137,7 +137,8 @@ def load_project(
     home = Path(file).resolve().parent
     places = project.store.export, project.store.export_key
     export, key = (str(home / it) if it else "" for it in places)
-    url = str(home / project.store.url)
+    directory = project.store.directory
+    url = str(home / directory) if directory else project.store.url
     store = dataclasses.replace(project.store, url=url, export=export, export_key=key)
     found = dataclasses.replace(project, home=str(home), store=store)
     _check(found)

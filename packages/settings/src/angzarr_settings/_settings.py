@@ -17,7 +17,7 @@ PROCESS_MANAGER_PORT = 1350
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
-    """Which store; `url` belongs to the store, for SQLite a directory.
+    """Which store; `url` belongs to the store: for SQLite a directory, for Postgres an address.
 
     `durability: volatile` admits storage that is gone with the machine's memory. `export`: a
     directory in another trust zone where the end of each log is noted, signed with the secret in
@@ -29,6 +29,11 @@ class StoreSettings:
     durability: Literal["durable", "volatile"] = "durable"
     export: str = ""
     export_key: str = ""
+
+    @property
+    def directory(self) -> str:
+        """Return where on this machine it is, "" for one that has an address."""
+        return "" if "://" in self.url else self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

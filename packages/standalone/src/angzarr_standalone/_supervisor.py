@@ -196,8 +196,8 @@ def _prepare(project: ProjectSettings, directory: RunDirectory, logs: Path) -> N
     ignore = logs.parent / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
-    if project.store.url:
-        Path(project.store.url).mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    if project.store.directory:
+        Path(project.store.directory).mkdir(mode=PRIVATE, parents=True, exist_ok=True)
 
 
 def _check_names(project: ProjectSettings) -> None:

@@ -130,6 +130,19 @@ class ReadContract(Contract):
 
         assert ([event.position for event in events], others) == ([1, 2, 3], [])
 
+    @pytest.mark.parametrize("flow", ["a\0b", "\0", "\x1a0\x1a\0\x1a1", "ä\n'\"\\ 🛒"])
+    async def test_a_correlation_id_is_any_text(self, reopen: Reopen, flow: str) -> None:
+        """It comes back to the letter, and finds its own events only."""
+        log = await (await reopen()).log("order")
+        await log.append(replace(batch("a"), correlation_id=flow))
+        await log.append(replace(batch("b", root=2), correlation_id=flow.replace("\0", "0")))
+
+        limits = {"limit": 10, "limit_bytes": MEBIBYTE}
+        events = await log.read_correlation(flow, "angzarr", after=0, **limits)
+
+        assert {event.correlation_id for event in events} == {flow}
+        assert events[0].position == 1
+
     async def test_n42_a_read_is_bounded_by_count_and_bytes(self, reopen: Reopen) -> None:
         """What fits, at least one event, and the next read goes on behind it."""
         log = await (await reopen()).log("order")

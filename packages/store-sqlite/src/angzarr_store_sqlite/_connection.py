@@ -4,18 +4,11 @@ import sqlite3
 from pathlib import Path
 
 from angzarr_disk import check_file, check_place
-from angzarr_rows import event_of
-from angzarr_store import (
-    EMPTY_CHAIN,
-    DamagedError,
-    Head,
-    RefusedError,
-    StoreUnavailableError,
-    Verifier,
-)
+from angzarr_store import RefusedError, StoreUnavailableError
+from angzarr_store_sqlite._execution import execute
 from angzarr_store_sqlite._statements import GUARDS, LAYOUT, STATEMENTS, TABLES
+from angzarr_tables import VerifyTails, check_layout
 
-VERIFIED_LINKS = 1000
 OLDEST_LIBRARY = (3, 37)
 
 COMMON_PRAGMAS = {
@@ -109,35 +102,6 @@ def _check_integrity(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA quick_check").fetchone()[0]
     if found != "ok":
         raise RefusedError("quick_check", str(found), "restore a backup")
-    _check_layout(connection.execute("PRAGMA user_version").fetchone()[0])
-    if not connection.execute(STATEMENTS["select_tables"]).fetchone()[0]:
-        return
-    for domain, layout in connection.execute(STATEMENTS["select_domains"]).fetchall():
-        _check_layout(layout)
-        verify_tail(connection, domain)
-
-
-def _check_layout(layout: int) -> None:
-    if layout > LAYOUT:
-        raise RefusedError("layout", str(layout), f"this angzarr reads up to {LAYOUT}")
-
-
-def verify_tail(connection: sqlite3.Connection, domain: str) -> None:
-    """Recompute the last links of the chain.
-
-    Raises:
-        DamagedError: a page, number or link is not what was stored.
-    """
-    head, _, head_chain = connection.execute(
-        STATEMENTS["select_head"], {"domain": domain}
-    ).fetchone()
-    after = max(0, head - VERIFIED_LINKS)
-    row = connection.execute(STATEMENTS["select_chain"], (domain, after)).fetchone()
-    verifier = Verifier(domain=domain, position=after, chain=row[0] if row else EMPTY_CHAIN)
-    for row in connection.execute(STATEMENTS["select_feed_events"], (domain, after, -1)):
-        event = event_of(row)
-        if verifier.fault(event):
-            raise DamagedError(domain, event.key.root, event.sequence)
-    if verifier.end_fault(Head(position=head, epoch=0, chain=head_chain)):
-        at = verifier.position
-        raise RefusedError("head", f"position {head}", f"the log ends at {at}; restore it")
+    check_layout(connection.execute("PRAGMA user_version").fetchone()[0], LAYOUT)
+    if connection.execute(STATEMENTS["select_tables"]).fetchone()[0]:
+        execute(connection, VerifyTails(LAYOUT).steps(again=False))

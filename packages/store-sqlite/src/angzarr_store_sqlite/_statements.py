@@ -16,3 +16,13 @@ TABLES = tuple(
 GUARDS = tuple(
     text for name, text in STATEMENTS.items() if name.startswith("create_") and "TABLE" not in text
 )
+# What other databases keep as a function of theirs.
+PROCEDURES = {
+    "delete_edition": (
+        "update_edition_deleted",
+        "update_edition_events",
+        "delete_edition_snapshots",
+        "delete_edition_divergences",
+        "delete_edition_timers",
+    )
+}

@@ -5,20 +5,17 @@ import sqlite3
 from contextlib import ExitStack
 from pathlib import Path
 
-import aiosqlite
 from typing_extensions import override
 
 from angzarr_disk import RESERVE_BYTES, DatabaseLock, Space
 from angzarr_ports import Faults, System, Worker
 from angzarr_store import Audit, EventLog, Ledger, Store, StoreConfig, check_log_name
-from angzarr_store_sqlite._audit import SqliteAudit
 from angzarr_store_sqlite._connection import open_writer
-from angzarr_store_sqlite._ledger import SqliteLedger
-from angzarr_store_sqlite._log import SqliteLog
-from angzarr_store_sqlite._operations import Probe, TakeEpoch
-from angzarr_store_sqlite._reading import open_reader
+from angzarr_store_sqlite._reading import SqliteReads
+from angzarr_store_sqlite._statements import LAYOUT
 from angzarr_store_sqlite._wal import Wal
-from angzarr_store_sqlite._writer import Writer
+from angzarr_store_sqlite._writer import SqliteWriter
+from angzarr_tables import Probe, TableAudit, TableLedger, TableLog, TakeEpoch
 
 
 class SqliteStore(Store):
@@ -28,15 +25,15 @@ class SqliteStore(Store):
         self,
         lock: DatabaseLock,
         worker: Worker,
-        writer: Writer,
-        reader: aiosqlite.Connection,
+        writer: SqliteWriter,
+        reads: SqliteReads,
         faults: Faults,
     ) -> None:
         self._lock = lock
         self._worker = worker
         self._writer = writer
-        self._reader = reader
-        self._ledger = SqliteLedger(writer, reader, faults)
+        self._reads = reads
+        self._ledger = TableLedger(writer, reads, faults)
 
     @classmethod
     @override
@@ -44,21 +41,23 @@ class SqliteStore(Store):
         path = Path(config.url) / f"{config.component}.db"
         worker = system.threads.worker(f"sqlite-{config.component}")
         lock, connection, space = await worker.call(lambda: _open(path, volatile=config.volatile))
-        reader = await open_reader(path)
-        writer = Writer(connection, Wal(connection, path), space, worker, system)
-        return cls(lock, worker, writer, reader, system.faults)
+        reads = await SqliteReads.open(path)
+        writer = SqliteWriter(connection, Wal(connection, path), space, worker, system)
+        return cls(lock, worker, writer, reads, system.faults)
 
     @classmethod
     @override
     async def audit(cls, config: StoreConfig, system: System) -> Audit | None:
         path = Path(config.url) / f"{config.component}.db"
-        return await SqliteAudit.open(path) if await asyncio.to_thread(path.exists) else None
+        if not await asyncio.to_thread(path.exists):
+            return None
+        return TableAudit(await SqliteReads.open(path))
 
     @override
     async def log(self, domain: str) -> EventLog:
         check_log_name(domain)
-        head = await self._writer.execute(TakeEpoch(domain=domain))
-        return SqliteLog(domain, head, self._writer, self._reader)
+        head = await self._writer.execute(TakeEpoch(domain=domain, layout=LAYOUT))
+        return TableLog(domain, head, self._writer, self._reads)
 
     @property
     @override
@@ -71,7 +70,7 @@ class SqliteStore(Store):
 
     @override
     async def aclose(self) -> None:
-        await self._reader.close()
+        await self._reads.aclose()
         await self._writer.aclose()
         await self._worker.aclose()
         self._lock.release()

@@ -154,8 +154,7 @@ def with_position(page: bytes, position: int) -> bytes:
 
     Appending an encoded field is a valid merge, so the payload is never re-encoded.
     """
-    out = bytearray(page)
-    out += b"\xa0\x06"
+    out = bytearray(page + b"\xa0\x06")
     while position > 127:  # noqa: PLR2004 - seven bits of a varint
         out.append(position & 127 | 128)
         position >>= 7

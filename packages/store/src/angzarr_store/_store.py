@@ -58,6 +58,14 @@ class Store(ABC):
             StoreUnavailableError: it cannot be opened now.
         """
 
+    @classmethod  # noqa: B027 - most stores have nothing to do
+    async def migrate(cls, config: StoreConfig) -> None:
+        """Bring the tables up to this version where opening them does not (operations.md §11).
+
+        Raises:
+            RefusedError, StoreUnavailableError: as of `open`; nothing was changed.
+        """
+
     @classmethod
     @abstractmethod
     async def audit(cls, config: StoreConfig, system: System) -> Audit | None:

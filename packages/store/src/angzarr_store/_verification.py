@@ -44,6 +44,5 @@ class Verifier:
         """Return what is wrong with the end of the log, once every event is verified."""
         if self.position != head.position:
             return f"position {self.position + 1} is missing: the head is {head.position}"
-        if self.chain != head.chain:
-            return f"the chain of the head differs at position {head.position}"
-        return ""
+        differs = f"the chain of the head differs at position {head.position}"
+        return "" if self.chain == head.chain else differs

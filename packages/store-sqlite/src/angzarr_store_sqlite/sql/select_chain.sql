@@ -1,1 +1,1 @@
-SELECT chain FROM events WHERE domain = ? AND position = ?
+SELECT chain FROM events WHERE domain = :domain AND position = :position

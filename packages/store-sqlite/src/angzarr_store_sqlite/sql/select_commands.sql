@@ -1,2 +1,2 @@
 SELECT command_id, edition, root, type_url, first_sequence, first_position, count, epoch, status
-FROM commands WHERE domain = ? AND command_id > ? ORDER BY command_id LIMIT ?
+FROM commands WHERE domain = :domain AND command_id > :after ORDER BY command_id LIMIT :limit

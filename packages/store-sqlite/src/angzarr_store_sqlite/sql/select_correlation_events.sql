@@ -5,8 +5,8 @@ FROM (
         domain, position, row_number() OVER lead AS number,
         sum(coalesce(length(page), 0)) OVER lead AS size
     FROM events INDEXED BY events_correlation
-    WHERE domain = ?1 AND correlation_id = ?2 AND edition = ?3 AND position > ?4
+    WHERE domain = :domain AND correlation_id = :correlation_id AND edition = :edition AND position > :after
     WINDOW lead AS (ORDER BY position ROWS UNBOUNDED PRECEDING)
-    ORDER BY position LIMIT ?5
+    ORDER BY position LIMIT :limit
 ) JOIN events USING (domain, position)
-WHERE size <= ?6 OR number = 1 ORDER BY position
+WHERE size <= :limit_bytes OR number = 1 ORDER BY position

@@ -1,2 +1,2 @@
 SELECT edition, created_at, description, divergence_point, deleted FROM editions
-WHERE domain = ? AND edition = ?
+WHERE domain = :domain AND edition = :name

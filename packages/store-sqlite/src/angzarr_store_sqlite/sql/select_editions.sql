@@ -1,2 +1,2 @@
 SELECT edition, created_at, description, divergence_point, deleted FROM editions
-WHERE domain = ? ORDER BY edition
+WHERE domain = :domain ORDER BY edition

@@ -1,2 +1,2 @@
 SELECT min(sequence) FROM events
-WHERE domain = ? AND edition = ? AND root = ? AND created_at > ?
+WHERE domain = :domain AND edition = :edition AND root = :root AND created_at > :created_at

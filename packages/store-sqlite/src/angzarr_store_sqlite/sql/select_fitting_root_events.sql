@@ -5,7 +5,7 @@ FROM (
         domain, position, row_number() OVER lead AS number,
         sum(coalesce(length(page), 0)) OVER lead AS size
     FROM events
-    WHERE domain = ?1 AND edition = ?2 AND root = ?3 AND sequence BETWEEN ?4 AND ?5
+    WHERE domain = :domain AND edition = :edition AND root = :root AND sequence BETWEEN :first AND :last
     WINDOW lead AS (ORDER BY sequence ROWS UNBOUNDED PRECEDING)
 ) JOIN events USING (domain, position)
-WHERE size <= ?6 OR number = 1 ORDER BY sequence
+WHERE size <= :limit_bytes OR number = 1 ORDER BY sequence

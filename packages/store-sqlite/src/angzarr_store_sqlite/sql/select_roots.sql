@@ -1,3 +1,3 @@
 SELECT root, position FROM events
-WHERE domain = ? AND edition = 'angzarr' AND sequence = 0 AND position > ?
-ORDER BY position LIMIT ?
+WHERE domain = :domain AND edition = 'angzarr' AND sequence = 0 AND position > :after
+ORDER BY position LIMIT :limit

@@ -1,3 +1,3 @@
 SELECT snapshots.sequence, snapshots.state FROM snapshots
 JOIN events USING (domain, edition, root, sequence, chain)
-WHERE domain = ? AND edition = ? AND root = ?
+WHERE domain = :domain AND edition = :edition AND root = :root

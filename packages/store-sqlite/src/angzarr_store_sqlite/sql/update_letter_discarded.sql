@@ -1,2 +1,2 @@
 UPDATE letters SET state = 'discarded', note = :note
-WHERE id = :id AND state = 'parked'
+WHERE id = :id AND state = 'parked' RETURNING id

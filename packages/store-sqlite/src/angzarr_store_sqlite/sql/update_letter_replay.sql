@@ -1,1 +1,1 @@
-UPDATE letters SET state = 'replay' WHERE id = :id AND state = 'parked'
+UPDATE letters SET state = 'replay' WHERE id = ? AND state = 'parked'

@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS events_correlation ON events (domain, correlation_id, position)

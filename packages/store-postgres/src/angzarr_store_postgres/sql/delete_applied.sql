@@ -1,0 +1,2 @@
+DELETE FROM applied
+WHERE subscriber = :subscriber AND domain = :domain AND partition = 0 AND position <= :new

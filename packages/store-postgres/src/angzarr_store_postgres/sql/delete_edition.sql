@@ -1,0 +1,1 @@
+SELECT delete_edition(:domain, :edition)

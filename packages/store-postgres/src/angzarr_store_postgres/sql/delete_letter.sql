@@ -1,0 +1,1 @@
+DELETE FROM letters WHERE id = :id AND state = 'retrying'

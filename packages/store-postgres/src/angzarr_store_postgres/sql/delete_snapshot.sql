@@ -1,0 +1,1 @@
+DELETE FROM snapshots WHERE domain = :domain AND edition = :edition AND root = :root

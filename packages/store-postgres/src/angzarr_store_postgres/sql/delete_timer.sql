@@ -1,0 +1,2 @@
+DELETE FROM timers WHERE domain = :domain AND edition = :edition AND root = :root AND timer_type = :timer_type
+RETURNING timer_type

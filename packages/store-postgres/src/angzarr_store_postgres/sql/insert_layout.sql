@@ -1,0 +1,1 @@
+INSERT INTO layout (layout) SELECT :layout::bigint WHERE NOT EXISTS (SELECT FROM layout)

@@ -1,0 +1,1 @@
+SELECT position, epoch, chain FROM head WHERE domain = :domain FOR UPDATE

@@ -1,0 +1,1 @@
+SELECT chain FROM events WHERE domain = :domain AND position = :position

@@ -1,0 +1,1 @@
+SELECT subscriber, domain, position, chain FROM subscriptions ORDER BY subscriber, domain, partition

@@ -1,0 +1,1 @@
+SELECT domain, layout FROM head ORDER BY domain

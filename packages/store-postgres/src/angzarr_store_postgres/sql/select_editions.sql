@@ -1,0 +1,2 @@
+SELECT edition, created_at, description, divergence_point, deleted FROM editions
+WHERE domain = :domain ORDER BY edition

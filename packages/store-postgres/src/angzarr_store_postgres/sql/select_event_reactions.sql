@@ -1,0 +1,2 @@
+SELECT position, "index", command_id, command, state, outcome FROM reactions
+WHERE subscriber = :subscriber AND domain = :domain AND position = :position ORDER BY "index"

@@ -1,0 +1,6 @@
+SELECT id, subscriber, kind, domain, position, sequence, edition, root, cover, ''::bytea, ''::bytea, command_id,
+    status, reason, attempts, state, parked_at, attempted_at, note
+FROM letters
+WHERE subscriber = :subscriber AND domain = :domain AND edition = :edition AND root = :root
+    AND state IN ('parked', 'replay')
+ORDER BY position, id LIMIT :limit

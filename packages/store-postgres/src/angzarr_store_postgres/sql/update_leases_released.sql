@@ -1,0 +1,1 @@
+UPDATE subscriptions SET owner = '' WHERE owner = :owner

@@ -1,2 +1,0 @@
-SELECT sequence FROM events WHERE domain = ? AND edition = ? AND root = ?
-ORDER BY sequence DESC LIMIT 1
