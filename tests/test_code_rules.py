@@ -10,7 +10,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
-DRIVERS = {"sqlite3": "store-sqlite", "aiosqlite": "store-sqlite", "asyncpg": "", "nats": ""}
+DRIVERS = {
+    "sqlite3": "store-sqlite",
+    "aiosqlite": "store-sqlite",
+    "asyncpg": "",
+    "nats": "bus-nats",
+}
 
 each_member = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
