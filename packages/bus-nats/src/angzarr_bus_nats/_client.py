@@ -63,6 +63,7 @@ class NatsClient(Client):
                 max_reconnect_attempts=1,
                 reconnect_time_wait=0,
                 connect_timeout=CONNECT_SECONDS,
+                pending_size=0,  # the outbox has the bound; here publishing would wait for ever
             )
         except BaseException as error:
             await self.abandon()
@@ -114,7 +115,11 @@ class NatsClient(Client):
 
     @override
     async def _close(self, status: int, do_cbs: bool = True) -> None:
-        """Close; nats-py does it in tasks whose errors would end the process."""
+        """Close; nats-py does it in tasks whose errors would end the process.
+
+        What waits is dropped: a server that takes nothing would keep the rest from being closed.
+        """
+        self._pending, self._pending_data_size = [], 0
         try:
             await super()._close(status, do_cbs)
         except OSError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from itertools import cycle
 
 from angzarr_bus import BusRefusedError, Publishing
@@ -17,7 +18,10 @@ _LOG = logging.getLogger("angzarr.bus")
 
 
 class Connection:
-    """Holds the client that is connected now, and replaces it; `heard` is told of both."""
+    """Holds the client that is connected now, and replaces it.
+
+    `on_loss` is called when one has ended: what it was asked has no answer any more.
+    """
 
     def __init__(self, place: Place, system: System, publishing: Publishing) -> None:
         self._place = place
@@ -28,6 +32,7 @@ class Connection:
         self._reached = asyncio.Event()
         self._client: NatsClient | None = None
         self._told = ""
+        self.on_loss: Callable[[], None] = lambda: None
         self._running: asyncio.Task[None] | None = None
         publishing.connected(is_connected=False)
 
@@ -95,6 +100,7 @@ class Connection:
         self._publishing.connected(is_connected=False)
         self._tell(client.why or "the connection was closed")
         await client.abandon()
+        self.on_loss()
 
     def _tell(self, why: str) -> None:
         """Log why there is no connection, once for each reason."""

@@ -51,7 +51,7 @@ class NatsInbox(Inbox):
         self._missed_nothing = False
         self._again = asyncio.Event()
         self._heard = 0
-        self._is_broken = self._is_closed = False
+        self._is_broken = False
         self._listening = system.tasks.start(f"nats {self._consumer}", self._listen_on())
 
     async def open(self) -> None:
@@ -69,14 +69,12 @@ class NatsInbox(Inbox):
 
     @override
     async def aclose(self) -> None:
-        self._is_closed = True  # nats-py may keep a cancellation to itself
-        self._again.set()
         self._listening.cancel()
         await asyncio.wait([self._listening])
         self._queue.clear()
 
     async def _listen_on(self) -> None:
-        while not self._is_closed:
+        while True:
             client = await self._connection.reached()
             with suppress(*FAILURES):
                 await self._listen(client)
@@ -94,7 +92,7 @@ class NatsInbox(Inbox):
                 self._offer(None)
             self._settled.set()
             self._is_broken = False
-            while not (self._is_broken or self._is_closed or client.lost.is_set()):
+            while not (self._is_broken or client.lost.is_set()):
                 await self._pull(client, answers)
         finally:
             client.watchers.discard(self._again)

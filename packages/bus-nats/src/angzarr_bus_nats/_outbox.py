@@ -62,6 +62,7 @@ class Outbox:
         self._lost: dict[str, Frame] = {}
         self._lossy = asyncio.Event()
         self._told = ""
+        connection.on_loss = self._give_up
         self._tasks = [
             system.tasks.start("nats outbox", self._send_all()),
             system.tasks.start("nats reminder", self._remind()),
@@ -130,8 +131,13 @@ class Outbox:
         self._end(offered, error)
 
     def _expire(self, token: str) -> None:
-        offered, _ = self._unanswered.pop(token)
+        offered, timer = self._unanswered.pop(token)
+        timer.cancel()
         self._end(offered, "the server did not answer")
+
+    def _give_up(self) -> None:
+        for token in tuple(self._unanswered):
+            self._expire(token)
 
     def _end(self, offered: Offered, why: str) -> None:
         """Make room for the next frame; `why` the server did not take this one, "" if it did."""
@@ -143,7 +149,8 @@ class Outbox:
             _LOG.warning(LOST, extra={"domain": frame.domain, "reason": why})
         self._told = why
         if why and frame.position:
-            self._lost[frame.domain] = frame.as_reference()
+            known = self._lost.get(frame.domain, frame)
+            self._lost[frame.domain] = max(known, frame, key=_place_in_log).as_reference()
             self._lossy.set()
 
     async def _remind(self) -> None:
@@ -155,6 +162,10 @@ class Outbox:
             lost, self._lost = self._lost, {}
             for frame in lost.values():
                 self.offer(frame)
+
+
+def _place_in_log(frame: Frame) -> tuple[int, int]:
+    return frame.epoch, frame.position
 
 
 def _payload(frame: Frame, limit_bytes: int) -> bytes:

@@ -1,0 +1,38 @@
+"""Waiting for what must come, with a deadline."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+
+from angzarr_bus import Bus, Frame, Inbox
+from angzarr_bus_conformance import delivered
+
+DEADLINE_SECONDS = 20.0
+
+
+async def received(inbox: Inbox, wanted: Callable[[Frame | None], bool]) -> Frame | None:
+    """Return the first wanted thing that the inbox yields."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not wanted(found := await inbox.receive()):
+            pass
+    return found
+
+
+async def behind(inbox: Inbox) -> None:
+    """Return when the inbox says that the feed must be read."""
+    await received(inbox, lambda found: found is None)
+
+
+async def until_delivered(bus: Bus, inbox: Inbox, sent: Frame) -> bool:
+    """Deliver frames until one is `sent`, whole or by reference."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while (await delivered(bus, inbox, sent)).position != sent.position:
+            pass
+    return True
+
+
+async def happened(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Return when a condition holds, asked again and again."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await condition():
+            await asyncio.to_thread(os.sched_yield)
