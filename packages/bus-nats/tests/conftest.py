@@ -1,5 +1,6 @@
 """Buses on real servers, and what a test asks of them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -39,13 +40,13 @@ async def jetstream(nats_server: NatsServer) -> AsyncIterator[JetStreamContext]:
 
 
 @pytest.fixture
-def credentials(tmp_path: Path) -> Callable[[str], Path]:
+def credentials(tmp_path: Path) -> Callable[[str], Awaitable[Path]]:
     """Return what writes a file of a login."""
 
-    def write(text: str) -> Path:
+    async def write(text: str) -> Path:
         path = tmp_path / f"{text.partition(':')[0]}.login"
-        path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8")
+        await asyncio.to_thread(path.touch, mode=0o600)
+        await asyncio.to_thread(path.write_text, text, encoding="utf-8")
         return path
 
     return write

@@ -70,9 +70,9 @@ async def test_what_exceeds_the_limit_of_the_server_is_a_reference(
     bus = await open_bus(server.url)
     inbox = await bus.subscribe("order", "saga", limit_frames=16)
 
-    whole = await delivered(bus, inbox, frame(1, size_bytes=3000))
-    cut = await delivered(bus, inbox, frame(2, size_bytes=4000))
-    large = await delivered(bus, inbox, frame(3, size_bytes=3_000_000))
+    whole = await until_delivered(bus, inbox, frame(1, size_bytes=3000))
+    cut = await until_delivered(bus, inbox, frame(2, size_bytes=4000))
+    large = await until_delivered(bus, inbox, frame(3, size_bytes=3_000_000))
 
     assert whole == frame(1, size_bytes=3000)
     assert cut == frame(2).as_reference()
@@ -99,7 +99,7 @@ async def test_wiped_data_comes_back_as_empty_streams(
 async def test_a_stream_that_is_deleted_meanwhile_comes_back(
     nats_server: NatsServer, open_bus: Open, jetstream: JetStreamContext
 ) -> None:
-    """Without any broken connection it is made again, and its subscribers are told what they miss."""
+    """On an unbroken connection it is made again, and its subscribers are told to read."""
     bus = await open_bus(nats_server.url)
     inbox = await bus.subscribe("order", "saga", limit_frames=1024)
     await delivered(bus, inbox, frame(1))
@@ -153,9 +153,7 @@ async def test_what_is_no_frame_costs_itself(
     assert (await delivered(bus, inbox, frame(2))).domain == "order"
 
 
-async def test_a_new_subscriber_gets_nothing_old(
-    nats_server: NatsServer, open_bus: Open, jetstream: JetStreamContext
-) -> None:
+async def test_a_new_subscriber_gets_nothing_old(nats_server: NatsServer, open_bus: Open) -> None:
     """Of a stream that is there it gets what comes from now on."""
     bus = await open_bus(nats_server.url)
     first = await bus.subscribe("order", "a", limit_frames=1024)

@@ -23,12 +23,12 @@ async def behind(inbox: Inbox) -> None:
     await received(inbox, lambda found: found is None)
 
 
-async def until_delivered(bus: Bus, inbox: Inbox, sent: Frame) -> bool:
+async def until_delivered(bus: Bus, inbox: Inbox, sent: Frame) -> Frame:
     """Deliver frames until one is `sent`, whole or by reference."""
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while (await delivered(bus, inbox, sent)).position != sent.position:
+        while (found := await delivered(bus, inbox, sent)).position != sent.position:
             pass
-    return True
+    return found
 
 
 async def happened(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -91,11 +91,11 @@ class NatsClient(Client):
     async def abandon(self) -> None:
         """Close the connection, without a farewell if the server takes none."""
         self._lose()
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.close()
-        writer = getattr(self._transport, "_io_writer", None)
-        if writer is not None:
+        except TimeoutError:
+            writer = getattr(self._transport, "_io_writer")  # noqa: B009 - nats-py never gives up
             writer.transport.abort()
 
     async def _note(self, error: Exception) -> None:

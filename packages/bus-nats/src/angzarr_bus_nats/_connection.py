@@ -18,10 +18,7 @@ _LOG = logging.getLogger("angzarr.bus")
 
 
 class Connection:
-    """Holds the client that is connected now, and replaces it.
-
-    `on_loss` is called when one has ended: what it was asked has no answer any more.
-    """
+    """Holds the client that is connected now, and replaces it."""
 
     def __init__(self, place: Place, system: System, publishing: Publishing) -> None:
         self._place = place
@@ -32,7 +29,7 @@ class Connection:
         self._reached = asyncio.Event()
         self._client: NatsClient | None = None
         self._told = ""
-        self.on_loss: Callable[[], None] = lambda: None
+        self._losers: list[Callable[[], None]] = []
         self._running: asyncio.Task[None] | None = None
         publishing.connected(is_connected=False)
 
@@ -51,6 +48,10 @@ class Connection:
             if self._client is None:
                 await self._connect()
         self._running = self._system.tasks.start("nats connection", self._run())
+
+    def when_lost(self, lose: Callable[[], None]) -> None:
+        """Call `lose` whenever a connection has ended: what it was asked has no answer."""
+        self._losers.append(lose)
 
     async def reached(self) -> NatsClient:
         """Wait until there is a connection."""
@@ -100,7 +101,8 @@ class Connection:
         self._publishing.connected(is_connected=False)
         self._tell(client.why or "the connection was closed")
         await client.abandon()
-        self.on_loss()
+        for lose in self._losers:
+            lose()
 
     def _tell(self, why: str) -> None:
         """Log why there is no connection, once for each reason."""

@@ -82,7 +82,7 @@ class NatsInbox(Inbox):
             await self._clock.sleep(RETRY_SECONDS)
 
     async def _listen(self, client: NatsClient) -> None:
-        """Pull until the consumer or the connection is lost; whatever was missed is said first."""
+        """Pull until the consumer or the connection is lost; who was away is told to read."""
         await self._ensure_consumer(client)
         client.watchers.add(self._again)
         answers = f"{client.inbox_prefix}.{self._consumer}"
@@ -95,6 +95,7 @@ class NatsInbox(Inbox):
             while not (self._is_broken or client.lost.is_set()):
                 await self._pull(client, answers)
         finally:
+            self._offer(None)
             client.watchers.discard(self._again)
             with suppress(*FAILURES):
                 await hearing.unsubscribe()

@@ -62,7 +62,7 @@ class Outbox:
         self._lost: dict[str, Frame] = {}
         self._lossy = asyncio.Event()
         self._told = ""
-        connection.on_loss = self._give_up
+        connection.when_lost(self._give_up)
         self._tasks = [
             system.tasks.start("nats outbox", self._send_all()),
             system.tasks.start("nats reminder", self._remind()),

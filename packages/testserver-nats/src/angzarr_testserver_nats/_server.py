@@ -28,7 +28,8 @@ class NatsServer:
     """A server on a free port of loopback, whose files lie in one directory.
 
     Shape: `configuration` is text in the server's own language, for logins and limits; `flags`
-    are further arguments. The port is chosen at the first start and kept from then on.
+    are further arguments; a change of them holds from the next start on. The port is chosen at
+    the first start and kept.
     """
 
     def __init__(
@@ -38,8 +39,8 @@ class NatsServer:
         self.data = directory / "data"
         self.port = ANY_PORT
         self.process: subprocess.Popen[bytes] | None = None
-        self._configuration = configuration
-        self._flags = tuple(flags)
+        self.configuration = configuration
+        self.flags = tuple(flags)
 
     @property
     def url(self) -> str:
@@ -56,7 +57,7 @@ class NatsServer:
         self.directory.mkdir(parents=True, exist_ok=True)
         for path in self.directory.glob("*.ports"):
             path.unlink()
-        self._path("conf").write_text(self._configuration, encoding="utf-8")
+        self._path("conf").write_text(self.configuration, encoding="utf-8")
         with self._path("log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - the server of the environment
                 self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -115,7 +116,7 @@ class NatsServer:
         return [
             *(str(Path(sysconfig.get_path("scripts"), "nats-server")), "-js", "-sd"),
             *(str(self.data), "-a", "127.0.0.1", "-p", str(self.port)),
-            *("--ports_file_dir", here, "-c", str(self._path("conf")), *self._flags),
+            *("--ports_file_dir", here, "-c", str(self._path("conf")), *self.flags),
         ]
 
     def _path(self, kind: str) -> Path:
