@@ -155,3 +155,18 @@ async def test_an_unsafe_or_unclear_place_is_refused(open_bus: Open, url: str, f
         await open_bus(url)
 
     assert "hidden" not in str(refused.value)
+
+
+async def test_a_subscriber_without_rights_is_told(
+    guarded: NatsServer, open_bus: Open, credentials: Credentials, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It gets no frames, its inbox can be had all the same, and the log says so once."""
+    bus = await open_bus(guarded.url, await credentials("order:of-order"))
+
+    inbox = await bus.subscribe("order", "saga", limit_frames=64)
+
+    async def is_said() -> bool:
+        return any(it.getMessage() == "bus.no_consumer" for it in caplog.records)
+
+    await happened(is_said)
+    await inbox.aclose()

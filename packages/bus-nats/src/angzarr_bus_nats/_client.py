@@ -141,6 +141,6 @@ class NatsClient(Client):
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version; those of a build that has none are high enough."""
+    """Return the numbers of a version; a build without them is older than any."""
     plain = version.partition("-")[0].split(".")
-    return tuple(map(int, plain)) if all(it.isdigit() for it in plain) else (999,)
+    return tuple(map(int, plain)) if all(it.isdigit() for it in plain) else ()

@@ -7,6 +7,7 @@ from itertools import cycle
 
 from angzarr_bus import BusRefusedError, Publishing
 from angzarr_bus_nats._client import FAILURES, NatsClient
+from angzarr_bus_nats._complaint import Complaint
 from angzarr_bus_nats._place import Place
 from angzarr_ports import System
 
@@ -28,7 +29,7 @@ class Connection:
         self._servers = cycle(place.servers)
         self._reached = asyncio.Event()
         self._client: NatsClient | None = None
-        self._told = ""
+        self._complaint = Complaint(LOST)
         self._losers: list[Callable[[], None]] = []
         self._running: asyncio.Task[None] | None = None
         publishing.connected(is_connected=False)
@@ -76,7 +77,7 @@ class Connection:
             try:
                 await self._connect()
             except BusRefusedError as error:
-                self._tell(str(error))
+                self._complaint.raise_once(str(error))
             if self._client is None:
                 jitter = self._system.randomness.uniform(0.5, 1.0)
                 await self._system.clock.sleep(RETRY_SECONDS * jitter)
@@ -87,10 +88,10 @@ class Connection:
         try:
             await client.begin(login)
         except FAILURES as error:
-            self._tell(client.why or str(error))
+            self._complaint.raise_once(client.why or str(error))
             return
         _LOG.info(FOUND, extra={"server": client.server})
-        self._told = ""
+        self._complaint.withdraw()
         self._client = client
         self._reached.set()
         self._publishing.connected(is_connected=True)
@@ -99,13 +100,7 @@ class Connection:
         self._client = None
         self._reached.clear()
         self._publishing.connected(is_connected=False)
-        self._tell(client.why or "the connection was closed")
+        self._complaint.raise_once(client.why or "the connection was closed")
         await client.abandon()
         for lose in self._losers:
             lose()
-
-    def _tell(self, why: str) -> None:
-        """Log why there is no connection, once for each reason."""
-        if why != self._told:
-            self._told = why
-            _LOG.warning(LOST, extra={"reason": why})

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from angzarr_bus import Frame, FrameError, FrameQueue, Inbox
 from angzarr_bus_nats._client import FAILURES, NatsClient
+from angzarr_bus_nats._complaint import Complaint
 from angzarr_bus_nats._connection import Connection
 from angzarr_bus_nats._names import consumer_name, stream_name
 from angzarr_bus_nats._streams import API_SECONDS
@@ -23,6 +24,7 @@ RETRY_SECONDS = 0.25
 OPEN_SECONDS = 2.0
 FORGOTTEN_SECONDS = 60.0
 NO_STREAM = 10059
+DEAF = "bus.no_consumer"
 BROKEN = frozenset({"409", "503"})
 
 
@@ -41,6 +43,8 @@ class NatsInbox(Inbox):
         connection: Connection,
         system: System,
     ) -> None:
+        self._domain = domain
+        self._complaint = Complaint(DEAF)
         self._stream = stream_name(domain)
         self._consumer = consumer_name(domain, subscriber)
         self._connection = connection
@@ -76,8 +80,11 @@ class NatsInbox(Inbox):
     async def _listen_on(self) -> None:
         while True:
             client = await self._connection.reached()
-            with suppress(*FAILURES):
+            try:
                 await self._listen(client)
+            except FAILURES as error:
+                if not (self._missed_nothing or client.lost.is_set()):
+                    self._complaint.raise_once(str(error), domain=self._domain)
             self._settled.set()
             await self._clock.sleep(RETRY_SECONDS)
 
@@ -91,6 +98,7 @@ class NatsInbox(Inbox):
             if self._settled.is_set():
                 self._offer(None)
             self._settled.set()
+            self._complaint.withdraw()
             self._is_broken = False
             while not (self._is_broken or client.lost.is_set()):
                 await self._pull(client, answers)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
@@ -11,6 +10,7 @@ from nats.aio.msg import Msg
 
 from angzarr_bus import BusUnavailableError, Frame, Publishing
 from angzarr_bus_nats._client import FAILURES, NatsClient
+from angzarr_bus_nats._complaint import Complaint
 from angzarr_bus_nats._connection import Connection
 from angzarr_bus_nats._names import message_id, subject_of
 from angzarr_bus_nats._streams import ensure_stream
@@ -23,8 +23,6 @@ HEADER_BYTES = 512
 ACK_SECONDS = 5.0
 REMIND_SECONDS = 1.0
 LOST = "bus.frame_lost"
-
-_LOG = logging.getLogger("angzarr.bus")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +59,7 @@ class Outbox:
         self._room_frames, self._room_bytes = WAITING_FRAMES, WAITING_BYTES
         self._lost: dict[str, Frame] = {}
         self._lossy = asyncio.Event()
-        self._told = ""
+        self._complaint = Complaint(LOST)
         connection.when_lost(self._give_up)
         self._tasks = [
             system.tasks.start("nats outbox", self._send_all()),
@@ -145,10 +143,11 @@ class Outbox:
         self._room_frames += 1
         self._room_bytes += offered.size_bytes
         self._publishing.end(frame.domain, offered.began, lost=bool(why))
-        if why and why != self._told:
-            _LOG.warning(LOST, extra={"domain": frame.domain, "reason": why})
-        self._told = why
-        if why and frame.position:
+        if not why:
+            self._complaint.withdraw()
+            return
+        self._complaint.raise_once(why, domain=frame.domain)
+        if frame.position:
             known = self._lost.get(frame.domain, frame)
             self._lost[frame.domain] = max(known, frame, key=_place_in_log).as_reference()
             self._lossy.set()
