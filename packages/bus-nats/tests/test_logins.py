@@ -31,6 +31,10 @@ authorization { users: [
       subscribe: ["_INBOX.saga.>"] } },
 ] }
 """
+LOGIN = """
+authorization { users: [ { user: me, password: %s, permissions: {
+  publish: { deny: ["$JS.API.STREAM.DELETE.>"] } } } ] }
+"""
 
 Make = Callable[..., NatsServer]
 Credentials = Callable[[str], Awaitable[Path]]
@@ -52,7 +56,19 @@ async def test_the_least_rights_are_enough(
     for position in range(1, 20):
         await until_delivered(publisher, inbox, frame(position))
 
-    assert "iolation" not in await asyncio.to_thread(lambda: guarded.log)
+    log = await asyncio.to_thread(lambda: guarded.log)
+    denied = {line.partition("Subject ")[2] for line in log.splitlines() if "iolation" in line}
+    assert denied == {'"$JS.API.STREAM.DELETE.angzarr-="'}, "each connection asks for this one"
+
+
+async def test_a_login_that_may_delete_streams_is_refused(
+    make_nats_server: Make, open_bus: Open, credentials: Credentials
+) -> None:
+    """Whoever has a login needs the rights of a component and no others."""
+    server = await asyncio.to_thread(make_nats_server, "", "--user", "me", "--pass", "mine")
+
+    with pytest.raises(BusRefusedError, match=r"^bus\.credentials is 'me', who may delete"):
+        await open_bus(server.url, await credentials("me:mine"))
 
 
 async def test_a_login_publishes_into_no_foreign_stream(
@@ -92,13 +108,13 @@ async def test_a_login_that_is_withdrawn_is_tried_again(
     make_nats_server: Make, open_bus: Open, credentials: Credentials
 ) -> None:
     """The file is read at each connection: once it holds the new password, frames arrive."""
-    server = await asyncio.to_thread(make_nats_server, "", "--user", "me", "--pass", "first")
+    server = await asyncio.to_thread(make_nats_server, LOGIN % "first")
     file = await credentials("me:first")
     bus = await open_bus(server.url, file)
     inbox = await bus.subscribe("order", "saga", limit_frames=64)
     await delivered(bus, inbox, frame(1))
     await asyncio.to_thread(server.kill)
-    server.flags = ("--user", "me", "--pass", "second")
+    server.configuration = LOGIN % "second"
     await asyncio.to_thread(server.start)
 
     async def is_refused() -> bool:

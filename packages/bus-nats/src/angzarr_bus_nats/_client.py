@@ -16,11 +16,13 @@ from angzarr_bus_nats._place import CREDENTIALS, URL, Login
 CONNECT_SECONDS = 2
 ROUND_SECONDS = 5
 CLOSE_SECONDS = 2.0
+NO_STREAM = "angzarr-="
 OLDEST = (2, 9, 0)
 FORGETFUL = ((2, 10, 20), (2, 10, 22))
 
 FAILURES = (nats.errors.Error, OSError, ValueError)
 
+_DENIED = re.compile("permissions violation", re.IGNORECASE)
 _REFUSED = re.compile("authorization|authentication", re.IGNORECASE)
 
 
@@ -65,15 +67,11 @@ class NatsClient(Client):
                 connect_timeout=CONNECT_SECONDS,
                 pending_size=0,  # the outbox has the bound; here publishing would wait for ever
             )
+            await self._check_rights(login)
         except BaseException as error:
             await self.abandon()
-            if isinstance(error, SSLCertVerificationError):
-                fix = "let this machine trust its issuer (SSL_CERT_FILE)"
-                raise BusRefusedError(URL, f"{self.server}, {error.verify_message}", fix) from error
-            if isinstance(error, nats.errors.Error) and _REFUSED.search(str(error)):
-                who = f"user {login.user!r}" if login.user else "nobody"
-                fix = "name the file of a login that this server knows"
-                raise BusRefusedError(CREDENTIALS, f"{who} for {self.server}", fix) from error
+            if isinstance(error, Exception):
+                self._refuse(error, login)
             raise
 
     async def watch(self) -> None:
@@ -106,6 +104,30 @@ class NatsClient(Client):
     def _lose(self) -> None:
         for it in (self.lost, *self.watchers):
             it.set()
+
+    async def _check_rights(self, login: Login) -> None:
+        """Ask for what no login of ours may do; the answer to a ping comes behind the refusal.
+
+        nats-py sends a ping past what is published and not yet written, so that it takes two.
+        """
+        if not login.user:
+            return
+        await self.publish(f"$JS.API.STREAM.DELETE.{NO_STREAM}")
+        for _ in range(2):
+            await self.rtt(timeout=CONNECT_SECONDS)
+        if not _DENIED.search(self.why):
+            what = f"{login.user!r}, who may delete streams"
+            fix = "grant it the rights of a component and no others"
+            raise BusRefusedError(CREDENTIALS, what, fix)
+
+    def _refuse(self, error: Exception, login: Login) -> None:
+        if isinstance(error, SSLCertVerificationError):
+            fix = "let this machine trust its issuer (SSL_CERT_FILE)"
+            raise BusRefusedError(URL, f"{self.server}, {error.verify_message}", fix) from error
+        if isinstance(error, nats.errors.Error) and _REFUSED.search(str(error)):
+            who = f"{login.user!r}" if login.user else "nobody"
+            fix = "name the file of a login that this server knows"
+            raise BusRefusedError(CREDENTIALS, f"{who} for {self.server}", fix) from error
 
     @override
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
