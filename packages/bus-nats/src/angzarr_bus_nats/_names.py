@@ -33,10 +33,10 @@ def consumer_name(domain: str, subscriber: str) -> str:
 def message_id(frame: Frame) -> str:
     """Return what is the same for a repeat, "" for a frame that is never one.
 
-    Two wakes, and two frames of what no log holds, are two messages. Positions begin again after
-    a restore, which raises the epoch.
+    Two wakes, two references and two frames of what no log holds are two messages. Positions
+    begin again after a restore, which raises the epoch.
     """
-    if not (frame.count and frame.position):
+    if frame.is_reference or not frame.position:
         return ""
     return f"{frame.domain}:{frame.position}:{frame.epoch}"
 

@@ -7,7 +7,7 @@ from nats.js.manager import JetStreamManager
 from angzarr_bus_nats._client import NatsClient
 from angzarr_bus_nats._names import stream_name, stream_subjects
 
-API_SECONDS = 5.0
+API_SECONDS = 2.0
 KEPT_SECONDS = 300.0
 KEPT_FRAMES = 100_000
 KEPT_BYTES = 256 * 1024 * 1024
