@@ -12,7 +12,7 @@ from angzarr_bus_conformance import delivered, frame
 from angzarr_testserver_nats import NatsServer
 
 from .conftest import Open
-from .waiting import behind, happened, received, until_delivered
+from .waiting import behind, happened, newer, received, until_delivered
 
 
 async def kept(jetstream: JetStreamContext, stream: str = "angzarr-order") -> int:
@@ -118,11 +118,11 @@ async def test_a_frame_that_was_lost_is_followed_by_its_reference(
     await delivered(bus, inbox, frame(1))
     await jetstream.delete_stream("angzarr-order")
     for position in range(2, 10):
-        bus.publish(frame(position))
+        bus.publish(newer(position))
 
     found = await received(inbox, lambda it: it is not None and it.position == 9)
 
-    assert found == frame(9).as_reference()
+    assert found == newer(9).as_reference()
 
 
 async def test_a_stream_of_another_version_is_brought_up_to_date(
@@ -187,14 +187,14 @@ async def test_every_replica_of_a_subscriber_hears_every_frame(
     for inbox in inboxes:
         await delivered(buses[0], inbox, frame(1))
     for position in range(2, 1000):
-        buses[0].publish(frame(position))
+        buses[0].publish(newer(position))
 
     for inbox in inboxes:
         found = [
             await received(inbox, lambda it: it is not None and it.position > 1)
             for _ in range(2, 1000)
         ]
-        assert found == [frame(position) for position in range(2, 1000)]
+        assert found == [newer(position) for position in range(2, 1000)]
 
 
 @pytest.mark.parametrize("name", ["a.b>", "*", "a b", ">", "", "a\r\nPUB x 0"])

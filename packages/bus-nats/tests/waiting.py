@@ -3,11 +3,17 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from angzarr_bus import Bus, Frame, Inbox
-from angzarr_bus_conformance import delivered
+from angzarr_bus_conformance import delivered, frame
 
 DEADLINE_SECONDS = 20.0
+
+
+def newer(position: int, size_bytes: int = 20) -> Frame:
+    """Return a frame of a later epoch than any that `delivered` makes."""
+    return replace(frame(position, size_bytes=size_bytes), epoch=1_000_000)
 
 
 async def received(inbox: Inbox, wanted: Callable[[Frame | None], bool]) -> Frame | None:
