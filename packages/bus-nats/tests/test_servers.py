@@ -15,18 +15,10 @@ from angzarr_ports import System
 from angzarr_testserver_nats import NatsServer
 
 from .conftest import Open
-from .waiting import behind, happened, newer, received, until_delivered
+from .waiting import behind, counted, happened, newer, received, until_delivered
 
 
-def lost(system: System, outcome: str = "lost") -> float:
-    """Return how many frames were counted with an outcome so far."""
-    series = {it.metric.name: it.series for it in system.metrics.collect()}
-    counted = series.get("angzarr_bus_publish_total", {})
-    return sum(
-        float(it)
-        for key, it in counted.items()
-        if key[2] == outcome and isinstance(it, float | int)
-    )
+pytestmark = pytest.mark.timeout(90)
 
 
 def connected(system: System) -> bool:
@@ -51,7 +43,7 @@ async def test_a_killed_server_is_found_again(
 
         assert await until_delivered(publisher, inbox, frame(50))
     assert connected(system)
-    assert lost(system) >= 48
+    assert counted(system, "lost") >= 48
 
 
 async def test_what_was_lost_without_a_server_is_told_when_it_is_back(
@@ -116,7 +108,7 @@ async def test_a_frozen_server_is_left(
     nats_server.freeze()
     for position in range(2, 500):
         bus.publish(frame(position, size_bytes=200_000))
-    assert lost(system) >= 498 - WAITING_BYTES / 200_000 - 1
+    assert counted(system, "lost") >= 498 - WAITING_BYTES / 200_000 - 1
 
     async def is_left() -> bool:
         return not connected(system)
@@ -130,7 +122,8 @@ async def test_a_frozen_server_is_left(
 async def test_a_frozen_server_keeps_nobody_from_ending(
     nats_server: NatsServer, system: System
 ) -> None:
-    """Closing the bus waits for no farewell, whatever is on its way."""
+    """Closing the bus waits for no farewell, whatever is on its way, and leaves no task behind."""
+    before = asyncio.all_tasks()
     bus = await NatsBus.open(BusConfig(url=nats_server.url), system)
     inbox = await bus.subscribe("order", "saga", limit_frames=16)
     await delivered(bus, inbox, frame(1))
@@ -142,6 +135,11 @@ async def test_a_frozen_server_keeps_nobody_from_ending(
         await inbox.aclose()
         await bus.aclose()
 
+    async def are_gone() -> bool:
+        return asyncio.all_tasks() <= before
+
+    await happened(are_gone)
+
 
 async def test_more_than_the_server_takes_is_lost_not_kept(
     nats_server: NatsServer, open_bus: Open, system: System
@@ -150,10 +148,10 @@ async def test_more_than_the_server_takes_is_lost_not_kept(
     bus = await open_bus(nats_server.url)
     inbox = await bus.subscribe("order", "saga", limit_frames=16)
     await delivered(bus, inbox, frame(1))
-    before = lost(system)
+    before = counted(system, "lost")
     for position in range(2, WAITING_FRAMES + 1000):
         bus.publish(newer(position))
-    assert lost(system) - before >= 998 - 1
+    assert counted(system, "lost") - before >= 998 - 1
 
     found = await received(inbox, lambda it: it is not None and it.position == WAITING_FRAMES + 999)
     assert found == newer(WAITING_FRAMES + 999).as_reference()
@@ -171,7 +169,7 @@ async def test_a_slow_reader_holds_no_more_than_its_limit(
             publisher.publish(frame(position))
 
         async def are_taken(upto: int = start + 499) -> bool:
-            return lost(system, "published") >= upto
+            return counted(system, "published") >= upto
 
         await happened(are_taken)
 

@@ -9,10 +9,11 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from angzarr_bus_conformance import delivered, frame
+from angzarr_ports import System
 from angzarr_testserver_nats import NatsServer
 
 from .conftest import Open
-from .waiting import behind, happened, newer, received, until_delivered
+from .waiting import behind, counted, happened, newer, received, until_delivered
 
 
 async def kept(jetstream: JetStreamContext, stream: str = "angzarr-order") -> int:
@@ -63,7 +64,7 @@ async def test_a_repeat_is_dropped_by_its_identity(
 
 
 async def test_what_exceeds_the_limit_of_the_server_is_a_reference(
-    make_nats_server: Callable[..., NatsServer], open_bus: Open
+    make_nats_server: Callable[..., NatsServer], open_bus: Open, system: System
 ) -> None:
     """A page that fits arrives whole; with the next byte it arrives without its pages."""
     server = await asyncio.to_thread(make_nats_server, "max_payload: 4096")
@@ -77,6 +78,7 @@ async def test_what_exceeds_the_limit_of_the_server_is_a_reference(
     assert whole == frame(1, size_bytes=3000)
     assert cut == frame(2).as_reference()
     assert large == frame(3).as_reference()
+    assert counted(system, "lost") == 0
 
 
 async def test_wiped_data_comes_back_as_empty_streams(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from angzarr_bus import Bus, Frame, Inbox
 from angzarr_bus_conformance import delivered, frame
+from angzarr_ports import System
 
 DEADLINE_SECONDS = 20.0
 
@@ -14,6 +15,13 @@ DEADLINE_SECONDS = 20.0
 def newer(position: int, size_bytes: int = 20) -> Frame:
     """Return a frame of a later epoch than any that `delivered` makes."""
     return replace(frame(position, size_bytes=size_bytes), epoch=1_000_000)
+
+
+def counted(system: System, outcome: str) -> float:
+    """Return how many frames were counted with an outcome so far."""
+    series = {it.metric.name: it.series for it in system.metrics.collect()}
+    found = series.get("angzarr_bus_publish_total", {}).items()
+    return sum(float(it) for key, it in found if key[2] == outcome and isinstance(it, float | int))
 
 
 async def received(inbox: Inbox, wanted: Callable[[Frame | None], bool]) -> Frame | None:
