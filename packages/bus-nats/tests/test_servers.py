@@ -17,7 +17,6 @@ from angzarr_testserver_nats import NatsServer
 from .conftest import Open
 from .waiting import behind, counted, happened, newer, received, until_delivered
 
-
 pytestmark = pytest.mark.timeout(90)
 
 
