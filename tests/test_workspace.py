@@ -35,7 +35,7 @@ RANKS = {
     4.5: {"plan"},
     5: {"logic-conformance", "testing", "standalone", "terminal", "console"},
     5.5: {"payloads"},
-    6: {"doctor", "editions", "inspection", "processes"},
+    6: {"doctor", "editions", "inspection", "processes", "rebuilds"},
     7: {"cli"},
 }
 COMPOSERS = {"logic-conformance", "testing", "cli"}
@@ -206,8 +206,9 @@ def test_floors_equal_the_stamps_of_the_generated_code() -> None:
 
 
 def test_the_root_stays_small() -> None:
-    """The root pyproject has at most 160 lines, the noxfile 120."""
-    for name, limit in (("pyproject.toml", 160), ("noxfile.py", 120)):
+    """The root pyproject has at most 100 lines beside one per member, the noxfile 120."""
+    members = len(manifest(ROOT)["tool"]["uv"]["sources"])
+    for name, limit in (("pyproject.toml", 100 + members), ("noxfile.py", 120)):
         assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) <= limit
 
 

@@ -4,11 +4,15 @@ import json
 import uuid
 from collections.abc import Callable
 
+import pytest
+
 from examples.order_pb2 import CreateOrder, LineItem
 
 from .shop import Shop
 
 Cli = Callable[..., tuple[int, str, str]]
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_a_workflow_is_traced(cli: Cli, stocked_shop: Shop) -> None:

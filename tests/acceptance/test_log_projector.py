@@ -8,12 +8,16 @@ import sys
 import uuid
 from pathlib import Path
 
+import pytest
+
 from examples import inventory_root
 from examples.inventory_pb2 import InitializeStock
 
 from .shop import Shop
 
 PROGRAM = Path(sys.executable).with_name("angzarr-projector-log")
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_events_are_lines(module_shop: Shop) -> None:

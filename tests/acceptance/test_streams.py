@@ -4,6 +4,8 @@ import asyncio
 import uuid
 from typing import Any
 
+import pytest
+
 from angzarr.types_pb2 import CommandBook, EventBook, EventStreamFilter, Projection
 from examples import inventory_root
 from examples.inventory_pb2 import InitializeStock
@@ -13,6 +15,8 @@ from .gateway import Gateway
 from .journey import Journey
 
 PATIENCE_SECONDS = 60
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def names(book: EventBook) -> list[tuple[str, str]]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from angzarr.types_pb2 import ComponentDescriptor, GetDescriptorRequest
 from angzarr_descriptor import DESCRIPTOR_METHODS
 from angzarr_service import Channels
@@ -17,6 +19,8 @@ from .shop import Shop
 
 KINDS = {"business": "aggregate", "process-manager": "process_manager"}
 FAILURES = "angzarr.saga-failures"
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def graph(shop: Shop, path: str = "/api/graph/data") -> Any:

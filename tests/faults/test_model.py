@@ -20,6 +20,7 @@ from angzarr_store import (
     CommandIdReusedError,
     ConflictError,
     Event,
+    Snapshot,
     Store,
     StoreConfig,
 )
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 class Model(RuleBasedStateMachine):
-    """Commands with their first result, roots with their pages, one list of events."""
+    """Commands with their first result, roots with pages and snapshot, one list of events."""
 
     async def open(self) -> Store:
         """Open the store as after a restart."""
@@ -50,6 +51,7 @@ class Model(RuleBasedStateMachine):
         self.system = real_system(lambda name, error: pytest.fail(f"{name}: {error}"))
         self.commands: dict[str, tuple[Batch, int]] = {}
         self.log: list[tuple[str, int, int]] = []
+        self.snapshots: dict[int, Snapshot] = {}
         self.run(self._open())
 
     def run(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
@@ -123,6 +125,29 @@ class Model(RuleBasedStateMachine):
             )
         )
         assert _said(flow) == _said(read)
+
+    @rule(root=ROOTS, below=st.integers(0, 3))
+    def save_snapshot(self, root: int, below: int) -> None:
+        """The latest state of stored events is kept; one of no event is not."""
+        key, sequence = batch("x", root=root).key, self._following(root) - below
+        snapshot = Snapshot(key=key, sequence=sequence, state=b"%d" % sequence)
+        self.run(self.events.save_snapshot(snapshot))
+        kept = self.snapshots.get(root)
+        if below and sequence >= 0 and (kept is None or sequence > kept.sequence):
+            self.snapshots[root] = snapshot
+
+    @rule(root=ROOTS)
+    def drop_snapshot(self, root: int) -> None:
+        """It is gone, and any other may come."""
+        self.run(self.events.drop_snapshot(batch("x", root=root).key))
+        self.snapshots.pop(root, None)
+
+    @rule(root=ROOTS)
+    def read_snapshot(self, root: int) -> None:
+        """It covers what it says, no event more and none less."""
+        found = self.run(self.events.snapshot(batch("x", root=root).key))
+
+        assert found == self.snapshots.get(root), "another snapshot"
 
     @rule(after=st.integers(0, 40), limit=st.integers(1, 5))
     def read_feed(self, after: int, limit: int) -> None:

@@ -203,7 +203,15 @@ class World:
             )
         )
 
-    def start(self, *, attempts: int = 3, window: int = 512, poll_seconds: float = 0.2) -> None:
+    def start(
+        self,
+        *,
+        attempts: int = 3,
+        window: int = 512,
+        poll_seconds: float = 0.2,
+        name: str = "saga",
+        component: str = "",
+    ) -> None:
         """Run the subscriber."""
         policy = Policy(
             wants=self.wants,
@@ -214,9 +222,10 @@ class World:
             attempts=attempts,
             poll_seconds=poll_seconds,
             window=window,
+            component=component,
         )
         source = Source(domain=DOMAIN, feed=self.feed, bus=self.bus)
-        self.subscription = Subscription("saga", source, self.ledger, policy, self.system)
+        self.subscription = Subscription(name, source, self.ledger, policy, self.system)
         self.stop = asyncio.Event()
         running = self.subscription.run(self.handler, self.stop)
         self.running = self.system.tasks.start("s", running)

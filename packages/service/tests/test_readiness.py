@@ -68,6 +68,18 @@ async def test_nothing_is_ready_before_the_start_is_over(quick: System) -> None:
     assert told.said == [False, True]
 
 
+async def test_what_nobody_has_told_of_does_not_hold(quick: System) -> None:
+    """A start that leaves a condition to others is over only when they say that it holds."""
+    told = Told()
+    readiness = Readiness(told.publish, quick)
+
+    await readiness.started("log of order")
+    assert told.said == [False]
+
+    await readiness.set("log of order", "")
+    assert told.said == [False, True]
+
+
 async def test_a_probe_that_fails_takes_the_readiness_until_it_succeeds(quick: System) -> None:
     """Whatever it raises is the fault; a probe that hangs has no answer."""
     told, faults = Told(), [""]

@@ -81,6 +81,7 @@ RULES = (
     Planted(number="B7", suite="S2", test=MODEL, sign="AssertionError"),
     Planted(number="B8", suite="S2", test=MODEL, sign="CommandIdReusedError"),
     Planted(number="B9", suite="S2", test=MODEL, sign="in _read_feed"),
+    Planted(number="B10", suite="S2", test=MODEL, sign="another snapshot"),
     Planted(number="B11", suite="S2", test=MODEL, sign="in _append|in _check|recall"),
     Planted(number="B23", suite="S2", test=MODEL, sign="isinstance\\(answer, ConflictError\\)"),
     Planted(number="B24", suite="S7", test=CONTENTION, sign="UnknownOutcomeError"),

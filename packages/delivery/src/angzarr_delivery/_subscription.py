@@ -38,8 +38,9 @@ class Subscription:
         self._source = source
         self._ledger = ledger
         self._policy = policy
-        self._vitals = Vitals(subscriber, source.domain, policy.duration, system)
-        system.metrics.count(CHAIN_MISMATCH, 0, component=subscriber, domain=source.domain)
+        shown = policy.component or subscriber
+        self._vitals = Vitals(shown, source.domain, policy.duration, system)
+        system.metrics.count(CHAIN_MISMATCH, 0, component=shown, domain=source.domain)
         self._system = system
         self._window: Window | None = None
 

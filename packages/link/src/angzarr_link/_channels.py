@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from angzarr import Method
 from angzarr.link_pb2 import LinkReply
-from angzarr.types_pb2 import RpcStatus
+from angzarr.types_pb2 import ComponentDescriptor, RpcStatus
 from angzarr_link._link import Link
-from angzarr_link._places import BY_PATH, Place
+from angzarr_link._places import BY_PATH, DESCRIBING, PLACES, Place
 from angzarr_link._stream import Asked, LostError, Stream
 from angzarr_ports import System
 from angzarr_service import CallError, Channels, Fault
@@ -60,6 +60,10 @@ class LinkedChannels(Channels):
     ) -> ReplyT:
         place, clock = BY_PATH.get(method.path), self._system.clock
         deadline = clock.monotonic() + timeout_seconds
+        if method.path in DESCRIBING and not self._is_off:
+            told = await self._told(address, timeout_seconds / 2)
+            if isinstance(told, method.reply):
+                return told
         if place is not None and not self._is_off:
             link = self._link(address, place)
             asked = Asked(
@@ -112,9 +116,18 @@ class LinkedChannels(Channels):
             stream = await self._next(link, asked)
         return None
 
+    async def _told(self, address: str, seconds: float) -> ComponentDescriptor | None:
+        """Return the descriptor in the hello of logic, which replaces GetDescriptor."""
+        stream = await self._waited(self._link(address, PLACES[0]), seconds)
+        return stream.told if stream is not None else None
+
     async def _next(self, link: Link, asked: Asked) -> Stream | None:
+        return await self._waited(link, asked.deadline - self._system.clock.monotonic())
+
+    @staticmethod
+    async def _waited(link: Link, seconds: float) -> Stream | None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(asked.deadline - self._system.clock.monotonic()):
+            async with asyncio.timeout(seconds):
                 return await link.next_stream()
         return None
 

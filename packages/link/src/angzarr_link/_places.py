@@ -1,4 +1,7 @@
-"""Which methods travel within a link, and where in its frames (contract.md §2.2, §2.3)."""
+"""Which methods travel within a link, and where in its frames (contract.md §2.2, §2.3).
+
+What DESCRIBING ask for is in the hello of logic, if anywhere in a link.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,3 +52,9 @@ PLACES = (
     _owner(rpc.EventQuery.GetEventBook, "query", "queried", repeats=True),
 )
 BY_PATH = {place.method.path: place for place in PLACES}
+DESCRIBING = {
+    rpc.Aggregate.GetDescriptor.path,
+    rpc.Saga.GetDescriptor.path,
+    rpc.ProcessManager.GetDescriptor.path,
+    rpc.Projector.GetDescriptor.path,
+}

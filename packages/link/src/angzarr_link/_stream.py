@@ -56,11 +56,13 @@ class Asked:
 class Stream:
     """The calls that wait for an answer of one peer; `close` ends the stream.
 
-    `hello` is what the peer has said. Rule: contract.md §4.15.
+    `hello` is what the peer has said; what it told of itself there is `told`, if anything.
+    Rule: contract.md §4.15.
     """
 
     def __init__(self, hello: LinkHello, clock: Clock, close: Callable[[], object]) -> None:
         self.opened_at = self._heard_at = clock.monotonic()
+        self.told = hello.component if hello.HasField("component") else None
         self._limit = hello.max_in_flight or IN_FLIGHT
         self._clock = clock
         self._close = close

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from angzarr_bus import Bus, BusConfig, BusRefusedError
+from angzarr_bus import Bus, BusConfig
 from angzarr_discovery import Discovery
 from angzarr_plugins import PluginError, plugin
 from angzarr_ports import System
@@ -47,15 +47,12 @@ async def opened_bus(settings: Settings, system: System) -> AsyncIterator[Bus]:
     """Open the bus that the settings name, and close it at the end.
 
     Raises:
-        RefusedError: it is not installed, or refuses a setting.
-        BusUnavailableError: not now.
+        RefusedError: it is not installed.
+        BusUnavailableError, BusRefusedError: not now; not with these settings.
     """
     kind = _implementation("bus", settings.bus.kind, Bus)  # type: ignore[type-abstract]  # the contract is asked for
     config = BusConfig(url=settings.bus.url, credentials=settings.bus.credentials)
-    try:
-        bus = await kind.open(config, system)
-    except BusRefusedError as error:
-        raise RefusedError(error.setting, error.value, error.fix) from error
+    bus = await kind.open(config, system)
     try:
         yield bus
     finally:
@@ -67,7 +64,7 @@ async def opened_ports(settings: Settings, system: System) -> AsyncIterator[Port
     """Open store, bus and discovery of a component; close them in reverse at the end.
 
     Raises:
-        RefusedError: one of them is not installed, or a check of store or bus failed.
+        RefusedError: one of them is not installed, or a check of the store failed.
         StoreUnavailableError, BusUnavailableError, DiscoveryUnavailableError: not now.
     """
     async with AsyncExitStack() as stack:

@@ -17,6 +17,7 @@ from angzarr_store import (
     Event,
     FencedError,
     ForgetReactions,
+    ForgetSubscription,
     Fork,
     Head,
     Lease,
@@ -196,6 +197,14 @@ class SubscriptionRows:
             successor = letter.successor()
             self.letters[successor.id] = successor
 
+    def _forget(self, change: ForgetReactions | ForgetSubscription) -> None:
+        if isinstance(change, ForgetReactions):
+            return self._forget_reactions(change.position - 1, change.position)
+        self.position, self.chain, self.epoch = 0, EMPTY_CHAIN, 0
+        for rows in (self.applied, self.reactions, self.letters, self.projections):
+            rows.clear()
+        return None
+
     def _forget_reactions(self, after: int, last: int) -> None:
         if last <= 0:
             return
@@ -220,8 +229,8 @@ class SubscriptionRows:
                 self._forget_reactions(after, last)
             case SaveReaction(reaction=it):
                 self.reactions[it.position, it.index] = it
-            case ForgetReactions(position=position):
-                self._forget_reactions(position - 1, position)
+            case ForgetReactions() | ForgetSubscription():
+                self._forget(change)
             case SaveLetter(letter=letter):
                 self.letters[letter.id] = letter
             case DropLetter(id=id_):

@@ -139,21 +139,9 @@ def event_digest(domain: str, key: RootKey, place: tuple[int, int], c: str, page
 
     Rule: reliability.md §2.1.
     """
-    sequence, position = place
-    parts = (
-        domain.encode(),
-        key.edition.encode(),
-        key.root,
-        _NUMBER.pack(sequence),
-        _NUMBER.pack(position),
-        c.encode(),
-        page,
-    )
-    sha = hashlib.sha256()
-    for part in parts:
-        sha.update(_LENGTH.pack(len(part)))
-        sha.update(part)
-    return sha.digest()
+    named = (domain.encode(), key.edition.encode(), key.root)
+    parts = (*named, *map(_NUMBER.pack, place), c.encode(), page)
+    return hashlib.sha256(b"".join(_LENGTH.pack(len(it)) + it for it in parts)).digest()
 
 
 def next_chain(chain: bytes, digest: bytes) -> bytes:

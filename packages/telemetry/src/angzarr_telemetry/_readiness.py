@@ -42,8 +42,13 @@ class Readiness:
             self._ready = ready
             await self._publish(ready)
 
-    async def started(self) -> None:
-        """Say that everything is in place; until then nothing is ready."""
+    async def started(self, *unknown: str) -> None:
+        """Say that everything is in place; until then nothing is ready.
+
+        Conditions that are `unknown` do not hold until somebody says that they do.
+        """
+        for condition in unknown:
+            self._faults.setdefault(condition, "not known yet")
         await self.set(START, "")
 
     async def watch(self, condition: str, probe: Callable[[], Awaitable[None]]) -> None:
