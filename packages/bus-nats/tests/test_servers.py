@@ -45,6 +45,38 @@ async def test_a_killed_server_is_found_again(
     assert counted(system, "lost") >= 48
 
 
+async def test_who_was_away_is_told_to_read(nats_server: NatsServer, open_bus: Open) -> None:
+    """Once when the server is lost, and again when it is back, though nothing is published."""
+    bus = await open_bus(nats_server.url)
+    inbox = await bus.subscribe("order", "saga", limit_frames=16)
+    await delivered(bus, inbox, frame(1))
+
+    await asyncio.to_thread(nats_server.kill)
+    await behind(inbox)
+    await asyncio.to_thread(nats_server.start)
+    await behind(inbox)
+
+
+async def test_what_was_on_its_way_is_lost_with_the_connection(
+    nats_server: NatsServer, open_bus: Open, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frames that the server did not answer are given up at once, however long it may take."""
+    monkeypatch.setattr("angzarr_bus_nats._outbox.ACK_SECONDS", 3600.0)
+    bus = await open_bus(nats_server.url)
+    inbox = await bus.subscribe("order", "saga", limit_frames=16)
+    await delivered(bus, inbox, frame(1))
+    nats_server.freeze()
+    for position in range(2, 12):
+        bus.publish(newer(position))
+
+    async def are_lost() -> bool:
+        return counted(system, "lost") >= 10
+
+    assert not await are_lost()
+    await asyncio.to_thread(nats_server.kill)
+    await happened(are_lost)
+
+
 async def test_what_was_lost_without_a_server_is_told_when_it_is_back(
     nats_server: NatsServer, open_bus: Open
 ) -> None:

@@ -137,15 +137,14 @@ class NatsClient(Client):
 
     @override
     async def _close(self, status: int, do_cbs: bool = True) -> None:
-        """Close; nats-py does it in tasks whose errors would end the process.
+        """Close, and drop what waits.
 
-        What waits is dropped: a server that takes nothing would keep the rest from being closed.
+        A server that takes nothing would keep the rest from being closed, and one that hung up
+        would raise an error in a task of nobody.
         """
         self._pending, self._pending_data_size = [], 0
         try:
             await super()._close(status, do_cbs)
-        except OSError as error:
-            self.why = str(error)
         finally:
             self._lose()
 
