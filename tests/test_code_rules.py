@@ -14,7 +14,7 @@ DRIVERS = {
     "sqlite3": "store-sqlite",
     "aiosqlite": "store-sqlite",
     "asyncpg": "store-postgres",
-    "nats": "",
+    "nats": "bus-nats",
 }
 
 each_member = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -99,6 +99,35 @@ def test_every_coordinator_knows_all_components(
 
 
 @pytest.mark.parametrize(
+    ("more", "kind", "url", "credentials"),
+    [
+        ("", "ipc", "{place}/run", ""),
+        (
+            "bus: {kind: nats, url: 'nats://localhost', credentials: secret/nats}",
+            "nats",
+            "nats://localhost",
+            "{place}/secret/nats",
+        ),
+    ],
+)
+def test_every_process_meets_at_the_bus_of_the_file(
+    project: Callable[..., ProjectSettings],
+    place: Path,
+    more: str,
+    kind: str,
+    url: str,
+    credentials: str,
+) -> None:
+    """Without a url it is the run directory; a file of a login is relative to the project's."""
+    launches = plan(project("order", more=more), place).coordinators((facts("order", "aggregate"),))
+
+    found = {load([], it.environment).bus for it in launches}
+    assert [(it.kind, it.url, it.credentials) for it in found] == [
+        tuple(text.format(place=place) for text in (kind, url, credentials))
+    ]
+
+
+@pytest.mark.parametrize(
     ("stated", "told", "lazy"),
     [(None, False, False), (None, True, True), (True, True, False), (False, False, True)],
 )

@@ -10,6 +10,7 @@ import pytest
 
 PROGRAM = """
 import asyncio, logging, os, sys
+from angzarr_bus import BusRefusedError
 from angzarr_service import run_process
 from angzarr_settings import LogSettings, SettingsError
 from angzarr_store import FencedError, InvariantError, RefusedError, StoreIoError
@@ -29,6 +30,7 @@ async def serve(settings, system, stop):
     log.info("test.started", extra={"domain": "order", "unknown": 1})
     errors = {
         "refused": RefusedError("lock", "taken", "stop the other"),
+        "login": BusRefusedError("bus.credentials", "nobody", "name a file"),
         "fenced": FencedError("Coordinator of domain order", 3),
         "io": StoreIoError("the store cannot be written: SQLITE_IOERR_FSYNC"),
         "invariant": InvariantError("head moved"),
@@ -62,6 +64,7 @@ def run(how: str) -> tuple[int, list[dict[str, Any]], str]:
     [
         ("setting", 78),
         ("refused", 78),
+        ("login", 78),
         ("fenced", 75),
         ("io", 74),
         ("invariant", 70),
@@ -84,6 +87,17 @@ def test_a_wrong_setting_is_a_sentence() -> None:
     assert lines == []
     assert "store.kind is 'x' (ANGZARR_STORE__KIND). Make it sqlite." in error
     assert "Traceback" not in error
+
+
+def test_a_refusal_is_a_line_without_a_traceback() -> None:
+    """Whether a store or a bus may not be opened: the setting, its value and the fix."""
+    ends = [run(how)[1][-1] for how in ("refused", "login")]
+
+    assert [(it["event"], it["reason"]) for it in ends] == [
+        ("process.refused", "lock is taken; stop the other"),
+        ("process.refused", "bus.credentials is nobody; name a file"),
+    ]
+    assert not any("exception" in it for it in ends)
 
 
 def test_a_line_is_an_object_with_known_fields() -> None:

@@ -1,7 +1,7 @@
 """Contract of the bus: publish after commit, subscribe by domain."""
 
 from angzarr_bus._bus import Bus, BusConfig, Inbox
-from angzarr_bus._errors import BusError, BusUnavailableError, FrameError
+from angzarr_bus._errors import BusError, BusRefusedError, BusUnavailableError, FrameError
 from angzarr_bus._frame import Frame
 from angzarr_bus._publishing import Publishing
 from angzarr_bus._queue import FrameQueue
@@ -10,6 +10,7 @@ __all__ = [
     "Bus",
     "BusConfig",
     "BusError",
+    "BusRefusedError",
     "BusUnavailableError",
     "Frame",
     "FrameError",

@@ -9,9 +9,13 @@ from angzarr_ports import System
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusConfig:
-    """Where a bus lives; the meaning of `url` belongs to the implementation."""
+    """Where a bus lives; the meaning of `url` belongs to the implementation.
+
+    `credentials` is the file of the login, "" for a bus that asks for none.
+    """
 
     url: str
+    credentials: str = ""
 
 
 class Inbox(ABC):
@@ -47,6 +51,7 @@ class Bus(ABC):
 
         Raises:
             BusUnavailableError: the place that `config` names cannot be used.
+            BusRefusedError: what `config` says is not admitted there.
         """
 
     @abstractmethod

@@ -2,7 +2,8 @@
 
 BusError
 ├── FrameError          bytes that are not a frame
-└── BusUnavailableError the transport cannot be opened
+├── BusUnavailableError the transport cannot be opened
+└── BusRefusedError     the bus may not be opened: a setting, its value and the fix
 """
 
 
@@ -25,3 +26,13 @@ class BusUnavailableError(BusError):
         super().__init__(f"bus {what} cannot be opened: {why}")
         self.what = what
         self.why = why
+
+
+class BusRefusedError(BusError):
+    """A setting keeps the bus from being opened; trying again changes nothing."""
+
+    def __init__(self, setting: str, value: str, fix: str) -> None:
+        super().__init__(f"{setting} is {value}; {fix}")
+        self.setting = setting
+        self.value = value
+        self.fix = fix

@@ -14,6 +14,12 @@ DURATION = Metric(
     kind=MetricKind.HISTOGRAM,
     labels=("bus", "domain", "outcome"),
 )
+CONNECTED = Metric(
+    name="angzarr_bus_connected",
+    help="Whether frames can be offered now.",
+    kind=MetricKind.GAUGE,
+    labels=("bus",),
+)
 
 
 class Publishing:
@@ -22,6 +28,11 @@ class Publishing:
     def __init__(self, kind: str, system: System) -> None:
         self._kind = kind
         self._system = system
+        self.connected(is_connected=True)
+
+    def connected(self, *, is_connected: bool) -> None:
+        """Note whether frames can be offered; a bus that has no connection always can."""
+        self._system.metrics.set(CONNECTED, is_connected, bus=self._kind)
 
     def begin(self) -> float:
         """Return the time of the clock at which a frame is offered."""

@@ -13,7 +13,6 @@ from angzarr_plan._launch import Launch, Stage
 from angzarr_plan._places import GATEWAY, STREAM, TOPOLOGY, Places
 from angzarr_settings import (
     BehaviourSettings,
-    BusSettings,
     ComponentSettings,
     DiscoverySettings,
     EndpointSettings,
@@ -187,7 +186,8 @@ class Plan:
         self, listen: str, component: ComponentSettings, discovery: DiscoverySettings
     ) -> Settings:
         shared = _fields(SharedSettings, self.project)
-        bus = BusSettings(kind=self.project.bus.kind, url=str(self.directory.path))
+        told = self.project.bus
+        bus = dataclasses.replace(told, url=told.url or str(self.directory.path))
         monitoring = self.directory.socket(f"monitor-{component.name}")
         return Settings(
             listen=listen,

@@ -48,10 +48,11 @@ async def opened_bus(settings: Settings, system: System) -> AsyncIterator[Bus]:
 
     Raises:
         RefusedError: it is not installed.
-        BusUnavailableError: not now.
+        BusUnavailableError, BusRefusedError: not now; not with these settings.
     """
     kind = _implementation("bus", settings.bus.kind, Bus)  # type: ignore[type-abstract]  # the contract is asked for
-    bus = await kind.open(BusConfig(url=settings.bus.url), system)
+    config = BusConfig(url=settings.bus.url, credentials=settings.bus.credentials)
+    bus = await kind.open(config, system)
     try:
         yield bus
     finally:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from angzarr_bus import BusRefusedError
 from angzarr_defence import harden
 from angzarr_ports import System, real_system
 from angzarr_settings import SettingsError
@@ -77,7 +78,7 @@ async def supervise(serve: Serve) -> int:
 def exit_code(error: BaseException) -> int:
     """Return the code that says why a process ends."""
     match error:
-        case RefusedError():
+        case RefusedError() | BusRefusedError():
             return REFUSED
         case FencedError():
             return FENCED
@@ -88,7 +89,7 @@ def exit_code(error: BaseException) -> int:
 
 
 def _report(name: str, error: BaseException) -> None:
-    if isinstance(error, RefusedError):
+    if isinstance(error, RefusedError | BusRefusedError):
         _LOG.error(REFUSED_EVENT, extra={"reason": str(error)})
     else:
         _LOG.error(FAILED_EVENT, extra={"reason": name}, exc_info=error)

@@ -135,12 +135,13 @@ def load_project(
         raise SettingsError(what, str(Path.cwd()), "Give --config FILE or run `angzarr new`.")
     project: ProjectSettings = build(ProjectSettings, tree)
     home = Path(file).resolve().parent
-    places = project.store.export, project.store.export_key
-    export, key = (str(home / it) if it else "" for it in places)
+    places = project.store.export, project.store.export_key, project.bus.credentials
+    export, key, login = (str(home / it) if it else "" for it in places)
     directory = project.store.directory
     url = str(home / directory) if directory else project.store.url
     store = dataclasses.replace(project.store, url=url, export=export, export_key=key)
-    found = dataclasses.replace(project, home=str(home), store=store)
+    bus = dataclasses.replace(project.bus, credentials=login)
+    found = dataclasses.replace(project, home=str(home), store=store, bus=bus)
     _check(found)
     return found
 

@@ -38,10 +38,14 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusSettings:
-    """Which bus; `url` belongs to the bus, for pipes a private directory."""
+    """Which bus; `url` belongs to the bus: for pipes a private directory, for NATS its servers.
+
+    `credentials`: a file that holds the login, `user:password`, and that nobody else may read.
+    """
 
     kind: str = "ipc"
     url: str = ""
+    credentials: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

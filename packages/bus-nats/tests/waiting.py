@@ -1,0 +1,52 @@
+"""Waiting for what must come, with a deadline."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from angzarr_bus import Bus, Frame, Inbox
+from angzarr_bus_conformance import delivered, frame
+from angzarr_ports import System
+
+DEADLINE_SECONDS = 20.0
+
+
+def newer(position: int, size_bytes: int = 20) -> Frame:
+    """Return a frame of a later epoch than any that `delivered` makes."""
+    return replace(frame(position, size_bytes=size_bytes), epoch=1_000_000)
+
+
+def counted(system: System, outcome: str) -> float:
+    """Return how many frames were counted with an outcome so far."""
+    series = {it.metric.name: it.series for it in system.metrics.collect()}
+    found = series.get("angzarr_bus_publish_total", {}).items()
+    return sum(float(it) for key, it in found if key[2] == outcome and isinstance(it, float | int))
+
+
+async def received(inbox: Inbox, wanted: Callable[[Frame | None], bool]) -> Frame | None:
+    """Return the first wanted thing that the inbox yields."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not wanted(found := await inbox.receive()):
+            pass
+    return found
+
+
+async def behind(inbox: Inbox) -> None:
+    """Return when the inbox says that the feed must be read."""
+    await received(inbox, lambda found: found is None)
+
+
+async def until_delivered(bus: Bus, inbox: Inbox, sent: Frame) -> Frame:
+    """Deliver frames until one is `sent`, whole or by reference."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while (found := await delivered(bus, inbox, sent)).position != sent.position:
+            pass
+    return found
+
+
+async def happened(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Return when a condition holds, asked again and again."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await condition():
+            await asyncio.to_thread(os.sched_yield)
