@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from angzarr_delivery import LOGIC, Backoff, FailedError, PauseError
-from angzarr_ports import SystemRandomness
+from angzarr_delivery import LOGIC, FailedError, PauseError
+from angzarr_ports import Backoff, SystemRandomness
 from angzarr_store import LetterState, Reaction, ReactionState, SaveReaction
 
 POISON = bytes([1]) * 16

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from angzarr_delivery import FailedError, PauseError
+from angzarr_delivery import FailedError, PauseError, _subscription
 from angzarr_store import LetterKind, LetterState, Reaction, ReactionState, SaveReaction
 
 POISON = bytes([1]) * 16
@@ -124,6 +124,25 @@ async def test_a_discard_is_found_after_a_restart(world: Any) -> None:
     await world.until(lambda: len(shop.applied) == 3)
 
     assert shop.applied == [0, 2, 3]
+
+
+@pytest.mark.parametrize("discards", [True, False])
+async def test_a_decision_that_nobody_was_told_of_is_found(
+    world: Any, monkeypatch: pytest.MonkeyPatch, *, discards: bool
+) -> None:
+    """Whoever decided was cut off before the subscription heard of it."""
+    monkeypatch.setattr(_subscription, "REMEMBER_SECONDS", 0.01)
+    shop = Shop(1)
+    await park(world, shop)
+    shop.broken.clear()
+
+    ledger = world.store.ledger
+    if discards:
+        await ledger.discard_letter("saga:order:2", "lost")
+    else:
+        await ledger.request_replay(["saga:order:2"])
+
+    await world.until(lambda: shop.applied == ([0, 2, 3] if discards else [0, 1, 2, 3]))
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3])

@@ -6,9 +6,8 @@ from contextlib import asynccontextmanager, suppress
 
 from angzarr import process_root
 from angzarr.types_pb2 import EventBook
-from angzarr_delivery import Backoff
 from angzarr_log import Announcer, Histories, timeline_of
-from angzarr_ports import System
+from angzarr_ports import Backoff, System
 from angzarr_store import (
     FIRST_TIMER,
     Appended,

@@ -1,6 +1,5 @@
 """The subscription loop: checkpoint, window, lanes, retry budget, letters."""
 
-from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._errors import FailedError, HaltedError, PauseError
 from angzarr_delivery._feed import Feed, Source
 from angzarr_delivery._handler import Commit, Handler, Occurrence
@@ -10,7 +9,6 @@ from angzarr_delivery._subscription import Subscription
 
 __all__ = [
     "LOGIC",
-    "Backoff",
     "Commit",
     "FailedError",
     "Feed",

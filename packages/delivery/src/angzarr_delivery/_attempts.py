@@ -5,7 +5,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._committer import Committer
 from angzarr_delivery._errors import FailedError, PauseError
 from angzarr_delivery._handler import Handler, Occurrence
@@ -13,7 +12,7 @@ from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import LOGIC, Report
 from angzarr_delivery._violations import ViolationError
-from angzarr_ports import Clock
+from angzarr_ports import Backoff, Clock
 from angzarr_store import Change, Reaction, ReactionState, SaveReaction
 from angzarr_telemetry import LOST_REACTION, Vitals
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from angzarr_delivery._backoff import patiently
 from angzarr_delivery._frontier import Frontier
+from angzarr_delivery._patience import patiently
 from angzarr_delivery._policy import Stored
 from angzarr_ports import System
 from angzarr_store import Advance, Apply, Change, Lease, Ledger

@@ -37,17 +37,15 @@ class FailedError(Exception):
         self.payload = payload
 
 
-class PauseError(Exception):
+class _WhyError(Exception):
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class PauseError(_WhyError):
     """The logic cannot be asked at all: wait, and count no attempt."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
-
-class HaltedError(Exception):
+class HaltedError(_WhyError):
     """The subscription cannot go on: the log was rewritten, or too much is parked."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why

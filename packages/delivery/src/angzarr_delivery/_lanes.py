@@ -74,6 +74,10 @@ class Lanes:
         self._queues: dict[RootKey, deque[Work]] = {}
         self._last: dict[RootKey, int] = {}
 
+    def __contains__(self, key: RootKey) -> bool:
+        """Say whether anything is queued for a root."""
+        return key in self._queues
+
     def put(self, key: RootKey, work: Work, sequence: int | None = None) -> None:
         """Queue work behind what is queued for its root.
 

@@ -6,11 +6,11 @@ from contextlib import suppress
 
 from angzarr.feed_pb2 import FeedBatch
 from angzarr_bus import BusUnavailableError, Frame, Inbox
-from angzarr_delivery._backoff import Backoff
 from angzarr_delivery._delta import Delta
 from angzarr_delivery._feed import Source
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._policy import Policy
+from angzarr_ports import Backoff
 from angzarr_store import StoreUnavailableError
 from angzarr_telemetry import Vitals
 
@@ -80,9 +80,8 @@ class Reader:
 
     async def _read(self) -> FeedBatch:
         clock, backoff = self._system.clock, Backoff(longest_seconds=self._policy.poll_seconds)
-        attempt = 0
+        attempt, frontier = 0, self._frontier
         while True:
-            frontier = self._frontier
             try:
                 batch = await self._source.feed.read(frontier.tip, frontier.tip_chain, FEED_PAGES)
             except StoreUnavailableError as error:

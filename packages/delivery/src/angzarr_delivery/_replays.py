@@ -3,9 +3,9 @@
 from functools import partial
 
 from angzarr_delivery._attempts import Attempts
-from angzarr_delivery._backoff import patiently
 from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import LETTERS_LIMIT, Letters
+from angzarr_delivery._patience import patiently
 from angzarr_ports import System
 from angzarr_store import Backlog, Lease, Ledger, Letter, LetterState, RootKey
 
@@ -30,6 +30,10 @@ class Replays:
             if letter.is_open:
                 oldest.setdefault(letter.key, letter)
         return [key for key, letter in oldest.items() if letter.is_free]
+
+    async def asked(self) -> list[RootKey]:
+        """Return the roots that may be gone on with, whoever decided so and whoever was told."""
+        return self.owed(await self._ledger.backlog(self._lease))
 
     async def work(self, key: RootKey) -> None:
         """Try the letters of a root, oldest first; the first failure ends it."""

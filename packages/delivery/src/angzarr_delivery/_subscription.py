@@ -10,6 +10,7 @@ from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._handler import Handler
 from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
+from angzarr_delivery._patience import patiently
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._reader import Reader
 from angzarr_delivery._replays import Replays
@@ -27,6 +28,8 @@ from angzarr_store import (
     RootKey,
 )
 from angzarr_telemetry import LOOK_SECONDS, Tally, Vitals
+
+REMEMBER_SECONDS = 10.0
 
 
 class Subscription:
@@ -97,6 +100,7 @@ class Subscription:
         window = Window(attempts, replays, frontier, committer, self._policy, group)
         reader = Reader(self._subscriber, self._source, frontier, self._policy, self._vitals)
         looking = group.create_task(self._look(frontier, letters, recorded))
+        remembering = group.create_task(self._remember(letters, window))
         due = {it.position for it in backlog.reactions}
         over = [it for it in backlog.letters if not it.is_open and it.position <= lease.position]
         counted = [DropLetter(id=it.id) for it in over if it.position not in due]
@@ -110,9 +114,17 @@ class Subscription:
         reading = group.create_task(reader.run(window.admit, committer.flush))
         await stop.wait()
         reading.cancel()
+        remembering.cancel()
         await window.empty()
         storing.cancel()
         looking.cancel()
+
+    async def _remember(self, letters: Letters, window: Window) -> None:
+        """Find decisions about letters that nobody told us of: who decided was cut off."""
+        while True:
+            await self._system.clock.sleep(REMEMBER_SECONDS)
+            if letters.open_count:
+                await patiently(window.remember, self._system)
 
     async def _look(self, frontier: Frontier, letters: Letters, recorded: Recorded) -> None:
         while True:

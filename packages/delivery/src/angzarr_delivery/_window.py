@@ -66,6 +66,12 @@ class Window:
         self._lanes.put(key, partial(self._replay, key, ended))
         await ended.wait()
 
+    async def remember(self) -> None:
+        """Go on with the roots that nothing is done about although it may be."""
+        for key in await self._replays.asked():
+            if key not in self._lanes:
+                await self.replay(key)
+
     async def empty(self) -> None:
         """Return when nothing is in work."""
         await self._until(lambda: not self._events)

@@ -6,9 +6,8 @@ from contextlib import aclosing, asynccontextmanager
 
 from angzarr import rpc
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
-from angzarr_delivery import Backoff
 from angzarr_discovery import Discovery, DiscoveryError
-from angzarr_ports import System
+from angzarr_ports import Backoff, System
 from angzarr_service import CallError, Channels
 from angzarr_store import (
     InvariantError,

@@ -1,5 +1,6 @@
 """Clock, randomness, tasks, threads, transport, metrics, fault points, and the real ones."""
 
+from angzarr_ports._backoff import Backoff
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
 from angzarr_ports._metrics import (
@@ -19,6 +20,7 @@ from angzarr_ports._transport import CallFailedError, Transport
 
 __all__ = [
     "SECONDS",
+    "Backoff",
     "CallFailedError",
     "Clock",
     "Distribution",

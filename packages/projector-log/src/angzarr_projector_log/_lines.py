@@ -4,9 +4,8 @@ import logging
 from contextlib import aclosing
 
 from angzarr.types_pb2 import EventBook
-from angzarr_delivery import Backoff
 from angzarr_feed import RemoteFeed
-from angzarr_ports import System
+from angzarr_ports import Backoff, System
 from angzarr_store import StoreUnavailableError
 from angzarr_telemetry import Readiness
 
