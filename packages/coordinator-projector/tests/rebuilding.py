@@ -34,6 +34,7 @@ class Rebuilding:
         self.ordered = 0
         self.older: list[str] = []
         self._flows = True
+        self._goal = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -85,7 +86,8 @@ class Rebuilding:
         return found
 
     async def near(self) -> None:
-        """Wait until the version beside has seen as much as the live one."""
+        """Wait until the version beside has seen as much as the live one had by now."""
+        self._goal = 0
         await self.world.until(self._is_near)
 
     async def restarted(self) -> None:
@@ -126,12 +128,13 @@ class Rebuilding:
             status = await self.ask("Get")
         except grpc.aio.AioRpcError:
             return False
-        return status.state == NONE or 0 < status.total == status.done
+        self._goal = self._goal or status.total
+        return status.state == NONE or 0 < self._goal <= status.done
 
     async def _flow(self) -> None:
         while self._flows:
             await self.order(1)
-            await self._pause(1)
+            await self._pause(2)
 
     async def _read(self) -> None:
         """Look at every root all the time: what is shown once is shown for ever."""
