@@ -20,7 +20,15 @@ SERVICE = "packages/service"
 SECURITY, ACCEPTANCE = "tests/security", "tests/acceptance"
 
 # Implemented by authors; what their answers mean are rows of who calls them.
-BY_LOGIC = {"Aggregate", "Saga", "Projector", "ProcessManager", "Upcaster", "LogicLink"}
+BY_LOGIC = {
+    "Aggregate",
+    "Saga",
+    "Projector",
+    "ProcessManager",
+    "Upcaster",
+    "LogicLink",
+    "ReadModel",
+}
 REASONS_NOT_BUILT = {"UNAUTHENTICATED": "identities"}
 OK = "OK"
 Rows = dict[str, tuple[str, str]]
@@ -202,6 +210,33 @@ ROWS: dict[str, Rows] = {
         OK: (SAGA, "progress_is_listed"),
         "UNKNOWN_COMPONENT": (GATEWAY, "who_reads_nothing_has_no_progress"),
         "UPSTREAM_UNAVAILABLE": (GATEWAY, "all_are_one_list"),
+    },
+    "ProjectorRebuild.Begin": {
+        OK: (PROJECTOR, "a_rebuild_that_goes_on_is_joined"),
+        "UNKNOWN_COMPONENT": (GATEWAY, "another_component_has_no_read_model"),
+        "NOT_REBUILDABLE": (PROJECTOR, "logic_without_a_place_beside_is_not_rebuilt"),
+        "LOGIC_UNAVAILABLE": (PROJECTOR, "logic_that_fails_to_begin_begins_nothing"),
+        "LOGIC_FAILED": (PROJECTOR, "logic_that_fails_to_begin_begins_nothing"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "a_silent_projector_is_unavailable"),
+    },
+    "ProjectorRebuild.Get": {
+        OK: (GATEWAY, "a_request_goes_to_the_projector_that_it_names"),
+        "UNKNOWN_COMPONENT": (PROJECTOR, "another_component_is_not_rebuilt_here"),
+        "NOT_READY": (PROJECTOR, "before_the_inputs_are_known_nothing_is_rebuilt"),
+    },
+    "ProjectorRebuild.Compare": {
+        OK: (PROJECTOR, "what_differs_is_shown"),
+        "REBUILD_STATE": (PROJECTOR, "without_a_rebuild_there_is_nothing_to_decide"),
+        "UPSTREAM_UNAVAILABLE": (PROJECTOR, "roots_that_cannot_be_listed_are_no_omission"),
+    },
+    "ProjectorRebuild.Switch": {
+        OK: (PROJECTOR, "a_rebuild_takes_the_place_of_the_live_version"),
+        "REBUILD_STATE": (PROJECTOR, "a_version_that_is_far_behind_takes_nobodys_place"),
+        "PARKED": (PROJECTOR, "a_version_that_lacks_an_event_takes_nobodys_place"),
+    },
+    "ProjectorRebuild.Cancel": {
+        OK: (PROJECTOR, "a_cancelled_rebuild_leaves_nothing"),
+        "REBUILD_STATE": (PROJECTOR, "what_is_being_switched_cannot_be_cancelled"),
     },
     "ProcessManagerCoordinator.HandleSpeculative": {
         OK: (MANAGER, "a_speculation_stores_and_sends_nothing"),

@@ -36,7 +36,7 @@ RANKS = {
     4.5: {"plan"},
     5: {"logic-conformance", "testing", "standalone", "terminal", "console"},
     5.5: {"payloads"},
-    6: {"doctor", "editions", "inspection", "processes"},
+    6: {"doctor", "editions", "inspection", "processes", "rebuilds"},
     7: {"cli"},
 }
 COMPOSERS = {"logic-conformance", "testing", "cli"}

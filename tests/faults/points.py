@@ -2,7 +2,8 @@
 
 K9 lies before COMMIT and K10 behind it, both on the writer's thread; a death inside COMMIT is
 one of the power losses of test_power_loss.py. Q6 lies behind each transaction of a subscriber, Q8
-where an event's own transaction has ended.
+where an event's own transaction has ended. Q16 lies behind each step of a rebuild that is recorded,
+Q17 where the author's model has been switched and that is not.
 """
 
 import os
@@ -20,6 +21,7 @@ SUBSCRIBER = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q8", "Q10", "Q14")
 SAGA = ("Q7", "Q11")
 LETTERS = ("Q9", "Q12", "Q13")
 TIMERS = ("Q15",)
+REBUILD = ("Q16", "Q17")
 GATEWAY = ("G1", "G2", "G3", "G4")
 SUPERVISOR = ("V1", "V2", "V3", "V4")
 POINTS = (
@@ -30,6 +32,7 @@ POINTS = (
     *SAGA,
     *LETTERS,
     *TIMERS,
+    *REBUILD,
     *GATEWAY,
     *SUPERVISOR,
 )

@@ -7,7 +7,7 @@ from .planting import ROOT
 from .points import AGGREGATE, NO_LINE, PIPES, POINTS, SAGA, SUBSCRIBER
 from .test_timers import DEATHS
 
-SPEC = {"K": 15, "Q": 15, "F": 5, "G": 4, "V": 5}
+SPEC = {"K": 15, "Q": 17, "F": 5, "G": 4, "V": 5}
 PASSED = re.compile(r'faults\.at\("(\w+)"\)')
 DEATH = re.compile(r'"(?:kill:)?([GKQV]\d+):\d')
 BY_TABLE = {*AGGREGATE, *PIPES, *SUBSCRIBER, *SAGA, *(point for point, _ in DEATHS)}

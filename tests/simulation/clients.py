@@ -1,29 +1,24 @@
-"""Clients of a simulated system: commands, repeats, wrong sequences, reads."""
+"""Clients of a simulated system: commands, repeats, wrong sequences, reads, editions."""
 
 import asyncio
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from angzarr.types_pb2 import CommandResponse, EventPage
+from angzarr import rpc
+from angzarr.edition_pb2 import CreateEditionRequest, DeleteEditionRequest
+from angzarr.types_pb2 import CommandResponse, Cover, Query, SyncMode
 from angzarr_client import Client, CommandError
-from angzarr_history import (
-    Accepted,
-    Claim,
-    Invoked,
-    ReadBegun,
-    ReadEnded,
-    Refused,
-    Unsettled,
-)
-from angzarr_service import CallError
-from angzarr_store import MAIN_EDITION, RootKey, with_position
+from angzarr_history import Accepted, Awaited, Invoked, ReadBegun, ReadEnded, Refused, Unsettled
+from angzarr_service import CallError, Channels
+from angzarr_store import MAIN_EDITION, RootKey
 
+from .answers import Errand, Heard, claims, outcome, stored
 from .shop_logic import Kind, Order, root_of
 from .system import GATEWAY, Shop
 
-REJECTIONS = frozenset({3, 5, 6, 7, 9, 11})
-NOT_RECORDED = frozenset({"INVALID_ARGUMENT", "COMMAND_ID_REUSED", "UNKNOWN_DOMAIN"})
-AT = re.compile(r"aggregate at (\d+)")
 ATTEMPTS = 4
+EDITIONS = ("try", "what-if")
+MODES = (SyncMode.SYNC_MODE_SIMPLE, SyncMode.SYNC_MODE_CASCADE)
 
 
 class Customer:
@@ -31,12 +26,13 @@ class Customer:
 
     def __init__(self, number: int, shop: Shop) -> None:
         self._shop = shop
+        self._features = shop.features
         self._chance = shop.loop.chance
         self._history = shop.recorder.history
         self._in_flight = shop.recorder.in_flight
         self._number = number
-        self._done: list[tuple[str, str, Order, bytes]] = []
-        self._next: dict[tuple[str, bytes], int] = {}
+        self._done: list[Errand] = []
+        self._next: dict[tuple[str, RootKey], int] = {}
         system = shop.client_system(f"client-{number}")
         self._client = Client(
             GATEWAY,
@@ -44,101 +40,117 @@ class Customer:
             randomness=system.randomness,
             transport=system.transport,
         )
+        self._channels = Channels(transport=system.transport)
         self._clock = system.clock
 
     async def shop(self, commands: int) -> None:
         """Send commands until there were enough, with reads and repeats between."""
+        if self._features.has_editions and self._chance.random() < 0.3:
+            await self._branch()
         for number in range(commands):
             await self._clock.sleep(self._chance.random() * 0.05)
             await self._command(number)
+            if self._features.has_editions and self._features.deletes:
+                await self._forget()
             if self._chance.random() < 0.2:
                 await self._read()
             if self._done and self._chance.random() < 0.2:
                 await self._repeat()
 
-    async def _command(self, number: int) -> None:
-        order = self._order(number)
-        domain = "order" if self._chance.random() < 0.7 else "stock"
-        root = root_of(self._chance.randrange(self._shop.plan.roots))
-        command_id = f"c-{self._number}-{number}"
-        key = RootKey(edition=MAIN_EDITION, root=root)
-        self._history.add(Invoked(command_id=command_id, domain=domain, key=key))
-        is_wrong = self._chance.random() < 0.1
-        sequence = self._next.get((domain, root), 0) + is_wrong * self._chance.randint(1, 3)
-        await self._until_known(command_id, (domain, key), order, sequence)
+    async def _branch(self) -> None:
+        """Make an edition that leaves main at a point, or wherever its roots do."""
+        request = CreateEditionRequest(name=self._chance.choice(EDITIONS))
+        if self._chance.random() < 0.5:
+            request.divergence_point.as_of_sequence = self._chance.randrange(4)
+        with suppress(CallError), self._doing("edition"):
+            await self._channels.call(
+                GATEWAY, rpc.EditionService.CreateEdition, request, timeout_seconds=1.0
+            )
 
-    async def _until_known(
-        self, command_id: str, place: tuple[str, RootKey], order: Order, sequence: int
-    ) -> None:
-        domain, key = place
+    async def _forget(self) -> None:
+        """Delete the second edition now and then; its name is spent from then on."""
+        if self._chance.random() < 0.05:
+            request = DeleteEditionRequest(name=EDITIONS[1])
+            with suppress(CallError), self._doing("edition"):
+                await self._channels.call(
+                    GATEWAY, rpc.EditionService.DeleteEdition, request, timeout_seconds=1.0
+                )
+
+    async def _command(self, number: int) -> None:
+        domain = "order" if self._chance.random() < 0.75 else "stock"
+        errand = Errand(
+            command_id=f"c-{self._number}-{number}",
+            domain=domain,
+            key=self._key(),
+            order=self._order(number),
+            mode=self._mode(),
+            divergence=self._divergence(),
+        )
+        invoked = Invoked(command_id=errand.command_id, domain=domain, key=errand.key)
+        self._history.add(invoked)
+        is_wrong = self._chance.random() < 0.1
+        sequence = self._following(errand) + is_wrong * self._chance.randint(1, 3)
+        await self._until_known(errand, sequence)
+
+    def _following(self, errand: Errand) -> int:
+        main = self._next.get((errand.domain, errand.key.on_main), 0)
+        return self._next.get((errand.domain, errand.key), main)
+
+    async def _until_known(self, errand: Errand, sequence: int) -> None:
         unknown, name, heard = False, "command", Heard("", is_unknown=False)
-        if sequence > self._next.get((domain, key.root), 0):
+        if sequence > self._following(errand):
             name = "mismatch"
         for _ in range(ATTEMPTS):
-            doing = name
-            self._in_flight[doing] += 1
             try:
-                response = await self._send(command_id, place, order, sequence)
+                with self._doing(name, *self._beside(errand)):
+                    response = await self._send(errand, sequence)
             except (CommandError, TimeoutError) as error:
-                heard = self._heard(error)
+                heard = Heard.of(error)
                 unknown = unknown or heard.is_unknown
                 if heard.is_rejected:
-                    return self._refused(command_id, place, heard, is_final=True)
+                    return self._refused(errand, heard, is_final=True)
                 sequence = sequence if heard.following is None else heard.following
                 name = "repeat" if heard.is_unknown else "mismatch"
                 if heard.following is not None:
-                    self._next[domain, key.root] = heard.following
-                    self._refused(command_id, place, heard, is_final=False)
+                    self._next[errand.domain, errand.key] = heard.following
+                    self._refused(errand, heard, is_final=False)
             else:
-                return self._accepted(command_id, place, order, response)
-            finally:
-                self._in_flight[doing] -= 1
+                return self._accepted(errand, response)
         if unknown:
-            return self._history.add(Unsettled(command_id=command_id))
-        return self._refused(command_id, place, heard, is_final=True)
+            return self._history.add(Unsettled(command_id=errand.command_id))
+        return self._refused(errand, heard, is_final=True)
 
-    async def _send(
-        self, command_id: str, place: tuple[str, RootKey], order: Order, sequence: int
-    ) -> CommandResponse:
-        book = order.book(place[0], place[1].root, sequence)
-        book.command_id = command_id
+    async def _send(self, errand: Errand, sequence: int) -> CommandResponse:
+        book = errand.book(sequence)
+        book.cover.correlation_id = f"flow-{errand.order.tag % self._features.flows}"
         patience = self._chance.choice((0.02, 1.0, 1.0, 4.0))
         async with asyncio.timeout(patience if patience < 1 else None):
-            return await self._client.send(book, timeout_seconds=max(patience, 1.0))
+            return await self._client.send(
+                book, sync_mode=errand.mode, timeout_seconds=max(patience, 1.0)
+            )
 
-    def _heard(self, error: CommandError | TimeoutError) -> "Heard":
-        if not isinstance(error, CommandError):
-            return Heard("CANCELLED", is_unknown=True)
-        at = AT.search(error.message) if error.reason == "SEQUENCE_MISMATCH" else None
-        is_rejected = error.code in REJECTIONS and error.reason not in NOT_RECORDED
-        return Heard(
-            error.reason,
-            is_unknown=error.is_unknown,
-            is_rejected=is_rejected,
-            following=int(at[1]) if at else None,
-        )
-
-    def _accepted(
-        self, command_id: str, place: tuple[str, RootKey], order: Order, response: CommandResponse
-    ) -> None:
-        domain, key = place
-        events = tuple(
-            Claim(sequence=it.num, position=it.position, page=stored(it))
-            for it in response.events.pages
-        )
-        self._history.add(Accepted(command_id=command_id, domain=domain, key=key, events=events))
-        self._done.append((command_id, domain, order, key.root))
+    def _accepted(self, errand: Errand, response: CommandResponse) -> None:
+        domain, key, events = errand.domain, errand.key, claims(response)
+        answer = Accepted(command_id=errand.command_id, domain=domain, key=key, events=events)
+        self._history.add(answer)
+        self._done.append(errand)
         if events:
-            self._next[domain, key.root] = events[-1].sequence + 1
+            self._next[domain, key] = events[-1].sequence + 1
+        if events and errand.mode:
+            self._history.add(
+                Awaited(
+                    command_id=errand.command_id,
+                    components=errand.awaited(self._features.places),
+                    outcomes=tuple(outcome(it) for it in response.outcomes),
+                )
+            )
 
-    def _refused(
-        self, command_id: str, place: tuple[str, RootKey], heard: "Heard", *, is_final: bool
-    ) -> None:
+    def _refused(self, errand: Errand, heard: Heard, *, is_final: bool) -> None:
         self._history.add(
             Refused(
-                command_id=command_id,
-                domain=place[0],
-                key=place[1],
+                command_id=errand.command_id,
+                domain=errand.domain,
+                key=errand.key,
                 reason=heard.reason,
                 is_final=is_final,
                 is_recorded=heard.is_rejected,
@@ -147,37 +159,48 @@ class Customer:
         )
 
     async def _repeat(self) -> None:
-        command_id, domain, order, root = self._chance.choice(self._done)
-        key = RootKey(edition=MAIN_EDITION, root=root)
-        self._in_flight["repeat"] += 1
+        errand = self._chance.choice(self._done)
         try:
-            response = await self._send(command_id, (domain, key), order, 0)
+            with self._doing("repeat", *self._beside(errand)):
+                response = await self._send(errand, 0)
         except (CommandError, TimeoutError) as error:
-            heard = self._heard(error)
+            heard = Heard.of(error)
             if heard.is_rejected:
-                self._refused(command_id, (domain, key), heard, is_final=True)
+                self._refused(errand, heard, is_final=True)
         else:
-            self._accepted(command_id, (domain, key), order, response)
-        finally:
-            self._in_flight["repeat"] -= 1
+            self._accepted(errand, response)
 
     async def _read(self) -> None:
         domain = "order" if self._chance.random() < 0.5 else "stock"
-        key = RootKey(
-            edition=MAIN_EDITION, root=root_of(self._chance.randrange(self._shop.plan.roots))
-        )
+        key = self._key()
         read = len(self._history.records)
         self._history.add(ReadBegun(read=read, domain=domain, key=key))
-        self._in_flight["read"] += 1
+        query = Query(cover=Cover().address(domain, key.root, edition=key.edition))
         try:
-            book = await self._client.book(domain, key.root, timeout_seconds=1.0)
+            with self._doing("read"):
+                book = await self._channels.call(
+                    GATEWAY, rpc.EventQuery.GetEventBook, query, timeout_seconds=1.0
+                )
         except CallError:
             return
-        finally:
-            self._in_flight["read"] -= 1
         pages = tuple((it.num, stored(it)) for it in book.pages)
         self._history.add(ReadEnded(read=read, domain=domain, key=key, pages=pages))
-        self._next[domain, key.root] = len(pages)
+        self._next[domain, key] = len(pages)
+
+    def _key(self) -> RootKey:
+        root = root_of(self._chance.randrange(self._shop.plan.roots))
+        is_other = self._features.has_editions and self._chance.random() < 0.4
+        return RootKey(
+            edition=self._chance.choice(EDITIONS) if is_other else MAIN_EDITION, root=root
+        )
+
+    def _mode(self) -> SyncMode.ValueType:
+        is_waiting = self._features.has_modes and self._chance.random() < 0.4
+        return self._chance.choice(MODES) if is_waiting else SyncMode.SYNC_MODE_NONE
+
+    def _divergence(self) -> int | None:
+        is_told = self._features.has_editions and self._chance.random() < 0.1
+        return self._chance.randrange(4) if is_told else None
 
     def _order(self, number: int) -> Order:
         chance, poison = self._chance, self._shop.plan.poison
@@ -192,31 +215,21 @@ class Customer:
         return Order(
             kind=kind,
             events=chance.choice((0, 1, 1, 1, 2, 3)),
-            fanout=chance.choice((0, 1, 1, 2, 3)),
+            fanout=chance.choice((0, 1, 2, 3, 3)),
             tag=self._number * 1000 + number,
         )
 
+    def _beside(self, errand: Errand) -> Iterator[str]:
+        yield from errand.operations
+        if (errand.domain, errand.key) in self._shop.recorder.snapshots:
+            yield "snapshot"
 
-def stored(page: EventPage) -> bytes:
-    """Return the bytes that a page is stored as: its position is appended to the rest."""
-    rest = EventPage()
-    rest.CopyFrom(page)
-    rest.ClearField("position")
-    return with_position(rest.SerializeToString(), page.position)
-
-
-class Heard:
-    """What an answer that is no acceptance said."""
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        is_unknown: bool,
-        is_rejected: bool = False,
-        following: int | None = None,
-    ) -> None:
-        self.reason = reason
-        self.is_unknown = is_unknown
-        self.is_rejected = is_rejected
-        self.following = following
+    @contextmanager
+    def _doing(self, *operations: str) -> Iterator[None]:
+        for it in operations:
+            self._in_flight[it] += 1
+        try:
+            yield
+        finally:
+            for it in operations:
+                self._in_flight[it] -= 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from .system import NAMES, Shop
+from .system import Shop
 
 
 class Nemesis:
@@ -16,7 +16,7 @@ class Nemesis:
         """Strike until cancelled."""
         while self._shop.plan.strikes:
             await self._shop.sleep(self._chance.expovariate(1 / self._shop.plan.pause_seconds))
-            name = self._chance.choice(NAMES)
+            name = self._chance.choice(self._shop.features.names)
             fault = self._chance.choice(self._shop.plan.strikes)
             process = self._shop.processes[name]
             if not process.runs or self._shop.is_healed:

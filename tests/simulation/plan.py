@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from angzarr_settings import DeliverySettings, LimitSettings, Settings, ShutdownSettings
 from angzarr_simulation import Chances
 
+from .features import Features
+
 EVERY, ON_SQLITE = 75, 50
 ALONE = ("kill", "freeze", "part", "jump")
 STRIKES = ("takeover", *ALONE)  # of a file in use there is none: its lock keeps out the next owner
@@ -32,6 +34,7 @@ class Plan:
     point_share: float
     is_declared: bool
     is_on_disk: bool
+    features: Features
     settings: Settings
 
     @staticmethod
@@ -39,23 +42,24 @@ class Plan:
         """Return the plan of a seed; every eighth is without faults, every 75th on SQLite."""
         chance = random.Random(seed ^ 0x5EED)  # noqa: S311 - a run must be repeatable
         faulty, is_on_disk = seed % 8 != 7, seed % EVERY == ON_SQLITE
-        clients = chance.randint(2, 6)
+        clients, features = chance.randint(2, 6), Features.of(chance)
         return Plan(
             seed=seed,
             clients=clients,
             roots=chance.randint(1, 4),
-            commands=-(-22 // clients),
+            commands=-(-features.commands // clients),
             limit_group=chance.randint(1, 3),
             limit_pages=chance.randint(1, 8),
             limit_frames=chance.randint(1, 4),
-            poison=chance.choice((0.0, 0.03, 0.1)),
+            poison=chance.choice((0.05, 0.15) if features.has_operator else (0.0, 0.03, 0.1)),
             strikes=_some(chance, ALONE if is_on_disk else STRIKES) if faulty else (),
-            pause_seconds=chance.choice((0.05, 0.2, 0.6)),
+            pause_seconds=chance.choice((0.08, 0.2, 0.6)),
             chances=_chances(chance) if faulty else Chances(),
             logic=_some(chance, LOGIC) if faulty else (),
             point_share=chance.choice((0.0, 0.002, 0.01)) if faulty else 0.0,
             is_declared=chance.random() < 0.7,
             is_on_disk=is_on_disk,
+            features=features,
             settings=_settings(chance),
         )
 

@@ -1,7 +1,7 @@
 """Business logic for simulated systems: what a command does is written in its bytes."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -27,7 +27,10 @@ from angzarr.types_pb2 import (
 from angzarr_client import CommandRejectedError, InvalidCommandError, LogicError, TryAgainError
 from angzarr_service import Call
 
+from .folds import shown, state_of, value_of
+
 DO, DONE, NOISE = "type.googleapis.com/sim.Do", "type.googleapis.com/sim.Done", "type.x/sim.Noise"
+UNDONE, REVOKE = "type.googleapis.com/sim.Undone", "type.googleapis.com/angzarr.RevokeEventCommand"
 _COMMAND = struct.Struct(">BBBI")
 
 
@@ -51,6 +54,20 @@ class Mood(Protocol):
 
     async def hesitate(self) -> None:
         """Take some time, or all there is."""
+
+    def poisons(self, order: "Order") -> bool:
+        """Say whether a subscriber fails on an event."""
+
+    def inputs(self, name: str) -> Iterable[tuple[str, str]]:
+        """Return (domain, type) of what a subscriber reads."""
+
+    @property
+    def undoes(self) -> bool:
+        """Say whether aggregates take something back when a command is rejected."""
+
+    @property
+    def offers(self) -> bool:
+        """Say whether logic says what its events add up to."""
 
 
 class SilentError(LogicError):
@@ -87,6 +104,22 @@ class Order:
         return book
 
 
+NOTHING = Order(kind=Kind.EVENTS, events=0, fanout=0, tag=0)
+
+
+def sent(order: Order, index: int, roots: int, calls: int) -> CommandBook:
+    """Return a command that an event leads to; `calls` makes its bytes others each time."""
+    number = order.tag + index
+    kind = Kind.REFUSED if number % 5 == 0 else Kind.EVENTS
+    kind = {Kind.PICKY: Kind.POISON, Kind.NOISE: Kind.NOISE}.get(order.kind, kind)
+    events = 1 if order.kind is Kind.PICKY else 1 + number % 2
+    book = Order(kind=kind, events=events, fanout=0, tag=number).book(
+        "stock", root_of(number % roots)
+    )
+    book.pages[0].command.value += bytes([calls % 256])
+    return book
+
+
 def root_of(number: int) -> bytes:
     """Return the root number `number`."""
     return number.to_bytes(16, "big")
@@ -110,15 +143,15 @@ class Aggregate:
         """Answer one command."""
         await self._mood.hesitate()
         asked = request.command.pages[0].command
+        base, state = request.events.next_sequence, state_of(request.events)
         if asked.type_url != DO:
-            return BusinessResponse(events=EventBook())
-        order, base = Order.decode(asked.value), request.events.next_sequence
+            return self._events(NOTHING, UNDONE, int(self._mood.undoes), (base, state))
         try:
-            return self._decide(order, base)
+            return self._decide(Order.decode(asked.value), base, state)
         except LogicError as error:
             raise error.as_call_error() from error
 
-    def _decide(self, order: Order, base: int) -> BusinessResponse:
+    def _decide(self, order: Order, base: int, state: bytes) -> BusinessResponse:
         if order.kind is Kind.REFUSED or (order.kind is Kind.PICKY and base % 3 == 0):
             raise CommandRejectedError("refused")
         if order.kind is Kind.INVALID:
@@ -129,11 +162,19 @@ class Aggregate:
             raise TryAgainError("not now")
         if self._mood.is_struck("wrong"):
             return _numbered(base + 7)
-        book = EventBook()
-        for index in range(order.events):
+        type_url = NOISE if order.kind is Kind.NOISE else DONE
+        return self._events(order, type_url, order.events, (base, state))
+
+    def _events(
+        self, order: Order, type_url: str, count: int, root: tuple[int, bytes]
+    ) -> BusinessResponse:
+        book, (base, state) = EventBook(), root
+        for index in range(count):
             page = book.pages.add(num=base + index)
-            page.event.type_url = NOISE if order.kind is Kind.NOISE else DONE
-            page.event.value = order.encode() + bytes([index])
+            page.event.type_url = type_url
+            page.event.value = value_of(order.encode(), index, state)
+        if self._mood.offers:
+            shown(book, state)
         return BusinessResponse(events=book)
 
 
@@ -158,7 +199,7 @@ class Saga:
 
     async def GetDescriptor(self, _: GetDescriptorRequest, __: Call) -> ComponentDescriptor:  # noqa: N802 - the name on the wire
         """Return the descriptor."""
-        return descriptor(self.name, self.kind)
+        return descriptor(self.name, self.kind, self._mood.inputs(self.name))
 
     async def Prepare(self, request: SagaPrepareRequest, _: Call) -> SagaPrepareResponse:  # noqa: N802 - the name on the wire
         """Ask for one destination of every third event."""
@@ -173,21 +214,12 @@ class Saga:
         """Return the commands."""
         await self._mood.hesitate()
         order = Order.decode(request.source.pages[0].event.value)
-        if order.kind is Kind.POISON:
+        if self._mood.poisons(order):
             raise SilentError("poison").as_call_error()
         if self._mood.is_struck("error"):
             raise TryAgainError("not now").as_call_error()
         self._calls += 1
-        commands = []
-        for index in range(order.fanout):
-            number = order.tag + index
-            kind = Kind.REFUSED if number % 5 == 0 else Kind.EVENTS
-            sent = Order(kind=kind, events=1 + number % 2, fanout=0, tag=number)
-            if order.kind is Kind.PICKY:
-                sent = Order(kind=Kind.POISON, events=1, fanout=0, tag=number)
-            book = sent.book("stock", root_of(number % self._roots))
-            book.pages[0].command.value += bytes([self._calls % 256])
-            commands.append(book)
+        commands = [sent(order, it, self._roots, self._calls) for it in range(order.fanout)]
         return SagaResponse(commands=commands)
 
 
@@ -204,14 +236,14 @@ class Projector:
 
     async def GetDescriptor(self, _: GetDescriptorRequest, __: Call) -> ComponentDescriptor:  # noqa: N802 - the name on the wire
         """Return the descriptor."""
-        return descriptor(self.name, self.kind)
+        return descriptor(self.name, self.kind, self._mood.inputs(self.name))
 
     async def Handle(self, book: EventBook, _: Call) -> Projection:  # noqa: N802 - the name on the wire
         """Project one event."""
         self._asked(self.name, book)
         await self._mood.hesitate()
         page = book.pages[0]
-        if Order.decode(page.event.value).kind is Kind.POISON:
+        if self._mood.poisons(Order.decode(page.event.value)):
             raise SilentError("poison").as_call_error()
         if self._mood.is_struck("error"):
             raise TryAgainError("not now").as_call_error()
@@ -219,9 +251,8 @@ class Projector:
         return Projection(cover=book.cover, sequence=page.num, projection=shown)
 
 
-def descriptor(name: str, kind: str) -> ComponentDescriptor:
+def descriptor(name: str, kind: str, reads: Iterable[tuple[str, str]]) -> ComponentDescriptor:
     """Return what a subscriber reads and sends."""
-    reads = "order" if kind == "saga" else "stock"
-    outputs = [Target(domain="stock", types=["sim.Do"])] if kind == "saga" else []
-    inputs = [Target(domain=reads, types=["sim.Done"])]
+    outputs = [] if kind == "projector" else [Target(domain="stock", types=["sim.Do"])]
+    inputs = [Target(domain=domain, types=[type_]) for domain, type_ in reads]
     return ComponentDescriptor(name=name, component_type=kind, inputs=inputs, outputs=outputs)

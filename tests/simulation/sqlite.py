@@ -22,18 +22,31 @@ from angzarr_disk import DatabaseLock
 from angzarr_simulation import Disk, SimulatedLoop
 from angzarr_simulation._ports import lag
 from angzarr_simulation._process import PROCESS
-from angzarr_store import Change, FencedError, Lease, StoreFullError
+from angzarr_store import (
+    Appended,
+    Change,
+    FencedError,
+    Lease,
+    ProcessBatch,
+    RootKey,
+    Snapshot,
+    StoreFullError,
+)
 from angzarr_store_sqlite import _store
 from angzarr_store_sqlite._connection import open_writer
 from angzarr_store_sqlite._writer import SqliteWriter
-from angzarr_tables import CommitChanges, Pending, Steps, _ledger, _writer
+from angzarr_tables import CommitChanges, Pending, Steps, _ledger, _log, _writer
+from angzarr_tables._editions import DeleteEdition
+from angzarr_tables._process import AppendProcess, CancelTimer
+from angzarr_tables._snapshots import SaveSnapshot
+from angzarr_tables._subscriptions import DiscardLetter, RequestReplay
 
 from .plan import Plan
 from .planted import patched
 from .recorder import Recorder
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - no sync is simulated; what it promises, S3 checks
-Due = list[tuple[Lease, Sequence[Change]]]
+Due = list[Callable[[], None]]
 
 
 @contextmanager
@@ -50,8 +63,14 @@ def files(loop: SimulatedLoop, recorder: Recorder, plan: Plan) -> Iterator[str]:
             (aiosqlite.core, "Connection", partial(_Reader, loop, held)),
             (_store, "DatabaseLock", partial(_Lock, held)),
             (_store, "open_writer", partial(_opened, held)),
-            (_store, "SqliteWriter", partial(_Writer, due, recorder)),
-            (_ledger, "CommitChanges", partial(_Commit, due=due)),
+            (_store, "SqliteWriter", partial(_Writer, due)),
+            (_ledger, "CommitChanges", partial(_Commit, due=due, recorder=recorder)),
+            (_ledger, "RequestReplay", partial(_Replay, due=due, recorder=recorder)),
+            (_ledger, "DiscardLetter", partial(_Discard, due=due, recorder=recorder)),
+            (_writer, "AppendProcess", partial(_Step, due=due, recorder=recorder)),
+            (_log, "CancelTimer", partial(_Cancel, due=due, recorder=recorder)),
+            (_log, "DeleteEdition", partial(_Delete, due=due, recorder=recorder)),
+            (_log, "SaveSnapshot", partial(_Keep, due=due, recorder=recorder)),
             (_writer, "GROUP_BATCHES", plan.limit_group),
         ),
     ):
@@ -97,6 +116,21 @@ class Onlooker:
         self.opened, self.leased, self.fed = recorder.opened, recorder.leased, recorder.fed
 
     def committed(self, lease: Lease, changes: Sequence[Change]) -> None:
+        """Know it already."""
+
+    def stepped(self, domain: str, batch: ProcessBatch) -> None:
+        """Know it already."""
+
+    def cancelled(self, domain: str, key: RootKey, timer_type: str) -> None:
+        """Know it already."""
+
+    def deleted(self, domain: str, edition: str) -> None:
+        """Know it already."""
+
+    def kept(self, domain: str, snapshot: Snapshot) -> None:
+        """Know it already."""
+
+    def decided(self, ids: Sequence[str], *, is_discard: bool) -> None:
         """Know it already."""
 
 
@@ -153,10 +187,9 @@ class _Reader(aiosqlite.Connection):
 class _Writer(SqliteWriter):
     """Says what has become durable at the instant of the commit."""
 
-    def __init__(self, due: Due, recorder: Recorder, *inner: Any) -> None:
+    def __init__(self, due: Due, *inner: Any) -> None:
         super().__init__(*inner)
         self._due = due
-        self._recorder = recorder
 
     @override
     def _transact(self, group: Sequence[Pending[Any]]) -> list[object]:
@@ -166,17 +199,91 @@ class _Writer(SqliteWriter):
     @override
     def _timed_commit(self, connection: sqlite3.Connection) -> None:
         super()._timed_commit(connection)
-        for lease, changes in self._due:
-            self._recorder.committed(lease, changes)
+        for told in self._due:
+            told()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Commit(CommitChanges):
     due: Due
+    recorder: Recorder
 
     @override
     def steps(self, *, again: bool) -> Steps[FencedError | None]:
         refused = yield from CommitChanges.steps(self, again=again)
         if refused is None:
-            self.due.append((self.lease, self.changes))
+            self.due.append(partial(self.recorder.committed, self.lease, self.changes))
         return refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step(AppendProcess):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def steps(self, *, again: bool) -> Steps[Any]:
+        answer = yield from AppendProcess.steps(self, again=again)
+        if isinstance(answer, Appended) and not answer.repeated:
+            self.due.append(partial(self.recorder.stepped, self.append.domain, self.batch))
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Replay(RequestReplay):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def steps(self, *, again: bool) -> Steps[None]:
+        yield from RequestReplay.steps(self, again=again)
+        self.due.append(partial(self.recorder.decided, self.ids, is_discard=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Discard(DiscardLetter):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def steps(self, *, again: bool) -> Steps[bool]:
+        was_parked = yield from DiscardLetter.steps(self, again=again)
+        if was_parked:
+            self.due.append(partial(self.recorder.decided, [self.id], is_discard=True))
+        return was_parked
+
+
+@dataclass(frozen=True, slots=True)
+class _Cancel(CancelTimer):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def steps(self, *, again: bool) -> Steps[bool]:
+        was_set = yield from CancelTimer.steps(self, again=again)
+        self.due.append(partial(self.recorder.cancelled, self.domain, self.key, self.timer_type))
+        return was_set
+
+
+@dataclass(frozen=True, slots=True)
+class _Delete(DeleteEdition):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def steps(self, *, again: bool) -> Steps[Any]:
+        answer = yield from DeleteEdition.steps(self, again=again)
+        if answer is True:
+            self.due.append(partial(self.recorder.deleted, self.domain, self.name))
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Keep(SaveSnapshot):
+    due: Due
+    recorder: Recorder
+
+    @override
+    def steps(self, *, again: bool) -> Steps[None]:
+        yield from SaveSnapshot.steps(self, again=again)
+        self.due.append(partial(self.recorder.kept, self.domain, self.snapshot))

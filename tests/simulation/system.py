@@ -2,20 +2,21 @@
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import replace
 
 import angzarr_coordinator_aggregate
+import angzarr_coordinator_process_manager
 import angzarr_coordinator_projector
 import angzarr_coordinator_saga
 import angzarr_gateway
-from angzarr_client import serve_logic
+from angzarr_client import Router, serve_logic
 from angzarr_discovery import Component as Known
-from angzarr_discovery import DiscoveryError
+from angzarr_discovery import DiscoveryError, Interest
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_ports import System
 from angzarr_service import Ports
-from angzarr_settings import ComponentSettings, InterestSettings, Settings
+from angzarr_settings import ComponentSettings, InterestSettings, Settings, TimeoutSettings
 from angzarr_simulation import (
     Dice,
     Disk,
@@ -23,8 +24,6 @@ from angzarr_simulation import (
     Process,
     SimulatedBus,
     SimulatedLoop,
-    SimulatedStore,
-    Watcher,
     simulated_system,
 )
 from angzarr_store import (
@@ -39,14 +38,16 @@ from angzarr_store import (
 from angzarr_store_memory import MemoryStore
 from angzarr_store_sqlite import SqliteStore
 
+from .alarms import Alarms
+from .links import LinkedNetwork
 from .plan import Plan
+from .process_logic import ProcessManager
 from .recorder import Recorder
-from .shop_logic import Aggregate, Projector, Saga
+from .shop_logic import Aggregate, Kind, Order, Projector, Saga
 from .sqlite import Onlooker, OwnDisk
+from .witness import Witness, WitnessedStore
 
-COORDINATORS = ("order", "stock", "saga", "projector")
-NAMES = ("gateway", *COORDINATORS, *(f"logic-{name}" for name in COORDINATORS))
-READS = {"saga": "order", "projector": "stock"}
+KINDS = {"saga": "saga", "projector": "projector", "process": "process_manager"}
 GATEWAY = "unix:/sim/gateway"
 EXPECTED_ENDS = (
     FencedError,
@@ -60,31 +61,29 @@ Serve = Callable[[Settings, Ports, asyncio.Event], Awaitable[None]]
 
 
 class Shop:
-    """Nine components; whoever dies is started again a little later."""
+    """A few components and their logic; whoever dies is started again a little later."""
 
     def __init__(self, loop: SimulatedLoop, plan: Plan, recorder: Recorder) -> None:
         self.loop = loop
         self.plan = plan
         self.recorder = recorder
         self.dice = Dice(loop.chance, plan.chances, recorder.struck)
-        self.network = Network(loop, self.dice)
+        network = LinkedNetwork if plan.features.has_links else Network
+        self.network = network(loop, self.dice)
         self.bus = SimulatedBus(loop, self.dice, limit_frames=plan.limit_frames)
         self.processes: dict[str, Process] = {}
         self.surprises: list[str] = []
-        self.is_healed = False
+        self.is_healed = self.is_cured = False
         self.ledgers: dict[str, Ledger] = {}
         self.stops: dict[str, asyncio.Event] = {}
         self.directory = ""
-        self._settings = {name: self._settings_of(name) for name in NAMES}
+        self.features = plan.features
+        self._settings = {name: self._settings_of(name) for name in self.features.names}
         self._memory: dict[str, MemoryStore] = {}
         self._context = contextvars.Context()
         self._clock = self.client_system("nobody").clock
-        addresses = {name: (f"unix:/sim/{name}",) for name in COORDINATORS}
         self._discovery = StaticDiscovery(
-            (
-                Known(name="order", kind="aggregate", domain="order", addresses=addresses["order"]),
-                Known(name="stock", kind="aggregate", domain="stock", addresses=addresses["stock"]),
-            )
+            tuple(self._known(name) for name in self.features.coordinators)
         )
 
     def start(self, name: str) -> None:
@@ -92,13 +91,15 @@ class Shop:
         process = self.processes[name] = Process(name)
         stop = self.stops[name] = asyncio.Event()
         process.when_killed(lambda: self._died(process))
-        system = simulated_system(
+        ports = simulated_system(
             self.loop,
             process,
             self.network.reach_of(process),
             lambda _, error: self._ended(process, error),
             lambda _: self._kills(process),
         )
+        alarms = Alarms(self.surprises.append, lies="wrong" in self.plan.logic)
+        system = replace(ports, metrics=alarms)
         work = self._work(name, process, system, stop)
         main = self.loop.create_task(work, context=process.context)
         main.add_done_callback(
@@ -128,6 +129,24 @@ class Shop:
             await self.sleep(0.3)
         if self.is_struck("silent"):
             await self.sleep(60.0)
+
+    def poisons(self, order: Order) -> bool:
+        """Say whether a subscriber fails on an event."""
+        return order.kind is Kind.POISON and not self.is_cured
+
+    def inputs(self, name: str) -> Iterator[tuple[str, str]]:
+        """Yield (domain, type) of what a subscriber reads."""
+        return self.features.inputs(name)
+
+    @property
+    def undoes(self) -> bool:
+        """Say whether aggregates take something back when a command is rejected."""
+        return self.features.undoes
+
+    @property
+    def offers(self) -> bool:
+        """Say whether logic says what its events add up to."""
+        return self.features.snapshot_every > 0
 
     async def sleep(self, seconds: float) -> None:
         """Wait in virtual time."""
@@ -162,6 +181,7 @@ class Shop:
         serve: Serve = {
             "saga": angzarr_coordinator_saga.serve,
             "projector": angzarr_coordinator_projector.serve,
+            "process": angzarr_coordinator_process_manager.serve,
         }.get(name, angzarr_coordinator_aggregate.serve)
         store = await self.open_store(name, process, system)
         ports = Ports(system=system, store=store, bus=self.bus, discovery=self._discovery)
@@ -172,14 +192,14 @@ class Shop:
         """Return the component's store over the rows that its lives share."""
         inner, watcher, disk = await self._opened(name, system)
         self.ledgers[name] = inner.ledger
-        return SimulatedStore(
+        return WitnessedStore(
             inner,
             disk(self.loop, process, self.dice, limit_group=self.plan.limit_group),
             watcher,
             limit_pages=self.plan.limit_pages,
         )
 
-    async def _opened(self, name: str, system: System) -> tuple[Store, Watcher, type[Disk]]:
+    async def _opened(self, name: str, system: System) -> tuple[Store, Witness, type[Disk]]:
         if self.directory:
             config = StoreConfig(url=self.directory, component=name, volatile=True)
             return await SqliteStore.open(config, system), Onlooker(self.recorder), OwnDisk
@@ -191,22 +211,38 @@ class Shop:
 
     async def _logic(self, name: str, system: System, stop: asyncio.Event) -> None:
         asked = self.recorder.asked
-        logic: Aggregate | Saga | Projector = Aggregate(name, self)
+        logic: Router = Aggregate(name, self)
         if name == "saga":
             logic = Saga("saga", self.plan.roots, self, asked)
         elif name == "projector":
             logic = Projector("projector", self, asked)
+        elif name == "process":
+            logic = ProcessManager("process", self.plan.roots, self, asked)
         await serve_logic(logic, f"unix:/sim/logic-{name}", system, stop)
 
+    def _known(self, name: str) -> Known:
+        reads = () if name not in KINDS else self.features.inputs(name)
+        return Known(
+            name=name,
+            kind=KINDS.get(name, "aggregate"),
+            domain="" if name in {"saga", "projector"} else name,
+            addresses=(f"unix:/sim/{name}",),
+            inputs=tuple(Interest(domain=domain, types=(type_,)) for domain, type_ in reads),
+        )
+
     def _settings_of(self, name: str) -> Settings:
-        interests = InterestSettings(domain=READS.get(name, ""), types=("sim.Done",))
-        is_told = self.plan.is_declared and name in READS
+        is_told = self.plan.is_declared and name in KINDS
+        reads = self.features.inputs(name) if is_told else ()
+        sends = InterestSettings(domain="stock", types=("sim.Do",))
+        timeout = TimeoutSettings(after=0.7, until=("sim.Undone",))
         component = ComponentSettings(
             name=name,
-            domain="" if name in READS else name,
+            domain="" if name in {"saga", "projector"} else name,
             logic=f"unix:/sim/logic-{name}",
-            inputs=(interests,) if is_told else (),
-            outputs=(InterestSettings(domain="stock", types=("sim.Do",)),) if is_told else (),
+            inputs=tuple(InterestSettings(domain=it, types=(type_,)) for it, type_ in reads),
+            outputs=(sends,) if is_told and name != "projector" else (),
+            timeouts={"quiet": timeout} if self.features.times_out else {},
+            editions="all" if self.features.follows == "all" else "main",
         )
         return replace(self.plan.settings, listen=f"unix:/sim/{name}", component=component)
 

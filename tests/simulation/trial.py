@@ -2,33 +2,31 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from angzarr.types_pb2 import EventPage, Projection
-from angzarr_history import (
-    Compared,
-    Dumped,
-    History,
-    Invoked,
-    Leased,
-    Rested,
-    Wanted,
-    check,
-)
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from angzarr import instant
+from angzarr_delivery._replays import Replays
+from angzarr_history import History, Invoked, Rested, check
+from angzarr_log import _snapshots
 from angzarr_simulation import SimulatedLoop, StuckError, run
-from angzarr_store import MAIN_EDITION, Event, LetterState, RootKey
 
 from .clients import Customer
+from .dump import Dump
 from .nemesis import Nemesis
+from .operators import LOST_SECONDS, Operator
 from .plan import Plan
+from .planted import patched
 from .recorder import Recorder
-from .shop_logic import DONE, Order, root_of
 from .sqlite import files
-from .system import NAMES, READS, Shop
+from .system import Shop
 
 REST_SECONDS = 120.0
 LOOK_SECONDS = 0.5
+SOON_SECONDS = 10.0
+ROUNDS = 8
 
 
 @dataclass(slots=True)
@@ -62,15 +60,21 @@ class Trial:
 
     async def run(self) -> Verdict:
         """Return the verdict."""
-        with files(self._loop, self._recorder, self._plan) as self._shop.directory:
+        every = self._plan.features.snapshot_every
+        with (
+            patched((_snapshots, "EVERY_EVENTS", every or _snapshots.EVERY_EVENTS)),
+            files(self._loop, self._recorder, self._plan) as self._shop.directory,
+        ):
             await self._live()
         return self._verdict()
 
     async def _live(self) -> None:
-        for name in NAMES:
+        for name in self._plan.features.names:
             self._shop.start(name)
         await self._shop.sleep(0.1)
         nemesis = self._loop.create_task(Nemesis(self._shop).strike())
+        operator = Operator(self._shop)
+        work = self._loop.create_task(operator.work())
         customers = [
             self._loop.create_task(Customer(number, self._shop).shop(self._plan.commands))
             for number in range(self._plan.clients)
@@ -78,9 +82,20 @@ class Trial:
         for customer in customers:
             await customer
         nemesis.cancel()
+        work.cancel()
         self._shop.heal()
         await self._rest()
-        await self._dump()
+        if self._plan.features.has_operator:
+            await self._end(operator)
+        await Dump(self._shop).write()
+
+    async def _end(self, operator: Operator) -> None:
+        """Try letters again until none is left that may succeed; each may lead to others."""
+        for _ in range(ROUNDS):
+            if not await operator.end():
+                return
+            await self._shop.sleep(LOST_SECONDS if self._plan.features.has_links else LOOK_SECONDS)
+            await self._rest()
 
     async def _rest(self) -> None:
         until = self._loop.time() + REST_SECONDS
@@ -88,53 +103,38 @@ class Trial:
         is_quiet = False
         while not is_quiet and self._loop.time() < until:
             await self._shop.sleep(LOOK_SECONDS)
+            is_calm = self._is_calm()
             before, heads = heads, await self._heads()
-            places = [(name, domain) for name, domain in READS.items()]
-            done = [self._recorder.checkpoints.get(it) == heads.get(it[1]) for it in places]
-            is_quiet = before == heads and all(done) and not self._recorder.is_due
-        self._recorder.history.add(Rested(heads=tuple(sorted(heads.items())), is_quiet=is_quiet))
+            is_quiet = is_calm and before == heads and await self._is_quiet(heads)
+        now = instant_of(self._now())
+        self._recorder.history.add(
+            Rested(heads=tuple(sorted(heads.items())), is_quiet=is_quiet, now=now)
+        )
+
+    def _is_calm(self) -> bool:
+        """Say whether nothing is due; what fires after that moves a head that is read after it."""
+        soon = self._now() + timedelta(seconds=SOON_SECONDS)
+        return not (self._recorder.is_due or self._recorder.is_armed(instant_of(soon)))
+
+    async def _is_quiet(self, heads: dict[str, int]) -> bool:
+        recorder, features = self._recorder, self._plan.features
+        if any(recorder.checkpoints.get(it) != heads.get(it[1]) for it in features.places):
+            return False
+        return not (features.has_operator and await self._is_owed())
+
+    def _now(self) -> datetime:
+        return self._shop.client_system("nobody").clock.now()
+
+    async def _is_owed(self) -> bool:
+        """Say whether an operator wants a letter tried again that is not yet."""
+        for place in self._plan.features.places:
+            lease = self._recorder.leases[place]
+            if Replays.owed(await self._shop.ledgers[place[0]].backlog(lease)):
+                return True
+        return False
 
     async def _heads(self) -> dict[str, int]:
         return {name: (await it.head()).position for name, it in self._recorder.logs.items()}
-
-    async def _dump(self) -> None:
-        history = self._recorder.history
-        anywhere = RootKey(edition=MAIN_EDITION, root=root_of(0))
-        asked = {it.command_id: it.key for it in history if isinstance(it, Invoked)}
-        asked |= dict.fromkeys(self._recorder.reactions, anywhere)
-        for domain, log in self._recorder.logs.items():
-            page = await log.read_feed(after=0, limit=10**9, limit_bytes=10**12)
-            ids = asked | {it.command_id: it.key for it in page.events}
-            found = [
-                (await log.recall(id_, key))[0]
-                for id_, key in sorted(ids.items(), key=lambda it: it[0])
-            ]
-            rows = tuple(it.row for it in found if it is not None)
-            history.add(Dumped(domain=domain, events=page.events, commands=rows))
-            history.extend(_wanted(domain, page.events))
-            if domain == "stock":
-                await self._project(page.events)
-        for subscriber, domain in READS.items():
-            ledger = self._shop.ledgers[subscriber]
-            lease = await ledger.acquire(subscriber, domain)
-            history.add(Leased(lease=lease, backlog=await ledger.backlog(lease)))
-
-    async def _project(self, events: tuple[Event, ...]) -> None:
-        ledger = self._shop.ledgers["projector"]
-        lease = await ledger.acquire("projector", "stock")
-        letters = (await ledger.backlog(lease)).letters
-        parked = {it.position for it in letters if it.state is not LetterState.RETRYING}
-        last: dict[RootKey, Event] = {}
-        for event in events:
-            if _value(event) is not None and event.position not in parked:
-                last[event.key] = event
-        for key, event in last.items():
-            found = await ledger.projection(lease, key)
-            shown = Projection.FromString(found[1]).projection.value if found else b""
-            what = f"projector/{key.root.hex()}"
-            self._recorder.history.add(
-                Compared(what=what, live=shown, rebuilt=_value(event) or b"")
-            )
 
     def _verdict(self) -> Verdict:
         recorder = self._recorder
@@ -153,22 +153,8 @@ class Trial:
         )
 
 
-def _value(event: Event) -> bytes | None:
-    page = EventPage.FromString(event.page or b"")
-    return page.event.value if page.event.type_url == DONE else None
-
-
-def _wanted(domain: str, events: tuple[Event, ...]) -> Iterator[Wanted]:
-    for subscriber, reads in READS.items():
-        for event in events if reads == domain else ():
-            value = _value(event)
-            if value is not None:
-                commands = Order.decode(value).fanout if subscriber == "saga" else None
-                yield Wanted(
-                    subscriber=subscriber,
-                    domain=domain,
-                    position=event.position,
-                    key=event.key,
-                    sequence=event.sequence,
-                    commands=commands,
-                )
+def instant_of(now: datetime) -> str:
+    """Return a time as timers have it."""
+    stamp = Timestamp()
+    stamp.FromDatetime(now)
+    return instant(stamp)

@@ -9,15 +9,20 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.wrappers_pb2 import Int64Value
 
+from angzarr.types_pb2 import EventBook
 from angzarr_client import (
+    BESIDE,
     CREATE_PLACES,
     DELETE_PLACES,
+    MOVE_PLACES,
     EventContext,
     ProjectorRouter,
     TryAgainError,
 )
+from angzarr_service import Call, CallError
 
 ROOT = UUID(bytes=bytes(range(16)))
 
@@ -114,6 +119,52 @@ async def test_a_forgotten_place_lets_every_event_come_again(database: Database)
 
     assert await event(0).once(database)
     assert not await event(0, "web").once(database)
+
+
+async def test_a_model_that_is_rebuilt_has_its_own_places(database: Database) -> None:
+    """They are moved when it takes the place of the other; each event counts once in each."""
+    for number in range(3):
+        await event(number).once(database)
+    rebuilt = [await replace(event(number), rebuild=True).once(database) for number in (0, 1, 1)]
+    await database.execute(DELETE_PLACES, ("stock",))
+    await database.execute(MOVE_PLACES, (f"stock{BESIDE}", "stock"))
+
+    assert rebuilt == [True, True, False]
+    assert [await event(number).once(database) for number in (1, 2)] == [False, True]
+
+
+async def test_a_model_beside_is_switched_by_its_own_function() -> None:
+    """There is at most one; both functions make the router serve a read model."""
+    router = ProjectorRouter("stock", "inventory")
+    seen: list[object] = []
+    router.on(Int64Value, lambda _event, context: seen.append(context.rebuild))
+    await router.switch()
+    router.on_rebuild(lambda: seen.append("empty"))
+    alone = router.services
+
+    @router.on_switch
+    async def switch() -> None:
+        if "switch" in seen:
+            raise TryAgainError("Not twice")
+        seen.append("switch")
+
+    with pytest.raises(TypeError, match="switches stock, which has a function for it"):
+        router.on_switch(switch)
+    book = EventBook(next_sequence=0)
+    book.cover.address("inventory", ROOT)
+    book.record(Int64Value(value=1))
+    call = Call(deadline=0, idempotency_key="", metadata={"x-angzarr-rebuild": "true"})
+
+    await router.Begin(Empty(), call)
+    await router.Handle(book, call)
+    await router.Handle(book, Call(deadline=0, idempotency_key=""))
+    await router.Switch(Empty(), call)
+    with pytest.raises(CallError, match="Not twice"):
+        await router.Switch(Empty(), call)
+
+    assert alone == ["angzarr.Projector"]
+    assert router.services == ["angzarr.Projector", "angzarr.ReadModel"]
+    assert seen == ["empty", True, False, "switch"]
 
 
 async def test_a_read_model_is_emptied_by_its_own_function() -> None:

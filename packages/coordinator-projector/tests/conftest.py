@@ -11,6 +11,7 @@ from angzarr_ports import real_system
 from angzarr_store import StoreConfig
 from angzarr_store_memory import MemoryStore
 
+from .rebuilding import Rebuilding
 from .world import QuickClock, World
 
 
@@ -37,3 +38,11 @@ async def world(empty_world: World) -> World:
     """Start an aggregate and a projector of its events."""
     await empty_world.start()
     return empty_world
+
+
+@pytest.fixture
+async def rebuilding(empty_world: World) -> AsyncIterator[Rebuilding]:
+    """Let orders flow, and stop them: what is stored stays as it is."""
+    async with Rebuilding(empty_world) as made:
+        await made.settled()
+        yield made

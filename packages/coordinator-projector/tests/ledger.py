@@ -25,7 +25,9 @@ class WatchedLedger:
         self.lease: Lease | None = None
         self.commits: list[tuple[Change, ...]] = []
         self.checkpoints: dict[str, int] = {}
-        self._storing = asyncio.Lock()
+        self._storing: set[asyncio.Task[None]] = set()
+        self.deaths: list[int] = []
+        self.dead = asyncio.Event()
 
     def __getattr__(self, name: str) -> Any:
         """Pass on what changes nothing."""
@@ -33,16 +35,25 @@ class WatchedLedger:
 
     async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
         """Pass on, then remember, also when the subscriber has gone meanwhile."""
-        await asyncio.shield(asyncio.ensure_future(self._commit(lease, tuple(changes))))
+        storing = asyncio.ensure_future(self._commit(lease, tuple(changes)))
+        self._storing.add(storing)
+        storing.add_done_callback(self._storing.discard)
+        await asyncio.shield(storing)
+        if lease.subscriber.endswith("~versions"):
+            self.deaths = [left - 1 for left in self.deaths]
+            if 0 in self.deaths:
+                self.dead.set()
+                await asyncio.Event().wait()
 
     async def settled(self) -> None:
         """Return when nothing is being stored."""
-        async with self._storing:
-            pass
+        while self._storing:
+            await asyncio.wait(self._storing)
 
     async def _commit(self, lease: Lease, changes: tuple[Change, ...]) -> None:
-        async with self._storing:
-            await self.inner.commit(lease, changes)
+        await self.inner.commit(lease, changes)
+        if lease.subscriber.endswith("~versions"):
+            return
         self.lease = lease
         self.commits.append(changes)
         for change in changes:
@@ -63,7 +74,7 @@ class WatchedLedger:
             if isinstance(it, SaveProjection)
         ]
 
-    def letters(self, state: LetterState) -> list[Letter]:
+    def saved(self, state: LetterState) -> list[Letter]:
         """Return what was saved in this state, in order of time."""
         saved = [it.letter for one in self.commits for it in one if isinstance(it, SaveLetter)]
         return [letter for letter in saved if letter.state is state]
@@ -71,12 +82,12 @@ class WatchedLedger:
     @property
     def parked(self) -> list[Letter]:
         """Return the letters of parked events."""
-        return self.letters(LetterState.PARKED)
+        return self.saved(LetterState.PARKED)
 
     @property
     def retried(self) -> int:
         """Return how many failed attempts were counted."""
-        return len(self.letters(LetterState.RETRYING))
+        return len(self.saved(LetterState.RETRYING))
 
 
 class WatchedStore:

@@ -79,6 +79,7 @@ class World:
         flags.append("--shutdown.drain_seconds=0")
         config = StoreConfig(url="", component=domain)
         used = store or await MemoryStore.open(config, self.system)
+        self.aggregate_store = used.reopen()
         await self._run(domain, serve_aggregate, flags, used)
 
     async def start_logic(self) -> None:
@@ -120,6 +121,14 @@ class World:
         async with asyncio.timeout(10):
             await asyncio.wait([task])
             await self.ledger.settled()
+
+    async def kill(self, name: str) -> None:
+        """End a coordinator where it stands."""
+        _, task = self._running.pop(name)
+        task.cancel()
+        await asyncio.wait([task])
+        await self.ledger.settled()
+        await self.store.aclose()
 
     async def order(self, text: str, *, root: bytes = ROOT, sequence: int = 0) -> CommandResponse:
         """Record one event in the source."""

@@ -7,6 +7,8 @@ import pytest
 
 from angzarr.dead_letter_pb2 import DeadLetter, GetDeadLetterRequest, ListDeadLettersRequest
 from angzarr.types_pb2 import CommandBook, DeadLetterKind, DeadLetterState, EventBook
+from angzarr_deadletter import Component, DeadLetters
+from angzarr_ports import SystemClock
 from angzarr_store import LetterRequestError, LetterState, UnknownLetterError
 
 from .world import command, letter
@@ -35,6 +37,21 @@ async def test_letters_are_shown_without_their_bytes(world: Any) -> None:
     assert (first.waiting, first.HasField("payload")) == (1, False)
     assert first.parked_at.ToJsonString() == "2026-01-01T00:00:01Z"
     assert not first.HasField("last_attempt_at")
+
+
+async def test_the_live_version_has_the_components_name(world: Any) -> None:
+    """Letters of another version are shown, and found, by the name of that one."""
+    component = Component(name="view", kind="projector", live="saga")
+    world.service = DeadLetters(component, world.ledger, SystemClock())
+    await world.save(letter(1))
+    moved = replace(letter(2), id="view~2:order:2", subscriber="view~2")
+    await world.ledger.file_letter(moved)
+
+    shown = (await listed(world)).letters
+    named = [(await listed(world, component=it)).total for it in ("view", "view~2", "other")]
+
+    assert [it.component for it in shown] == ["view", "view~2"]
+    assert named == [1, 1, 0]
 
 
 async def test_one_letter_is_shown_whole(world: Any) -> None:

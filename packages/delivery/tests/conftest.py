@@ -56,19 +56,30 @@ class LogFeed:
         self.reads = 0
 
     async def read(self, after: int, chain: bytes, limit: int) -> FeedBatch:
-        """Return what the log says, one book per append."""
+        """Return what the log says, one book per append that was not deleted."""
         self.reads += 1
         page = await self.log.read_feed(
             after=after, limit=limit, limit_bytes=1 << 20, after_chain=chain
         )
-        batch = FeedBatch(after_position=after, head=page.head.position, epoch=page.head.epoch)
+        last, end = (
+            (page.events[-1].position, page.events[-1].chain) if page.events else (after, b"")
+        )
+        batch = FeedBatch(
+            after_position=after,
+            last_position=last,
+            chain=end,
+            head=page.head.position,
+            epoch=page.head.epoch,
+        )
         for event in page.events:
+            if event.page is None:
+                continue
             book = batch.books.add()
             if len(batch.books) > 1 and batch.books[-2].pages[-1].command_id == event.command_id:
                 del batch.books[-1], batch.book_chains[-1]
                 book = batch.books[-1]
             book.cover.address(DOMAIN, event.key.root, correlation=event.correlation_id)
-            book.pages.append(EventPage.FromString(event.page or b""))
+            book.pages.append(EventPage.FromString(event.page))
             batch.book_chains.append(event.chain)
         return batch
 
@@ -163,9 +174,11 @@ class World:
         self.feed = LogFeed(self.log)
         self.ledger = WatchedLedger(store.ledger)
 
-    async def record(self, root: int, count: int = 1, *, publish: bool = True) -> None:
+    async def record(
+        self, root: int, count: int = 1, *, publish: bool = True, edition: str = "angzarr"
+    ) -> None:
         """Append events to a root and announce them."""
-        key = RootKey(edition="angzarr", root=bytes([root]) * 16)
+        key = RootKey(edition=edition, root=bytes([root]) * 16)
         command_id = str(self.system.randomness.uuid4())
         _, base = await self.log.recall(command_id, key)
         pages = [EventPage(num=base + index, command_id=command_id) for index in range(count)]
@@ -203,7 +216,15 @@ class World:
             )
         )
 
-    def start(self, *, attempts: int = 3, window: int = 512, poll_seconds: float = 0.2) -> None:
+    def start(
+        self,
+        *,
+        attempts: int = 3,
+        window: int = 512,
+        poll_seconds: float = 0.2,
+        name: str = "saga",
+        component: str = "",
+    ) -> None:
         """Run the subscriber."""
         policy = Policy(
             wants=self.wants,
@@ -214,9 +235,10 @@ class World:
             attempts=attempts,
             poll_seconds=poll_seconds,
             window=window,
+            component=component,
         )
         source = Source(domain=DOMAIN, feed=self.feed, bus=self.bus)
-        self.subscription = Subscription("saga", source, self.ledger, policy, self.system)
+        self.subscription = Subscription(name, source, self.ledger, policy, self.system)
         self.stop = asyncio.Event()
         running = self.subscription.run(self.handler, self.stop)
         self.running = self.system.tasks.start("s", running)

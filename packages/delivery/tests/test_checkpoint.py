@@ -9,8 +9,18 @@ from angzarr.types_pb2 import EventBook
 from angzarr_delivery import HaltedError
 from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
-from angzarr_store import EMPTY_CHAIN, FencedError, RootKey
+from angzarr_store import (
+    EMPTY_CHAIN,
+    DropLetter,
+    FencedError,
+    Letter,
+    LetterState,
+    RootKey,
+    SaveLetter,
+)
 from angzarr_store_memory import MemoryStore
+
+from .conftest import DOMAIN
 
 
 def delta(first: int, last: int) -> Delta:
@@ -19,7 +29,7 @@ def delta(first: int, last: int) -> Delta:
     for position in range(first, last + 1):
         book.pages.add(position=position)
     key = RootKey(edition="angzarr", root=bytes(16))
-    return Delta(book=book, key=key, first=first, last=last, chain=bytes([last]), size_bytes=0)
+    return Delta(book=book, key=key, first=first, last=last, chain=bytes([last]))
 
 
 def test_the_checkpoint_never_passes_an_unfinished_event() -> None:
@@ -78,6 +88,50 @@ async def test_an_effect_that_was_not_stored_is_repeated(world: Any) -> None:
 
     assert world.handler.attempts == [1, 1]
     assert len(world.handler.seen) == 1
+
+
+async def test_what_a_deleted_edition_leaves_is_passed(world: Any) -> None:
+    """Its places are holes in the feed, before, between and behind what is left (§4.13)."""
+    for root, edition in enumerate(("try", "angzarr", "try", "try", "angzarr", "try"), 1):
+        await world.record(root, 2, publish=False, edition=edition)
+    await world.log.delete_edition("try")
+    world.start()
+    await world.until_checkpoint(12)
+
+    assert sorted(world.handler.seen) == [
+        (bytes([root]) * 16, sequence) for root in (2, 5) for sequence in (0, 1)
+    ]
+
+    await world.record(7)
+    await world.until_checkpoint(13)
+
+
+async def test_a_counted_failure_of_what_is_over_is_forgotten(world: Any) -> None:
+    """A crash between the last result of a compensation and that leaves nothing behind for ever."""
+    world.start()
+    await world.record(1)
+    await world.until_checkpoint(1)
+    await world.crash()
+    lease = await world.ledger.acquire("saga", DOMAIN)
+    counted = Letter(
+        id=lease.letter_id(1),
+        subscriber="saga",
+        domain=DOMAIN,
+        position=1,
+        sequence=0,
+        key=RootKey(edition="angzarr", root=bytes([1]) * 16),
+        state=LetterState.RETRYING,
+        cover=b"",
+        payload=b"",
+        status=b"",
+        reason="LOGIC_FAILED",
+        attempts=1,
+    )
+    await world.ledger.commit(lease, [SaveLetter(letter=counted)])
+    world.start()
+    await world.until(lambda: DropLetter(id=counted.id) in world.ledger.changes)
+
+    assert await world.ledger.letter(counted.id) is None
 
 
 async def test_a_slow_root_holds_back_the_checkpoint_not_the_others(world: Any) -> None:

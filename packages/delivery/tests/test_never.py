@@ -52,20 +52,35 @@ def batches(world: Any, change: Any) -> None:
     world.feed.read = read
 
 
-async def test_a_feed_with_a_hole_is_not_applied(world: Any) -> None:
-    """A missing append ends the process; nothing behind the hole reaches the handler."""
+async def test_a_feed_that_begins_elsewhere_is_not_applied(world: Any) -> None:
+    """A batch that leaves out what was asked for ends the process; nothing of it is handled."""
     for root in (1, 2, 3):
         await world.record(root, publish=False)
 
+    def begin_later(batch: FeedBatch) -> None:
+        batch.after_position += 1
+        del batch.books[:1], batch.book_chains[:1]
+
+    batches(world, begin_later)
+    world.start()
+
+    assert isinstance(await ended(world), InvariantError)
+    assert never(world) == {"angzarr_gap_applied_total": 1}
+    assert world.ledger.checkpoint <= 1
+
+
+async def test_an_append_that_is_not_whole_is_not_applied(world: Any) -> None:
+    """A page that is missing between others ends the process."""
+    await world.record(1, count=3, publish=False)
+
     def drop_second(batch: FeedBatch) -> None:
-        del batch.books[1:2], batch.book_chains[1:2]
+        del batch.books[0].pages[1]
 
     batches(world, drop_second)
     world.start()
 
     assert isinstance(await ended(world), InvariantError)
     assert never(world) == {"angzarr_gap_applied_total": 1}
-    assert world.ledger.checkpoint <= 1
 
 
 async def test_events_of_a_root_in_a_wrong_order_are_not_applied(world: Any) -> None:
@@ -150,7 +165,7 @@ def delta(first: int) -> Delta:
     page.event.Pack(StringValue(value="x"))
     key = RootKey(edition="angzarr", root=bytes(16))
     book = EventBook(pages=[page])
-    return Delta(book=book, key=key, first=first, last=first, chain=b"", size_bytes=1)
+    return Delta(book=book, key=key, first=first, last=first, chain=b"")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,24 @@ async def test_a_subscriber_tells_how_far_it_is(world: Any) -> None:
     assert sum(value(world, "test_duration_seconds", "applied").counts) == 2
 
 
+async def test_a_subscription_may_tell_of_itself_by_another_name(world: Any) -> None:
+    """That of the component which it is a version of."""
+    world.start(component="saga", name="saga~1")
+    await world.record(1)
+    await world.until_checkpoint(1)
+
+    await world.until(lambda: value(world, "subscriber_position") == 1)
+
+
+async def test_without_a_bus_it_polls(world: Any) -> None:
+    """A source may have none."""
+    bus, world.bus = world.bus, None
+    world.start()
+    world.bus = bus
+    await world.record(1)
+    await world.until_checkpoint(1)
+
+
 async def test_what_is_parked_is_told(world: Any) -> None:
     """Events, roots and the age of the oldest; the attempts before it."""
 

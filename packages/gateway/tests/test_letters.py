@@ -1,5 +1,6 @@
 """The dead letters of all components behind the gateway."""
 
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -153,3 +154,18 @@ async def test_a_request_without_sense_is_refused_here(letters: Any) -> None:
     asked = letters.Discard(DiscardDeadLettersRequest(ids=["x"]), timeout=5)
 
     assert await refused(asked) == ("INVALID_ARGUMENT", "Discard needs a note")
+
+
+async def test_letters_of_a_version_are_found_at_its_component(letters: Any, world: Any) -> None:
+    """A version of a read model has the component's name and its number."""
+    await world.stop("order")
+    store = await MemoryStore.open(StoreConfig(url="", component="order"), world.system)
+    version = "order-owner~1"
+    moved = replace(letter("order", 1), id=f"{version}:order:c-1", subscriber=version)
+    await store.ledger.file_letter(moved)
+    await world.start_coordinator("order", store=store)
+
+    found = await letters.Get(GetDeadLetterRequest(id=moved.id), timeout=5, wait_for_ready=True)
+
+    assert found.component == version
+    assert await seconds(letters, component=version) == [1]

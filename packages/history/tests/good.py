@@ -6,7 +6,7 @@ from angzarr_history import (
     Accepted,
     Asked,
     Audited,
-    Claim,
+    Awaited,
     Committed,
     Compared,
     Dumped,
@@ -15,14 +15,19 @@ from angzarr_history import (
     History,
     Invoked,
     Leased,
+    LettersDecided,
     Measured,
+    Outcome,
     ReadBegun,
     ReadEnded,
     Record,
     Refused,
     Rested,
+    Sent,
     Shown,
+    Stepped,
     Timed,
+    TimerCancelled,
     Unsettled,
     Wanted,
 )
@@ -31,61 +36,20 @@ from angzarr_store import (
     Advance,
     Apply,
     Backlog,
-    CommandRow,
     DropLetter,
-    Event,
     Lease,
     Letter,
     LetterState,
+    ProcessBatch,
     Reaction,
     ReactionState,
-    RootKey,
     SaveLetter,
     SaveProjection,
     SaveReaction,
-    event_digest,
-    next_chain,
+    Timer,
 )
 
-KEY = RootKey(edition="angzarr", root=bytes(15) + b"\x01")
-OTHER = RootKey(edition="angzarr", root=bytes(15) + b"\x02")
-
-
-def log(domain: str, *places: tuple[RootKey, int, str]) -> tuple[Event, ...]:
-    """Return events of (root, sequence, command id) with the chain that they have."""
-    chain, events = EMPTY_CHAIN, []
-    for position, (key, sequence, command_id) in enumerate(places, 1):
-        page = f"{command_id}/{sequence}".encode()
-        digest = event_digest(domain, key, (sequence, position), command_id, page)
-        chain = next_chain(chain, digest)
-        events.append(
-            Event(
-                position=position,
-                key=key,
-                sequence=sequence,
-                command_id=command_id,
-                correlation_id="",
-                created_at="",
-                digest=digest,
-                chain=chain,
-                page=page,
-            )
-        )
-    return tuple(events)
-
-
-def row(command_id: str, key: RootKey, first: tuple[int, int], count: int) -> CommandRow:
-    """Return the row of an accepted command; `first` is (sequence, position)."""
-    return CommandRow(
-        command_id=command_id,
-        key=key,
-        type_url="t",
-        first_sequence=first[0],
-        first_position=first[1],
-        count=count,
-        epoch=first[1],
-        status=None,
-    )
+from .parts import KEY, OTHER, TRY, claim, log, row
 
 
 def lease(subscriber: str, epoch: int, position: int, *letters: Letter) -> Leased:
@@ -128,11 +92,6 @@ def commit(subscriber: str, epoch: int, *changes: object) -> Committed:
     return Committed.of((subscriber, "order", epoch), changes)  # type: ignore[arg-type]  # changes
 
 
-def claim(event: Event) -> Claim:
-    """Return an event as an answer shows it."""
-    return Claim(sequence=event.sequence, position=event.position, page=event.page or b"")
-
-
 ORDER = log("order", (KEY, 0, "c-1"), (KEY, 1, "c-1"), (OTHER, 0, "c-2"))
 STOCK = log("stock", (KEY, 0, "r-1"))
 ORDER_ROWS = (row("c-1", KEY, (0, 1), 2), row("c-2", OTHER, (0, 3), 1))
@@ -157,7 +116,43 @@ READ = ReadEnded(
 DUMP = Dumped(domain="order", events=ORDER, commands=ORDER_ROWS)
 STOCK_DUMP = Dumped(domain="stock", events=STOCK, commands=(row("r-1", KEY, (0, 1), 1),))
 PARKED = letter(LetterState.PARKED)
-RESTED = Rested(heads=(("order", 3), ("stock", 1)), is_quiet=True)
+RESTED = Rested(heads=(("order", 3), ("stock", 1)), is_quiet=True, now="2026-01-03")
+TIMER = Timer(key=KEY, timer_type="t", correlation_id="", deadline="2026-01-02", set_at="")
+GONE = TimerCancelled(domain="process", key=KEY, timer_type="u")
+DECIDED = LettersDecided(ids=("saga:order:3",))
+SHELF = log("shelf", (KEY, 0, "e-1"), (KEY, 1, "e-1"), (TRY, 1, "e-2"))
+SHELF_DUMP = Dumped(domain="shelf", events=SHELF, divergences=(("try", TRY.root, 1),))
+TRIED = Accepted(command_id="e-2", domain="shelf", key=TRY, events=(claim(SHELF[2]),))
+LOOK = ReadEnded(
+    read=2,
+    domain="shelf",
+    key=TRY,
+    pages=((0, SHELF[0].page or b""), (1, SHELF[2].page or b"")),
+)
+AWAITED = Awaited(
+    command_id="c-1",
+    components=("projector", "saga"),
+    outcomes=(
+        Outcome(component="projector", domain="order", position=3, depth=0, result="APPLIED"),
+        Outcome(
+            component="saga",
+            domain="order",
+            position=1,
+            depth=0,
+            result="APPLIED",
+            commands=(Sent(command_id="r-1", domain="stock", position=1, result="ACCEPTED"),),
+        ),
+        Outcome(
+            component="saga",
+            domain="order",
+            position=3,
+            depth=1,
+            result="PARKED",
+            letter="saga:order:3",
+        ),
+        Outcome(component="later", domain="stock", position=1, depth=1, result="TIMED_OUT"),
+    ),
+)
 
 
 def asked(subscriber: str, at: int) -> Asked:
@@ -183,6 +178,27 @@ def wanted(subscriber: str, at: int, commands: int | None) -> Wanted:
         commands=commands,
     )
 
+
+def step(command_id: str, *pages: bytes, **more: object) -> Stepped:
+    """Return an append of the process manager."""
+    batch = ProcessBatch(
+        command_id=command_id,
+        key=KEY,
+        type_url="t",
+        base=0,
+        correlation_id="",
+        created_at="",
+        pages=pages,
+        **more,  # type: ignore[arg-type]  # fields of ProcessBatch
+    )
+    return Stepped(domain="process", batch=batch)
+
+
+STEP = step("d-1", b"p", armed=(TIMER, replace(TIMER, timer_type="u")))
+FIRED = step("f-1", b"p", fires=TIMER)
+PROCESS_DUMP = Dumped(domain="process", events=log("process", (KEY, 0, "d-1"), (KEY, 1, "f-1")))
+HANDLED = commit("process", 1, Apply(position=1))
+WANTED = replace(wanted("process", 0, 0), decision="d-1", pages=1, timers=("t",))
 
 GOOD: tuple[Record, ...] = (
     lease("saga", 1, 0),
@@ -217,9 +233,31 @@ GOOD: tuple[Record, ...] = (
     asked("projector", 2),
     commit("projector", 1, projected(0), projected(1), projected(2), Apply(position=3)),
     commit("projector", 1, Advance(old=0, new=3, chain=ORDER[2].chain)),
+    DECIDED,
+    AWAITED,
+    lease("process", 1, 0),
+    asked("process", 0),
+    STEP,
+    HANDLED,
+    GONE,
+    FIRED,
+    commit("process", 1, Advance(old=0, new=3, chain=ORDER[2].chain)),
+    Invoked(command_id="e-1", domain="shelf", key=KEY),
+    Invoked(command_id="e-2", domain="shelf", key=TRY),
+    ReadBegun(read=3, domain="shelf", key=TRY),
+    replace(LOOK, read=3, pages=((0, SHELF[0].page or b""), (1, SHELF[1].page or b""))),
+    TRIED,
+    Audited(command_id="e-2", identity="alice", is_entitled=True),
+    ReadBegun(read=2, domain="shelf", key=TRY),
+    LOOK,
+    Refused(command_id="e-3", domain="shelf", key=TRY, reason="M", is_final=False, following=2),
     DUMP,
     STOCK_DUMP,
+    PROCESS_DUMP,
+    SHELF_DUMP,
     lease("saga", 3, 3, PARKED),
+    lease("process", 2, 3),
+    WANTED,
     lease("projector", 2, 3),
     *(wanted("saga", at, count) for at, count in enumerate((1, 0, 2))),
     *(wanted("projector", at, None) for at in range(3)),

@@ -8,6 +8,7 @@ import pytest
 from angzarr_history import (
     INVARIANTS,
     Audited,
+    Awaited,
     Compared,
     Dumped,
     Exported,
@@ -15,6 +16,7 @@ from angzarr_history import (
     History,
     Invoked,
     Left,
+    LettersDecided,
     Measured,
     Shown,
     Timed,
@@ -26,30 +28,42 @@ from angzarr_store import Advance, Apply, LetterState, ReactionState, SaveLetter
 
 from .good import (
     ACCEPTED,
+    AWAITED,
     DUMP,
+    FIRED,
     GOOD,
-    KEY,
+    LOOK,
     ORDER,
     ORDER_ROWS,
-    OTHER,
     PARKED,
     READ,
     REFUSED,
     RESTED,
     SECOND,
+    SHELF,
+    SHELF_DUMP,
+    STEP,
     STOCK_DUMP,
     asked,
     changed,
-    claim,
     commit,
     lease,
     letter,
-    log,
     moved,
     projected,
     reaction,
-    row,
 )
+from .parts import KEY, OTHER, TRY, claim, log, row
+
+SENT = AWAITED.outcomes[1].commands[0]
+
+
+def told(index: int, **values: object) -> Awaited:
+    """Return what a client was told, with one outcome changed."""
+    outcomes = list(AWAITED.outcomes)
+    outcomes[index] = replace(outcomes[index], **values)  # type: ignore[arg-type]  # its fields
+    return replace(AWAITED, outcomes=tuple(outcomes))
+
 
 BAD: dict[str, list[Callable[[], History]]] = {
     "I1": [
@@ -59,6 +73,11 @@ BAD: dict[str, list[Callable[[], History]]] = {
     "I2": [
         lambda: changed(Invoked(command_id="c-2", domain="order", key=OTHER)),
         lambda: changed(REFUSED, replace(REFUSED, command_id="c-2", key=OTHER, following=None)),
+        lambda: changed(
+            Invoked(command_id="e-2", domain="shelf", key=TRY),
+            Invoked(command_id="e-2", domain="shelf", key=KEY),
+        ),
+        lambda: changed(STOCK_DUMP, replace(STOCK_DUMP, events=log("stock", (TRY, 0, "r-1")))),
     ],
     "I3": [
         lambda: changed(DUMP, moved(1, position=7)),
@@ -87,6 +106,7 @@ BAD: dict[str, list[Callable[[], History]]] = {
             Invoked(command_id="c-9", domain="order", key=OTHER),
             replace(SECOND, command_id="c-9"),
         ),
+        lambda: changed(LOOK, replace(LOOK, pages=(LOOK.pages[0], (1, SHELF[1].page or b"")))),
     ],
     "I8": [
         lambda: changed(DUMP, moved(0, digest=b"x")),
@@ -101,6 +121,10 @@ BAD: dict[str, list[Callable[[], History]]] = {
         lambda: changed(
             lease("saga", 3, 3, PARKED), lease("saga", 3, 3, letter(LetterState.RETRYING))
         ),
+        lambda: changed(
+            lease("saga", 3, 3, PARKED), lease("saga", 3, 3, letter(LetterState.REPLAY))
+        ),
+        lambda: changed(FIRED),
     ],
     "I10": [
         lambda: changed(asked("projector", 0)),
@@ -110,16 +134,25 @@ BAD: dict[str, list[Callable[[], History]]] = {
             asked("saga", 0),
         ),
         lambda: changed(asked("saga", 2), asked("saga", 2), replace(asked("saga", 2), sequence=5)),
+        lambda: changed(
+            DUMP,
+            commit("saga", 2, SaveLetter(letter=replace(PARKED, id="saga:order:2", position=2))),
+            commit("saga", 2, SaveLetter(letter=letter(LetterState.REPLAYED))),
+            DUMP,
+        ),
     ],
     "I11": [
         lambda: changed(DUMP, commit("projector", 1, projected(0)), DUMP),
         lambda: changed(DUMP, replace(DUMP, events=(*ORDER, *log("order", (KEY, 2, "r-1"))))),
+        lambda: changed(FIRED, FIRED, FIRED),
     ],
     "I12": [
         lambda: changed(commit("saga", 1, reaction(ReactionState.ACCEPTED), Apply(position=1))),
         lambda: changed(GOOD[26], commit("saga", 2, Advance(old=2, new=3, chain=b""))),
         lambda: changed(GOOD[22], commit("saga", 2, Advance(old=1, new=2, chain=b""))),
         lambda: changed(GOOD[30], commit("projector", 1, projected(0), projected(1))),
+        lambda: changed(STEP),
+        lambda: changed(STEP, replace(STEP, batch=replace(STEP.batch, armed=()))),
     ],
     "I13": [
         lambda: changed(
@@ -130,6 +163,7 @@ BAD: dict[str, list[Callable[[], History]]] = {
         lambda: changed(GOOD[19], GOOD[19], commit("saga", 1, reaction(ReactionState.OWED))),
         lambda: changed(GOOD[19], commit("saga", 1, reaction(ReactionState.REJECTED))),
         lambda: changed(STOCK_DUMP, Dumped(domain="stock", events=())),
+        lambda: changed(GOOD[19], commit("saga", 1, reaction(ReactionState.PARKED)), GOOD[19]),
     ],
     "I14": [
         lambda: changed(ACCEPTED, ACCEPTED, replace(ACCEPTED, events=ACCEPTED.events[:1])),
@@ -138,6 +172,14 @@ BAD: dict[str, list[Callable[[], History]]] = {
         lambda: changed(
             REFUSED, replace(REFUSED, command_id="c-2", is_recorded=True, is_final=False)
         ),
+        lambda: changed(asked("projector", 0), AWAITED, asked("projector", 0)),
+        lambda: changed(AWAITED, replace(AWAITED, components=("projector", "process"))),
+        lambda: changed(AWAITED, told(0, position=4)),
+        lambda: changed(AWAITED, told(1, commands=(replace(SENT, result="REJECTED"),))),
+        lambda: changed(AWAITED, told(1, commands=(replace(SENT, result="PENDING"),))),
+        lambda: changed(AWAITED, told(1, commands=(replace(SENT, domain="order"),))),
+        lambda: changed(AWAITED, told(2, letter="saga:order:1")),
+        lambda: changed(GOOD[30], commit("projector", 1, projected(0))),
     ],
     "I15": [
         lambda: changed(
@@ -185,6 +227,25 @@ def test_a_planted_fault_is_named(name: str) -> None:
 
         assert name in found
         assert found[name].startswith(f"{name} {INVARIANTS[name][0]}: ")
+
+
+def test_an_event_that_is_given_up_is_neither_due_nor_in_the_way() -> None:
+    """A letter that is discarded untried is never handled, and its successor waits for nobody."""
+    records = changed(asked("saga", 2)).records
+    at = records.index(DUMP)
+    records[at:at] = [LettersDecided(ids=("saga:order:3",), is_discard=True)]
+    final = records.index(lease("saga", 3, 3, PARKED))
+    records[final] = lease("saga", 3, 3)
+
+    assert check(History(records=records, is_audited=True)) == []
+
+
+def test_a_deleted_edition_is_missed_by_nobody() -> None:
+    """Its events leave their places, and nothing that was heard of them is held against anybody."""
+    left = (*SHELF[:2], replace(SHELF[2], page=None))
+    history = changed(SHELF_DUMP, replace(SHELF_DUMP, events=left, divergences=()))
+
+    assert check(history) == []
 
 
 def test_what_was_not_recorded_is_not_checked() -> None:

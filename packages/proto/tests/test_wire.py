@@ -30,6 +30,7 @@ _STEMS = (
     "link",
     "process_manager",
     "progress",
+    "rebuild",
     "speculative",
     "timer",
     "upcaster",

@@ -44,19 +44,23 @@ class Shop:
         asyncio.run(self._project([EventBook(cover=self.book.cover, pages=[it]) for it in pages]))
 
     def rebuild(self) -> None:
-        """Empty the view and tell every fact again."""
+        """Tell every fact again beside the view, and put what comes of it in its place."""
         pages = self.book.pages
         books = [EventBook(cover=self.book.cover, pages=[it]) for it in pages]
-        asyncio.run(self._project(books, empty=True))
+        asyncio.run(self._project(books, rebuild=True))
 
-    async def _project(self, books: list[EventBook], *, empty: bool = False) -> None:
+    async def _project(self, books: list[EventBook], *, rebuild: bool = False) -> None:
         view = StockView(f"sqlite:///{self.path}", "projector-inventory-stock")
         async with view:
-            if empty:
-                await router(view).rebuild()
+            projector = router(view)
+            if rebuild:
+                await projector.rebuild()
             for book in books:
                 book.pages[0].position = book.pages[0].num + 1
-                self.last = await router(view).project(book)
+                self.last = await projector.project(book, rebuild=rebuild)
+            if rebuild:
+                await projector.switch()
+                await projector.switch()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "angzarr_cli._doctor:doctor",
     "logs": "angzarr_cli._logs:logs",
     "process": "angzarr_processes:process",
+    "projector": "angzarr_rebuilds:projector",
     "ps": "angzarr_cli._ps:ps",
     "send": "angzarr_cli._send:send",
     "standalone": "angzarr_cli._up:up",

@@ -13,7 +13,7 @@ from angzarr_client._errors import (
     require,
 )
 from angzarr_client._fold import StateRouter
-from angzarr_client._once import CREATE_PLACES, DELETE_PLACES, Transaction
+from angzarr_client._once import BESIDE, CREATE_PLACES, DELETE_PLACES, MOVE_PLACES, Transaction
 from angzarr_client._process import Decision, ProcessRouter
 from angzarr_client._projector import ProjectorRouter
 from angzarr_client._saga import SagaRouter
@@ -21,8 +21,10 @@ from angzarr_client._serve import Router, serve, serve_logic
 from angzarr_client._upcast import UpcastRouter
 
 __all__ = [
+    "BESIDE",
     "CREATE_PLACES",
     "DELETE_PLACES",
+    "MOVE_PLACES",
     "Client",
     "CommandContext",
     "CommandError",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -20,17 +20,19 @@ from angzarr.types_pb2 import (
 from angzarr_client._context import CommandContext
 from angzarr_client._errors import InvalidCommandError, LogicError, UnhandledRejectionError
 from angzarr_client._fold import StateRouter
-from angzarr_client._registry import Function, Handler, Registry, outcome, parse
+from angzarr_client._registry import FunctionT, Handler, Registering, Registry, outcome, parse
 from angzarr_ports import Clock, SystemClock
 from angzarr_service import Call
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 MessageT = TypeVar("MessageT", bound=Message)
 REVOKE = RevokeEventCommand.DESCRIPTOR.full_name
 
 
-class CommandRouter:
-    """One function per command type of a domain; serves angzarr.Aggregate."""
+class CommandRouter(Registering):
+    """One function per command type of a domain; serves angzarr.Aggregate.
+
+    It is `(command, state[, context]) -> event | list | None`, and may be asynchronous.
+    """
 
     kind = "aggregate"
     service = "angzarr.Aggregate"
@@ -41,20 +43,6 @@ class CommandRouter:
         self._clock = clock or SystemClock()
         self._registry = Registry(0, "first", fold.state)
         self._rejections = Registry(0, "first")
-
-    @overload
-    def on(self, first: type[Message], function: Function) -> "CommandRouter": ...
-
-    @overload
-    def on(self, first: FunctionT) -> FunctionT: ...
-
-    def on(self, first: Any, function: Function | None = None) -> Any:
-        """Register `(command, state[, context]) -> event | list | None`; it may be asynchronous.
-
-        Raises:
-            TypeError: an annotation is missing, the type has a handler, or the state differs.
-        """
-        return self._registry.on(self, first, function)
 
     def on_rejected(self, command: type[Message]) -> Callable[[FunctionT], FunctionT]:
         """Register what happens when such a command, sent because of our event, was refused.

@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from angzarr import NAMESPACE
 from angzarr.types_pb2 import EventBook
-from angzarr_client._once import Transaction, take_place
+from angzarr_client._once import BESIDE, Transaction, take_place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,11 @@ class CommandContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventContext:
-    """The event that `component` sees; `now` is its time, `destinations` what was read."""
+    """The event that `component` sees; `now` is its time, `destinations` what was read.
+
+    `rebuild` says that it comes for the read model that is built anew beside the one in use: a
+    handler writes there, and does nothing else that others could see.
+    """
 
     component: str
     domain: str
@@ -47,6 +51,7 @@ class EventContext:
     position: int
     now: datetime
     destinations: tuple[EventBook, ...] = ()
+    rebuild: bool = False
 
     def uuid(self, number: int) -> UUID:
         """Return the id number `number` of this event, the same on every repeat."""
@@ -56,12 +61,13 @@ class EventContext:
         """Record in the author's own transaction that this event is handled.
 
         Returns False for an event that was handled before: change nothing then. Needs the table
-        of CREATE_PLACES.
+        of CREATE_PLACES. In a rebuild the place is that of the component's name and BESIDE.
 
         Raises:
             TryAgainError: another process handled it meanwhile; roll back.
         """
-        row = (self.component, self.domain, self.edition, self.root.bytes)
+        component = self.component + BESIDE * self.rebuild
+        row = (component, self.domain, self.edition, self.root.bytes)
         return await take_place(transaction, row, self.sequence, self.position)
 
     def book(self, domain: str, root: UUID) -> EventBook:

@@ -1,38 +1,19 @@
 """State from events."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar, overload
-
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
 from angzarr import type_name
 from angzarr.types_pb2 import EventBook
-from angzarr_client._registry import Function, Registry, parse
-
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+from angzarr_client._registry import Registering, Registry, parse
 
 
-class StateRouter:
-    """One function per event type that changes the state message."""
+class StateRouter(Registering):
+    """One function per event type: `(state, event) -> None` changes the state message."""
 
     def __init__(self, state: type[Message]) -> None:
         self.state = state
         self._registry = Registry(1, "second", state)
-
-    @overload
-    def on(self, first: type[Message], function: Function) -> "StateRouter": ...
-
-    @overload
-    def on(self, first: FunctionT) -> FunctionT: ...
-
-    def on(self, first: Any, function: Function | None = None) -> Any:
-        """Register `(state, event) -> None`, as a decorator or with an explicit event type.
-
-        Raises:
-            TypeError: an annotation is missing or wrong, or the type has an applier.
-        """
-        return self._registry.on(self, first, function)
 
     def fold(self, book: EventBook) -> Message:
         """Return the state after the snapshot, if there is one, and every later page.

@@ -3,6 +3,8 @@
 The place of a component in each history is a row of the author's table `places`, written in the
 author's transaction. The statements have numbered parameters, ?1 to ?7; a database that wants $1
 gets them by replacing the mark. CREATE_PLACES makes the table, on SQLite and Postgres alike.
+A model that is rebuilt beside has places of its own, those of the component's name and BESIDE;
+after DELETE_PLACES of (component) MOVE_PLACES gives them to another: (from, to).
 """
 
 from collections.abc import Sequence
@@ -14,11 +16,16 @@ from angzarr_client._errors import TryAgainError
 _FOLDER = resources.files("angzarr_client") / "sql"
 _STATEMENTS = {
     name: (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-    for name in ("create_places", "select_place", "insert_place", "update_place", "delete_places")
+    for name in (
+        *("create_places", "select_place", "insert_place", "update_place"),
+        *("delete_places", "move_places"),
+    )
 }
 
 CREATE_PLACES = _STATEMENTS["create_places"]
 DELETE_PLACES = _STATEMENTS["delete_places"]
+MOVE_PLACES = _STATEMENTS["move_places"]
+BESIDE = "~rebuild"
 
 Row = tuple[str, str, str, bytes]
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, overload
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -26,10 +25,9 @@ from angzarr.types_pb2 import (
 from angzarr_client._errors import LogicError, UndeclaredOutputError
 from angzarr_client._event import Delivered
 from angzarr_client._fold import StateRouter
-from angzarr_client._registry import Function, Registry, outcome, place
+from angzarr_client._registry import Function, FunctionT, Registering, Registry, outcome, place
 from angzarr_service import Call
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 RootsOf = Callable[..., Iterable[UUID]]
 Due = datetime | timedelta
 TIMEOUT = ProcessTimeout.DESCRIPTOR.full_name
@@ -45,8 +43,11 @@ class Decision:
     disarm: Sequence[str] = ()
 
 
-class ProcessRouter:
-    """One function per event type of several domains; serves angzarr.ProcessManager."""
+class ProcessRouter(Registering):
+    """One function per event type of several domains; serves angzarr.ProcessManager.
+
+    It is `(event, state, context) -> Decision | None`.
+    """
 
     kind = "process_manager"
     service = "angzarr.ProcessManager"
@@ -77,20 +78,6 @@ class ProcessRouter:
         """Declare which roots of `domain` are read: `roots_of(event, state, context)`."""
         self._reads.append((domain, roots_of))
         return self
-
-    @overload
-    def on(self, first: type[Message], function: Function) -> "ProcessRouter": ...
-
-    @overload
-    def on(self, first: FunctionT) -> FunctionT: ...
-
-    def on(self, first: Any, function: Function | None = None) -> Any:
-        """Register `(event, state, context) -> Decision | None`.
-
-        Raises:
-            TypeError: an annotation is missing, the type has a handler, or the state differs.
-        """
-        return self._registry.on(self, first, function)
 
     def on_timer(self, name: str) -> Callable[[FunctionT], FunctionT]:
         """Register what happens when the timer `name` fires; its event is a ProcessTimeout.

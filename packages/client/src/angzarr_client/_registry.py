@@ -3,13 +3,14 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, Self, TypeGuard, TypeVar, overload
 
 from google.protobuf.message import DecodeError, Message
 
 from angzarr import type_name
 
 Function = Callable[..., Any]
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 MessageT = TypeVar("MessageT", bound=Message)
 
 
@@ -92,6 +93,26 @@ class Registry:
             return kind
         text = f"{place(function)} needs a message type on its {self._what} parameter."
         raise TypeError(text)
+
+
+class Registering:
+    """A router whose handlers are given by decorator, or after their message type."""
+
+    _registry: Registry
+
+    @overload
+    def on(self, first: type[Message], function: Function) -> Self: ...
+
+    @overload
+    def on(self, first: FunctionT) -> FunctionT: ...
+
+    def on(self, first: Any, function: Function | None = None) -> Any:
+        """Register a handler; the router says what it takes and what it returns.
+
+        Raises:
+            TypeError: an annotation is missing, the type has a handler, or the state differs.
+        """
+        return self._registry.on(self, first, function)
 
 
 def parameter_types(function: Function) -> list[object]:

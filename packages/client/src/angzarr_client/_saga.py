@@ -1,7 +1,6 @@
 """A saga's logic: an event becomes commands to other domains."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar, overload
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -21,15 +20,17 @@ from angzarr.types_pb2 import (
 from angzarr_client._command import as_list
 from angzarr_client._errors import LogicError, UndeclaredOutputError
 from angzarr_client._event import Delivered
-from angzarr_client._registry import Function, Registry, outcome
+from angzarr_client._registry import Registering, Registry, outcome
 from angzarr_service import Call
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 RootsOf = Callable[..., Iterable[UUID]]
 
 
-class SagaRouter:
-    """One function per event type of the source domain; serves angzarr.Saga."""
+class SagaRouter(Registering):
+    """One function per event type of the source domain; serves angzarr.Saga.
+
+    It is `(event, context) -> CommandBook | list | None`.
+    """
 
     kind = "saga"
     service = "angzarr.Saga"
@@ -40,20 +41,6 @@ class SagaRouter:
         self._registry = Registry(0, "first")
         self._outputs: list[Target] = []
         self._reads: list[tuple[str, RootsOf]] = []
-
-    @overload
-    def on(self, first: type[Message], function: Function) -> "SagaRouter": ...
-
-    @overload
-    def on(self, first: FunctionT) -> FunctionT: ...
-
-    def on(self, first: Any, function: Function | None = None) -> Any:
-        """Register `(event, context) -> CommandBook | list | None`.
-
-        Raises:
-            TypeError: an annotation is missing, or the type has a handler.
-        """
-        return self._registry.on(self, first, function)
 
     def sends(self, domain: str, *commands: type[Message]) -> "SagaRouter":
         """Declare what is sent where; anything else is refused."""

@@ -4,15 +4,11 @@ import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
+from angzarr_client._projector import ProjectorRouter
 from angzarr_client._upcast import UpcastRouter
 from angzarr_link import serve_linked
 from angzarr_ports import System
-from angzarr_service import (
-    CallLimits,
-    Server,
-    ServerConfig,
-    run_process,
-)
+from angzarr_service import CallLimits, Server, ServerConfig, run_process
 from angzarr_settings import LimitSettings, LogicSettings, load_logic
 from angzarr_telemetry import Readiness, log_to_stdout
 
@@ -71,7 +67,9 @@ async def serve_logic(router: Router, address: str, system: System, stop: asynci
         load=LimitSettings(message_parts=HISTORY_BYTES),
     )
     server = Server(ServerConfig(address=address, limits=limits), system)
-    serve_linked(server, system, {router.service: router}, limit_calls=limits.load.calls)
+    services = router.services if isinstance(router, ProjectorRouter) else [router.service]
+    served = dict.fromkeys(services, router)
+    serve_linked(server, system, served, limit_calls=limits.load.calls)
     async with server.serving(drain_seconds=DRAIN_SECONDS):
         await Readiness(server.ready, system).started()
         await stop.wait()

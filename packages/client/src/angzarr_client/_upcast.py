@@ -1,9 +1,8 @@
 """Old events in their newest form."""
 
 import re
-from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
@@ -11,10 +10,16 @@ from google.protobuf.message import Message
 from angzarr import DEFAULT_PREFIX, type_name
 from angzarr.upcaster_pb2 import UpcastRequest, UpcastResponse
 from angzarr_client._errors import InvalidCommandError
-from angzarr_client._registry import Function, Registry, is_message_type, parse, place, result_type
+from angzarr_client._registry import (
+    Function,
+    FunctionT,
+    Registry,
+    is_message_type,
+    parse,
+    place,
+    result_type,
+)
 from angzarr_service import Call
-
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 _VERSION = re.compile(r"V(\d+)$")
 

@@ -43,6 +43,15 @@ class Rejections:
 
     async def record(self, command: CommandBook) -> Answer:
         """Append a RevokeEventCommand to the process whose command was rejected."""
+        try:
+            await self._append(command)
+        except EditionDeletedError as error:
+            return _refusal(RequestError("EDITION_DELETED", str(error)))
+        except StoreUnavailableError as error:
+            return _refusal(RequestError("STORE_READ_FAILED", f"Failed to load events: {error}"))
+        return Answer(status=RpcStatus(), events=1)
+
+    async def _append(self, command: CommandBook) -> None:
         cover, now = command.cover, self.system.clock.now()
         key = self.processes.key_of(cover.edition_name, cover.correlation_id)
         async with self.processes.hold(key):
@@ -61,7 +70,6 @@ class Rejections:
                     pages=(page.SerializeToString(),),
                 )
             )
-        return Answer(status=RpcStatus(), events=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,3 +159,7 @@ class Manager:
         except ConflictError as error:
             refusal = RequestError("CONFLICT", f"Sequence conflict: {error}")
             raise FailedError(encoded_status(refusal), "CONFLICT") from error
+
+
+def _refusal(error: RequestError) -> Answer:
+    return Answer(status=RpcStatus.FromString(encoded_status(error)), reason=error.reason)

@@ -24,19 +24,27 @@ STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Component:
-    """Whose letters they are; `kind` is aggregate, saga, projector or process_manager."""
+    """Whose letters they are; `kind` is aggregate, saga, projector or process_manager.
+
+    `live` is the subscription that is known by the component's name, if it has another one.
+    """
 
     name: str
     kind: str
+    live: str = ""
+
+    def subscriber(self, asked: str) -> str:
+        """Return the subscription that somebody asks for by name."""
+        return self.live or asked if asked == self.name else asked
 
     def shown(self, filed: Filed) -> DeadLetter:
         """Return a letter on the wire; the payload only if it was read."""
         it = filed.letter
         letter = DeadLetter(
             id=it.id,
-            component=it.subscriber,
+            component=self.name if it.subscriber == self.live else it.subscriber,
             component_type=self.kind,
             kind=KINDS[it.kind],
             state=_state(it),

@@ -41,7 +41,7 @@ class DeadLetters:
         self._component = component
         self._ledger = ledger
         self._clock = clock
-        self._selection = Selection(ledger)
+        self._selection = Selection(component, ledger)
         self._resume: Resume = _nobody
 
     def worked_by(self, resume: Resume) -> None:

@@ -8,7 +8,7 @@ from angzarr.dead_letter_pb2 import (
     ReplayDeadLettersRequest,
 )
 from angzarr.types_pb2 import DeadLetterState
-from angzarr_deadletter._component import KINDS, STATES
+from angzarr_deadletter._component import KINDS, STATES, Component
 from angzarr_store import (
     Ledger,
     Letter,
@@ -31,7 +31,8 @@ Place = tuple[str, str, RootKey]
 class Selection:
     """Finds what replay and discard are about."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, component: Component, ledger: Ledger) -> None:
+        self._component = component
         self._ledger = ledger
 
     def query(self, request: ListDeadLettersRequest) -> LetterQuery:
@@ -47,7 +48,7 @@ class Selection:
         kinds = {wire: kind for kind, wire in KINDS.items()}
         return LetterQuery(
             states=frozenset().union(*(STATES.get(it, frozenset()) for it in asked)),
-            subscriber=request.component,
+            subscriber=self._component.subscriber(request.component),
             domain=request.domain,
             root=request.root.value,
             kind=kinds.get(request.kind),

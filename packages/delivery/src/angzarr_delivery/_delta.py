@@ -13,14 +13,13 @@ from angzarr_telemetry import GAP_APPLIED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """One append: positions `first` to `last`, `chain` at the last."""
+    """One append behind the places of deleted ones, or only these; `chain` is that at `last`."""
 
     book: EventBook
     key: RootKey
     first: int
     last: int
     chain: bytes
-    size_bytes: int
 
     @staticmethod
     def of_frame(frame: Frame, chain: bytes) -> "Delta":
@@ -45,26 +44,23 @@ class Delta:
             first=frame.position,
             last=frame.last_position,
             chain=chain,
-            size_bytes=sum(map(len, frame.pages)),
         )
 
     @staticmethod
     def of_batch(batch: FeedBatch) -> Iterator["Delta"]:
-        """Yield the appends of a batch.
-
-        Raises:
-            ViolationError: they are not consecutive.
-        """
+        """Yield the appends of a batch; a ViolationError says that one is not whole or in order."""
         at = batch.after_position
         for book, chain in zip(batch.books, batch.book_chains, strict=True):
             first, last = book.pages[0].position, book.pages[-1].position
-            if first != at + 1 or last - first + 1 != len(book.pages):
-                why = f"feed of {book.cover.domain} skips from {at} to {first}"
+            if first <= at or last - first + 1 != len(book.pages):
+                why = f"feed of {book.cover.domain} goes from {at} to {first}"
                 raise ViolationError(GAP_APPLIED, why)
-            at = last
             key = RootKey(edition=book.cover.edition_name, root=book.cover.root.value)
-            size = book.ByteSize()
-            yield Delta(book=book, key=key, first=first, last=last, chain=chain, size_bytes=size)
+            yield Delta(book=book, key=key, first=at + 1, last=last, chain=chain)
+            at = last
+        if at < batch.last_position:
+            gone, end = RootKey(edition="", root=b""), batch.last_position
+            yield Delta(book=EventBook(), key=gone, first=at + 1, last=end, chain=batch.chain)
 
     def events(self) -> Iterator[tuple[int, EventBook]]:
         """Yield the position and the single-page book of each event."""

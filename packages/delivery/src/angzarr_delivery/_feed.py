@@ -26,8 +26,8 @@ class Feed(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The log of `domain`, read by position, and the bus that announces what is new."""
+    """The log of `domain`, read by position, and the bus that announces what is new, if any."""
 
     domain: str
     feed: Feed
-    bus: Bus
+    bus: Bus | None

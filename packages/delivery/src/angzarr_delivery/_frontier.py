@@ -52,8 +52,8 @@ class Frontier:
         if delta.first != self.tip + 1:
             metric = GAP_APPLIED if delta.first > self.tip else DUPLICATE_EFFECT
             raise ViolationError(metric, f"position {delta.first} came after {self.tip}")
-        created = delta.book.pages[0].created_at.seconds
-        opened = _Open(delta.last, delta.chain, delta.last - delta.first + 1, created)
+        created = max((it.created_at.seconds for it in delta.book.pages[:1]), default=0)
+        opened = _Open(delta.last, delta.chain, len(delta.book.pages), created)
         self._open.append(opened)
         self.tip, self.tip_chain = delta.last, delta.chain
         for position, book in delta.events():

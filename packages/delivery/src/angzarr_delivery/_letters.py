@@ -134,8 +134,9 @@ class Letters:
         """
         self._unknown.discard(event.position)
         if event.letter is None:
-            failed = self._attempts.pop(event.position, 0)
-            forgotten = [DropLetter(id=self._id(event))] if failed else []
+            forgotten = [DropLetter(id=self._id(event))] * bool(
+                self._attempts.pop(event.position, 0)
+            )
             await self._committer.commit([*changes, *forgotten], done=event.unfinished)
             return
         letter = replace(event.letter, state=LetterState.REPLAYED, attempted_at=self._now())

@@ -23,6 +23,7 @@ class Policy:
     now over events that needed no change, which else waits for a poll. `stored(lease, changes)`
     hears what is durable under it. `duration` is the metric of its attempts, with the labels
     component, domain and outcome. Units: `window` is the number of events in work at once.
+    `component` is who the metrics are of, if another name than that of the subscription.
     """
 
     wants: Callable[[EventBook], bool]
@@ -33,3 +34,4 @@ class Policy:
     attempts: int
     poll_seconds: float
     window: int
+    component: str = ""

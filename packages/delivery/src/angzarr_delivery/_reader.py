@@ -61,7 +61,7 @@ class Reader:
 
     async def _connect(self) -> None:
         """Listen to the bus; without it the polls find everything, only later."""
-        if self._inbox is None:
+        if self._inbox is None and self._source.bus is not None:
             with suppress(BusUnavailableError):
                 self._inbox = await self._source.bus.subscribe(
                     self._source.domain, self._subscriber, limit_frames=INBOX_FRAMES

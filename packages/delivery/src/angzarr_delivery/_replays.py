@@ -7,14 +7,7 @@ from angzarr_delivery._backoff import patiently
 from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import LETTERS_LIMIT, Letters
 from angzarr_ports import System
-from angzarr_store import (
-    Backlog,
-    Lease,
-    Ledger,
-    Letter,
-    LetterState,
-    RootKey,
-)
+from angzarr_store import Backlog, Lease, Ledger, Letter, LetterState, RootKey
 
 
 class Replays:

@@ -25,9 +25,8 @@ class Subscriber:
         self, name: str, sources: Sequence[Source], ledger: Ledger, policy: Policy, system: System
     ) -> None:
         self._policy = policy
-        self._subscriptions = {
-            it.domain: Subscription(name, it, ledger, policy, system) for it in sources
-        }
+        reach = (ledger, policy, system)
+        self._subscriptions = {it.domain: Subscription(name, it, *reach) for it in sources}
 
     async def resume(self, letter: Letter) -> None:
         """Go on with the root of a letter; see `Subscription.resume`."""
@@ -45,10 +44,8 @@ class Subscriber:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                running = [
-                    group.create_task(self._run(domain, handler, stop))
-                    for domain in self._subscriptions
-                ]
+                works = [self._run(domain, handler, stop) for domain in self._subscriptions]
+                running = [group.create_task(work) for work in works]
                 await stop.wait()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(drain_seconds):

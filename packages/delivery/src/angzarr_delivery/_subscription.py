@@ -19,6 +19,7 @@ from angzarr_ports import System
 from angzarr_store import (
     CHAIN_MISMATCH,
     Backlog,
+    DropLetter,
     Lease,
     Ledger,
     LogMismatchError,
@@ -38,8 +39,9 @@ class Subscription:
         self._source = source
         self._ledger = ledger
         self._policy = policy
-        self._vitals = Vitals(subscriber, source.domain, policy.duration, system)
-        system.metrics.count(CHAIN_MISMATCH, 0, component=subscriber, domain=source.domain)
+        shown = policy.component or subscriber
+        self._vitals = Vitals(shown, source.domain, policy.duration, system)
+        system.metrics.count(CHAIN_MISMATCH, 0, component=shown, domain=source.domain)
         self._system = system
         self._window: Window | None = None
 
@@ -95,6 +97,10 @@ class Subscription:
         window = Window(attempts, replays, frontier, committer, self._policy, group)
         reader = Reader(self._subscriber, self._source, frontier, self._policy, self._vitals)
         looking = group.create_task(self._look(frontier, letters, recorded))
+        due = {it.position for it in backlog.reactions}
+        over = [it for it in backlog.letters if not it.is_open and it.position <= lease.position]
+        counted = [DropLetter(id=it.id) for it in over if it.position not in due]
+        group.create_task(committer.commit(counted))
         for key in replays.owed(backlog):
             group.create_task(window.replay(key))
         for event in Pending.left_behind(backlog, lease.position):

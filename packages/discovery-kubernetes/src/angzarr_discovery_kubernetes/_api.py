@@ -1,9 +1,10 @@
 """The API server: one kind of object listed, then watched."""
 
+import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,13 +46,15 @@ class Api:
     """Reads one namespace as the service account of this pod.
 
     `account` holds token, ca.crt and namespace as Kubernetes mounts them; the token is read anew
-    for every request because it is replaced while the pod runs.
+    for every request because it is replaced while the pod runs. Who holds `opening` knows that no
+    connection is being made: httpcore loses one whose making is cancelled.
     """
 
     def __init__(self, system: System, *, server: str = SERVER, account: Path = ACCOUNT) -> None:
         self._account = account
         self._server = server
         self._worker: Worker = system.threads.worker("kubernetes")
+        self.opening = asyncio.Lock()
         self._client: httpx.AsyncClient | None = None
         self._namespace = ""
 
@@ -116,9 +119,12 @@ class Api:
         try:
             token = await self._worker.call(self._token)
             headers = {"authorization": f"Bearer {token}"}
-            async with self._client.stream(
+            asked = self._client.build_request(
                 "GET", path, params=wanted, headers=headers, timeout=quiet
-            ) as answer:
+            )
+            async with self.opening:
+                answer = await self._client.send(asked, stream=True)
+            async with aclosing(answer):
                 if answer.status_code != httpx.codes.OK:
                     raise ApiError(f"{kind}: HTTP {answer.status_code}", answer.status_code)
                 yield answer

@@ -73,8 +73,9 @@ class KubernetesDiscovery(Discovery):
 
     @override
     async def aclose(self) -> None:
-        for task in self._watching:
-            task.cancel()
+        async with self._api.opening:
+            for task in self._watching:
+                task.cancel()
         if self._watching:
             await asyncio.wait(self._watching)
         await self._api.aclose()

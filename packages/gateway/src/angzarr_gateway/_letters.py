@@ -122,15 +122,15 @@ class Letters:
 
     def _asked(self, request: ListDeadLettersRequest) -> list[Component]:
         known = [it for it in self._upstream.discovery.components() if it.domain != FALLBACK]
-        asked = [it for it in known if request.component in {"", it.name}]
+        asked = [it for it in known if request.component.partition("~")[0] in {"", it.name}]
         if not asked and request.component:
             text = f"No component: {request.component}"
             raise RequestError("UNKNOWN_COMPONENT", text, component=request.component)
         return asked
 
     def _owner(self, id_: str) -> Component:
-        """Return the component whose name an id begins with."""
-        name = id_.partition(":")[0]
+        """Return the component whose name an id begins with, or that of one of its versions."""
+        name = id_.partition(":")[0].partition("~")[0]
         for component in self._upstream.discovery.components():
             if component.name == name:
                 return component

@@ -11,6 +11,7 @@ from angzarr_gateway._events import Events
 from angzarr_gateway._letters import Letters
 from angzarr_gateway._progress import Progress
 from angzarr_gateway._queries import Feeds, Queries
+from angzarr_gateway._rebuilds import Rebuilds
 from angzarr_gateway._speculations import Speculations
 from angzarr_gateway._timers import Timers
 from angzarr_gateway._upstream import Upstream
@@ -55,6 +56,7 @@ async def serve(
         server.add("angzarr.EditionService", Editions(upstream, system.clock))
         server.add("angzarr.Timers", Timers(upstream, system.clock))
         server.add("angzarr.Progress", Progress(upstream, system.clock))
+        server.add("angzarr.ProjectorRebuild", Rebuilds(upstream, system.clock))
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):
             readiness = Readiness(server.ready, system)
             async with monitored(settings, "gateway", readiness, system):

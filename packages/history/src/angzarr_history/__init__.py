@@ -1,6 +1,14 @@
 """What a system did, and whether it may."""
 
 from angzarr_history._check import INVARIANTS, Violation, check
+from angzarr_history._later_records import (
+    Awaited,
+    LettersDecided,
+    Outcome,
+    Sent,
+    Stepped,
+    TimerCancelled,
+)
 from angzarr_history._lines import from_lines, to_lines
 from angzarr_history._records import (
     Accepted,
@@ -33,6 +41,7 @@ __all__ = [
     "Accepted",
     "Asked",
     "Audited",
+    "Awaited",
     "Claim",
     "Committed",
     "Compared",
@@ -43,14 +52,19 @@ __all__ = [
     "Invoked",
     "Leased",
     "Left",
+    "LettersDecided",
     "Measured",
+    "Outcome",
     "ReadBegun",
     "ReadEnded",
     "Record",
     "Refused",
     "Rested",
+    "Sent",
     "Shown",
+    "Stepped",
     "Timed",
+    "TimerCancelled",
     "Unsettled",
     "Violation",
     "Wanted",

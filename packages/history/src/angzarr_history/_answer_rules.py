@@ -1,18 +1,10 @@
-"""Invariants of what callers hear: I1, I2, I7, I14, I19."""
+"""Invariants of what callers hear: I1, I2, I14, I19."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-from angzarr_history._facts import Facts, Root, told
-from angzarr_history._records import (
-    Accepted,
-    Audited,
-    Invoked,
-    ReadBegun,
-    ReadEnded,
-    Refused,
-)
-from angzarr_store import Event
+from angzarr_history._facts import Facts, told
+from angzarr_history._outcome_rules import told_truly
+from angzarr_history._records import Audited, Refused
 
 
 def durable(facts: Facts) -> Iterator[str]:
@@ -24,49 +16,27 @@ def durable(facts: Facts) -> Iterator[str]:
                 place = told(answer.domain, answer.key, claim.sequence)
                 if event is None:
                     yield f"{place}, acknowledged to {command_id}, is not stored"
-                elif (event.command_id, event.page) != (command_id, claim.page):
+                elif (event.command_id, event.page or claim.page) != (command_id, claim.page):
                     yield f"{place}, acknowledged to {command_id}, is {event.command_id}'s"
 
 
 def no_phantoms(facts: Facts) -> Iterator[str]:
-    """I2: every stored event has a command that was begun and not finally refused."""
+    """I2: every stored event has a command that was begun, for its timeline, and not refused."""
+    editions = facts.editions()
     for (domain, command_id), events in facts.batches.items():
         place = told(domain, events[0].key, events[0].sequence)
-        if command_id not in facts.invoked and command_id not in facts.decided:
+        edition = editions.get(command_id, "")
+        if edition == "":
             yield f"{place} is of {command_id}, which nobody sent"
+        elif edition is not None and edition != events[0].key.edition:
+            yield f"{place} is of {command_id}, which belongs to the edition {edition}"
         elif command_id in facts.failed:
             yield f"{place} is of {command_id}, which was refused"
 
 
-def linearizable(facts: Facts) -> Iterator[str]:
-    """I7: what was answered before a call began is before it; reads are prefixes."""
-    known: dict[Root, int] = defaultdict(lambda: -1)
-    floors: dict[object, int] = {}
-    for record in facts.history:
-        match record:
-            case Invoked():
-                floors.setdefault(record.command_id, known[record.domain, record.key])
-            case ReadBegun():
-                floors[record.read] = known[record.domain, record.key]
-            case Accepted(events=events) if events:
-                floor = floors.get(record.command_id, -1)
-                if events[0].sequence <= floor:
-                    place = told(record.domain, record.key, events[0].sequence)
-                    yield f"{record.command_id} is at {place}, begun after {floor} was answered"
-                root = (record.domain, record.key)
-                known[root] = max(known[root], events[-1].sequence)
-            case Refused(following=int()):
-                yield from _refusal(facts, record, floors.get(record.command_id, -1))
-            case ReadEnded():
-                yield from _read(facts, record, floors[record.read])
-                root = (record.domain, record.key)
-                known[root] = max(known[root], len(record.pages) - 1)
-            case _:
-                pass
-
-
 def honest(facts: Facts) -> Iterator[str]:
     """I14: no two answers to a command differ, and none differs from what is stored."""
+    yield from told_truly(facts)
     for command_id, answers in facts.accepted.items():
         if any(answer.events != answers[0].events for answer in answers):
             yield f"{command_id} was accepted with different events"
@@ -92,29 +62,3 @@ def isolated(facts: Facts) -> Iterator[str]:
             yield f"{command_id} was accepted without an audit row"
         elif not row.is_entitled:
             yield f"{command_id} was accepted from {row.identity}, who is not entitled"
-
-
-def _refusal(facts: Facts, refused: Refused, floor: int) -> Iterator[str]:
-    following = refused.following or 0
-    events = facts.roots.get((refused.domain, refused.key), [])
-    ends = {0, *(it.sequence + 1 for it in _lasts(facts, refused.domain, events))}
-    root = told(refused.domain, refused.key)
-    if following not in ends or following <= floor:
-        yield f"{refused.command_id} heard that {root} continues at {following}, which never was"
-
-
-def _lasts(facts: Facts, domain: str, events: list[Event]) -> Iterator[Event]:
-    for event in events:
-        if facts.batches[domain, event.command_id][-1] is event:
-            yield event
-
-
-def _read(facts: Facts, read: ReadEnded, floor: int) -> Iterator[str]:
-    root = told(read.domain, read.key)
-    if len(read.pages) - 1 < floor:
-        yield f"a read of {root} ended at {len(read.pages) - 1}, begun after {floor} was answered"
-    for at, (sequence, page) in enumerate(read.pages):
-        event = facts.event(read.domain, read.key, at)
-        if sequence != at or event is None or event.page != page:
-            yield f"a read of {root} gave {sequence} at place {at}, which is not the log's"
-            return

@@ -8,6 +8,7 @@ from typing_extensions import override
 from angzarr_history import _answer_rules as answers
 from angzarr_history import _delivery_rules as delivery
 from angzarr_history import _log_rules as log
+from angzarr_history import _order_rules as order
 from angzarr_history import _system_rules as system
 from angzarr_history._facts import Facts
 from angzarr_history._records import History
@@ -19,7 +20,7 @@ INVARIANTS: dict[str, tuple[str, Callable[[Facts], Iterator[str]]]] = {
     "I4": ("No gap, no repeat", log.no_gap),
     "I5": ("At most once", log.at_most_once),
     "I6": ("No double claim", log.no_double_claim),
-    "I7": ("Per-root linearizable", answers.linearizable),
+    "I7": ("Per-root linearizable", order.linearizable),
     "I8": ("Immutable", log.immutable),
     "I9": ("Complete", delivery.complete),
     "I10": ("Order per root", delivery.ordered),

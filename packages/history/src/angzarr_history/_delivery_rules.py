@@ -3,7 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from angzarr_history._effects import Effects
 from angzarr_history._facts import OPEN, Facts, Place, told
+from angzarr_history._later_records import LettersDecided
+from angzarr_history._process_rules import fired, fired_once
 from angzarr_history._records import Asked, Committed, Wanted
 from angzarr_store import (
     Advance,
@@ -31,8 +34,10 @@ def complete(facts: Facts) -> Iterator[str]:
         parked = facts.parked(place)
         for it in wanted:
             was_asked = (*place, it.key, it.sequence) in asked
-            if not was_asked and it.position not in parked:
+            is_left = it.position in parked or (place, it.position) in facts.given_up
+            if not was_asked and not is_left:
                 yield f"{place[0]} never handled {told(it.domain, it.key, it.sequence)}"
+    yield from fired(facts)
 
 
 def _at_rest(facts: Facts, place: Place) -> Iterator[str]:
@@ -42,12 +47,12 @@ def _at_rest(facts: Facts, place: Place) -> Iterator[str]:
     if checkpoint != head:
         yield f"{who} rests at {checkpoint} of {head}"
     for letter in found.backlog.letters if found else ():
-        if letter.state is LetterState.RETRYING:
+        if letter.state in {LetterState.RETRYING, LetterState.REPLAY}:
             yield f"{who} rests although {letter.id} is to be tried again"
 
 
 def ordered(facts: Facts) -> Iterator[str]:
-    """I10: first calls of a root's events come in order without a hole, none behind a letter."""
+    """I10: a root's events are first called, and replayed, in order; none behind a letter."""
     waiting = {
         (*place, key): events
         for place, wanted in facts.wanted.items()
@@ -57,7 +62,10 @@ def ordered(facts: Facts) -> Iterator[str]:
     parked: dict[tuple[str, str, RootKey], set[int]] = defaultdict(set)
     for record in facts.history:
         if isinstance(record, Committed):
-            _park(record, parked)
+            yield from _park(record, parked)
+        elif isinstance(record, LettersDecided) and record.is_discard:
+            for place, position in record.places:
+                _give_up(waiting, parked, place, position)
         elif isinstance(record, Asked):
             root = (record.subscriber, record.domain, record.key)
             if (*root, record.sequence) not in seen and root in waiting:
@@ -67,6 +75,7 @@ def ordered(facts: Facts) -> Iterator[str]:
 
 def once(facts: Facts) -> Iterator[str]:
     """I11: an event has one effect in what we own; a derived command has one batch."""
+    yield from fired_once(facts)
     effects = Counter(
         (commit.subscriber, commit.domain, change.key, change.sequence)
         for commit in facts.all(Committed)
@@ -84,21 +93,16 @@ def once(facts: Facts) -> Iterator[str]:
 
 def checkpoint_safe(facts: Facts) -> Iterator[str]:
     """I12: a checkpoint or an applied row never comes before the effect it stands for."""
-    effects = _Effects()
+    effects = Effects()
     ends: dict[Place, int] = defaultdict(int)
     wanted = {place: {it.position: it for it in found} for place, found in facts.wanted.items()}
-    for commit in facts.all(Committed):
-        place = (commit.subscriber, commit.domain)
-        effects.take(commit)
-        done: list[int] = []
-        for change in commit.changes:
-            if isinstance(change, Apply):
-                done.append(change.position)
-            elif isinstance(change, Advance):
-                if change.old != ends[place]:
-                    yield f"{place} moved from {change.old}, and stood at {ends[place]}"
-                done += range(change.old + 1, change.new + 1)
-                ends[place] = change.new
+    for record in facts.history:
+        effects.take(record)
+        if not isinstance(record, Committed):
+            continue
+        place = (record.subscriber, record.domain)
+        done, from_elsewhere = _done(record, ends)
+        yield from from_elsewhere
         for position in done:
             it = wanted.get(place, {}).get(position)
             if it is not None and not effects.has(place, it):
@@ -106,33 +110,62 @@ def checkpoint_safe(facts: Facts) -> Iterator[str]:
                 yield f"{it.subscriber} marks {event} (position {position}) done without its effect"
 
 
+def _done(commit: Committed, ends: dict[Place, int]) -> tuple[list[int], list[str]]:
+    """Return the positions that a transaction marks done, and what is wrong with its moves."""
+    place, done, wrong = (commit.subscriber, commit.domain), list[int](), list[str]()
+    for change in commit.changes:
+        if isinstance(change, Apply):
+            done.append(change.position)
+        elif isinstance(change, Advance):
+            if change.old != ends[place]:
+                wrong.append(f"{place} moved from {change.old}, and stood at {ends[place]}")
+            done += range(change.old + 1, change.new + 1)
+            ends[place] = change.new
+    return done, wrong
+
+
 def no_lost_reaction(facts: Facts) -> Iterator[str]:
     """I13: a decided command keeps its bytes and ends as exactly one thing, which is true."""
-    first: dict[tuple[Place, int, int], bytes] = {}
-    last: dict[tuple[Place, int, int], Reaction] = {}
-    for commit in facts.all(Committed):
+    reactions = _Reactions()
+    for record in facts.history:
+        if isinstance(record, LettersDecided):
+            reactions.again.update(record.places)
+        elif isinstance(record, Committed):
+            yield from reactions.take(record)
+    if facts.heads is not None:
+        for (place, position, _), it in reactions.last.items():
+            is_left = position in facts.parked(place) or (place, position) in facts.given_up
+            yield from _ended(facts, it, is_parked=is_left)
+
+
+class _Reactions:
+    """How far every decided command has come; `again` are events that an operator decided on."""
+
+    def __init__(self) -> None:
+        self.last: dict[tuple[Place, int, int], Reaction] = {}
+        self.again: set[tuple[Place, int]] = set()
+
+    def take(self, commit: Committed) -> Iterator[str]:
+        """Follow one transaction."""
         place = (commit.subscriber, commit.domain)
         saved = [it.reaction for it in commit.changes if isinstance(it, SaveReaction)]
         due = {it.position for it in saved if it.state is ReactionState.DUE}
         for it in saved:
             where = (place, it.position, it.index)
-            before = last.get(where)
-            if first.setdefault(where, it.command) != it.command:
+            before = self.last.get(where, it)
+            if before.command != it.command:
                 yield f"{it.command_id} of {place[0]} was decided anew: its bytes have changed"
-            if before is not None and before.state not in {*OPEN, it.state}:
+            is_reopened = before.state is ReactionState.PARKED and where[:2] in self.again
+            if before.state not in {*OPEN, it.state} and not is_reopened:
                 yield f"{it.command_id} of {place[0]} was {before.state} and became {it.state}"
             if _is_refusal(before, it) and it.position not in due:
                 yield f"{it.command_id} of {place[0]} was rejected and nothing leads back"
-            last[where] = it
-    if facts.heads is not None:
-        for (place, position, _), it in last.items():
-            yield from _ended(facts, it, is_parked=position in facts.parked(place))
+            self.last[where] = it
 
 
-def _is_refusal(before: Reaction | None, it: Reaction) -> bool:
+def _is_refusal(before: Reaction, it: Reaction) -> bool:
     """Say whether a command that the logic decided was rejected just now."""
-    was_owed = before is not None and before.state is ReactionState.OWED
-    return was_owed and it.state is ReactionState.REJECTED
+    return before.state is ReactionState.OWED and it.state is ReactionState.REJECTED
 
 
 def _ended(facts: Facts, it: Reaction, *, is_parked: bool) -> Iterator[str]:
@@ -153,7 +186,22 @@ def _by_root(wanted: list[Wanted]) -> dict[RootKey, list[Wanted]]:
     return found
 
 
-def _park(commit: Committed, parked: dict[tuple[str, str, RootKey], set[int]]) -> None:
+def _give_up(
+    waiting: dict[tuple[str, str, RootKey], list[Wanted]],
+    parked: dict[tuple[str, str, RootKey], set[int]],
+    place: Place,
+    position: int,
+) -> None:
+    """Forget an event that is discarded: nobody waits behind it, and it may never be called."""
+    for root, positions in parked.items():
+        if root[:2] == place:
+            positions.discard(position)
+    for root, events in waiting.items():
+        if root[:2] == place:
+            events[:] = [it for it in events if it.position != position]
+
+
+def _park(commit: Committed, parked: dict[tuple[str, str, RootKey], set[int]]) -> Iterator[str]:
     for change in commit.changes:
         if isinstance(change, SaveLetter):
             letter = change.letter
@@ -162,6 +210,9 @@ def _park(commit: Committed, parked: dict[tuple[str, str, RootKey], set[int]]) -
                 positions.add(letter.position)
             else:
                 positions.discard(letter.position)
+            held = min(positions, default=letter.position)
+            if letter.state is LetterState.REPLAYED and held < letter.position:
+                yield f"{letter.id} was replayed before the letter at position {held}"
         elif isinstance(change, DropLetter):
             for positions in parked.values():
                 positions.discard(int(change.id.rpartition(":")[2] or 0))
@@ -177,36 +228,3 @@ def _first(asked: Asked, waiting: list[Wanted], parked: set[int]) -> Iterator[st
     position = waiting.pop().position
     if any(it < position for it in parked):
         yield f"{event}, which waits behind the letter at position {min(parked)}"
-
-
-class _Effects:
-    """The durable effects so far."""
-
-    def __init__(self) -> None:
-        self._projected: set[tuple[Place, RootKey, int]] = set()
-        self._parked: set[tuple[Place, int]] = set()
-        self._reactions: dict[tuple[Place, int], dict[int, bool]] = defaultdict(dict)
-
-    def take(self, commit: Committed) -> None:
-        """Add those of one transaction."""
-        place = (commit.subscriber, commit.domain)
-        for change in commit.changes:
-            match change:
-                case SaveProjection():
-                    self._projected.add((place, change.key, change.sequence))
-                case SaveLetter(letter=letter) if letter.state is not LetterState.RETRYING:
-                    self._parked.add((place, letter.position))
-                case SaveReaction(reaction=it):
-                    is_done = it.state is not ReactionState.OWED
-                    self._reactions[place, it.position][it.index] = is_done
-                case _:
-                    pass
-
-    def has(self, place: Place, it: Wanted) -> bool:
-        """Say whether a wanted event has its effect, or a letter."""
-        if (place, it.position) in self._parked:
-            return True
-        if it.commands is None:
-            return (place, it.key, it.sequence) in self._projected
-        results = self._reactions.get((place, it.position), {})
-        return len(results) >= it.commands and all(results.values())

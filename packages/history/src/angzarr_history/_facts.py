@@ -1,9 +1,10 @@
 """A history sorted once, so that every check is linear."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar, cast
 
+from angzarr_history._later_records import LettersDecided, Stepped
 from angzarr_history._records import (
     Accepted,
     Committed,
@@ -16,7 +17,14 @@ from angzarr_history._records import (
     Rested,
     Wanted,
 )
-from angzarr_store import CommandRow, Event, LetterState, ReactionState, RootKey, SaveReaction
+from angzarr_store import (
+    CommandRow,
+    Event,
+    LetterState,
+    ReactionState,
+    RootKey,
+    SaveReaction,
+)
 
 RecordT = TypeVar("RecordT")
 
@@ -37,17 +45,26 @@ class Facts:
         for dump in self.all(Dumped):
             self.dumps[dump.domain].append(dump)
         self.final = {domain: dumps[-1] for domain, dumps in self.dumps.items()}
+        self.divergences = {
+            (domain, edition, root): first
+            for domain, dump in self.final.items()
+            for edition, root, first in dump.divergences
+        }
         self.roots: dict[Root, list[Event]] = defaultdict(list)
         self.batches: dict[tuple[str, str], list[Event]] = defaultdict(list)
         self.rows: dict[str, list[tuple[str, CommandRow]]] = defaultdict(list)
         for domain, dump in self.final.items():
             self._sort(domain, dump)
+        self.deleted = {it[0].key.edition for it in self.roots.values() if it[0].page is None}
         self.accepted: dict[str, list[Accepted]] = defaultdict(list)
         for answer in self.all(Accepted):
             self.accepted[answer.command_id].append(answer)
         self.failed = {it.command_id for it in self.all(Refused) if it.is_final}
         self.decided = self._decided()
-        self.invoked = {it.command_id for it in self.all(Invoked)}
+        self.invoked = {it.command_id: it.key for it in self.all(Invoked)}
+        self.given_up = {
+            place for it in self.all(LettersDecided) if it.is_discard for place in it.places
+        }
         self.wanted: dict[Place, list[Wanted]] = defaultdict(list)
         for wanted in self.all(Wanted):
             self.wanted[wanted.subscriber, wanted.domain].append(wanted)
@@ -57,6 +74,7 @@ class Facts:
         rested = self.all(Rested)
         self.heads = dict(rested[-1].heads) if rested else None
         self.is_quiet = bool(rested and rested[-1].is_quiet)
+        self.now = rested[-1].now if rested else ""
 
     def all(self, kind: type[RecordT]) -> Sequence[RecordT]:
         """Return the records of one kind in order."""
@@ -65,11 +83,24 @@ class Facts:
     def event(self, domain: str, key: RootKey, sequence: int) -> Event | None:
         """Return an event of the last dump."""
         events = self.roots.get((domain, key), [])
-        first = events[0].sequence if events else 0
-        at = sequence - first
+        at = sequence - (events[0].sequence if events else 0)
         if 0 <= at < len(events) and events[at].sequence == sequence:
             return events[at]
         return next((it for it in events if it.sequence == sequence), None)
+
+    def divergence(self, domain: str, key: RootKey) -> int:
+        """Return the first sequence of a root that is its edition's own, 0 without one."""
+        return self.divergences.get((domain, key.edition, key.root), 0)
+
+    def seen(self, domain: str, key: RootKey, sequence: int) -> Event | None:
+        """Return an event of the timeline of a root: of main below its divergence."""
+        is_main = sequence < self.divergence(domain, key)
+        return self.event(domain, key.on_main if is_main else key, sequence)
+
+    def at(self, domain: str, position: int) -> Event | None:
+        """Return the event at a position of the last dump."""
+        events = self.final[domain].events if domain in self.final else ()
+        return events[position - 1] if 0 < position <= len(events) else None
 
     def parked(self, place: Place) -> frozenset[int]:
         """Return the positions of a subscription's letters that are parked at the end."""
@@ -77,15 +108,26 @@ class Facts:
         letters = found.backlog.letters if found else ()
         return frozenset(it.position for it in letters if it.state is not LetterState.RETRYING)
 
-    def reactions(self) -> Iterator[tuple[Place, SaveReaction]]:
-        """Yield every reaction that was stored, in order, with its subscription."""
-        for commit in self.all(Committed):
-            for change in commit.changes:
-                if isinstance(change, SaveReaction):
-                    yield (commit.subscriber, commit.domain), change
+    def _decided(self) -> dict[str, tuple[Place, int]]:
+        return {
+            it.reaction.command_id: ((commit.subscriber, commit.domain), it.reaction.position)
+            for commit in self.all(Committed)
+            for it in commit.changes
+            if isinstance(it, SaveReaction) and it.reaction.state in OPEN
+        }
 
-    def _decided(self) -> set[str]:
-        return {it.reaction.command_id for _, it in self.reactions() if it.reaction.state in OPEN}
+    def editions(self) -> dict[str, str | None]:
+        """Return the edition of each command that anybody may have sent, None if it is unknown."""
+        found: dict[str, str | None] = {}
+        for it in self.all(Stepped):
+            if it.batch.fires or it.batch.key.edition in self.deleted:
+                found[it.batch.command_id] = it.batch.key.edition
+        for wanted in self.wanted.values():
+            found |= {it.decision: it.key.edition for it in wanted}
+        for id_, ((_, domain), position) in self.decided.items():
+            source = self.at(domain, position)
+            found[id_] = source.key.edition if source is not None else None
+        return found | {id_: key.edition for id_, key in self.invoked.items()}
 
     def _sort(self, domain: str, dump: Dumped) -> None:
         for event in dump.events:

@@ -8,26 +8,12 @@ from typing import Any, cast, get_args
 
 import angzarr_store as store
 from angzarr_history import _records
+from angzarr_history._later_records import Outcome, Sent
 from angzarr_history._records import Claim, History, Record
 
-_CLASSES = {
-    kind.__name__: kind
-    for kind in (
-        *get_args(Record),
-        *get_args(store.Change),
-        Claim,
-        store.Backlog,
-        store.CommandRow,
-        store.Event,
-        store.Lease,
-        store.Letter,
-        store.Reaction,
-        store.RootKey,
-    )
-}
-_ENUMS = {
-    kind.__name__: kind for kind in (store.LetterKind, store.LetterState, store.ReactionState)
-}
+_KINDS = (*get_args(Record), Claim, Outcome, Sent, *vars(store).values())
+_CLASSES = {it.__name__: it for it in _KINDS if isinstance(it, type) and is_dataclass(it)}
+_ENUMS = {it.__name__: it for it in _KINDS if isinstance(it, type) and issubclass(it, Enum)}
 
 
 def to_lines(history: History) -> Iterator[str]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from angzarr_history._facts import Facts, Place, told
 from angzarr_history._records import Committed, Dumped, Exported, FeedRead, Leased
-from angzarr_store import EMPTY_CHAIN, MAIN_EDITION, RootKey, event_digest, next_chain
+from angzarr_store import EMPTY_CHAIN, RootKey, event_digest, next_chain
 
 
 def batch_atomic(facts: Facts) -> Iterator[str]:
@@ -25,11 +25,11 @@ def batch_atomic(facts: Facts) -> Iterator[str]:
 def no_gap(facts: Facts) -> Iterator[str]:
     """I4: the sequences of a root are d, d+1, … without a hole."""
     for (domain, key), events in facts.roots.items():
-        first = _divergence(facts.final[domain], key)
-        main = facts.roots.get((domain, RootKey(edition=MAIN_EDITION, root=key.root)), [])
+        first = facts.divergence(domain, key)
+        main = facts.roots.get((domain, key.on_main), [])
         if first and first > len(main):
             yield f"{told(domain, key)} begins at {first}, behind main's next {len(main)}"
-        found = sorted(event.sequence for event in events)
+        found = sorted(it.sequence for it in events if it.page is not None)
         if found != list(range(first, first + len(found))):
             yield f"{told(domain, key)} has the sequences {found}, not {first} and on"
 
@@ -115,15 +115,6 @@ def dense(facts: Facts) -> Iterator[str]:
                 yield f"the feed of {reply.domain} behind {reply.after} gave {position}"
             elif _chain_at(facts.final[reply.domain], position) != chain:
                 yield f"the feed of {reply.domain} gave another event at {position}"
-
-
-def _divergence(dump: Dumped, key: RootKey) -> int:
-    found = (first for edition, root, first in dump.divergences if _is(key, edition, root))
-    return next(found, 0)
-
-
-def _is(key: RootKey, edition: str, root: bytes) -> bool:
-    return (key.edition, key.root) == (edition, root)
 
 
 def _kept(dumps: Sequence[Dumped]) -> Iterator[str]:

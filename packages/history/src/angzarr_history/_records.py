@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from angzarr_history._later_records import Awaited, LettersDecided, Stepped, TimerCancelled
 from angzarr_store import Backlog, Change, CommandRow, Event, Lease, RootKey
 
 
@@ -146,7 +147,9 @@ class Leased:
 class Wanted:
     """An event that a subscriber must handle.
 
-    Shape: `commands` is how many commands it leads to, None for one projection.
+    Shape: `commands` is how many commands it leads to, None for one projection. A process manager
+    decides under the id `decision`, with so many `pages` and the types of `timers` among those
+    that it sets.
     """
 
     subscriber: str
@@ -155,14 +158,21 @@ class Wanted:
     key: RootKey
     sequence: int
     commands: int | None = None
+    decision: str = ""
+    pages: int = 0
+    timers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rested:
-    """Nothing moved any more, or the time for that was over; `heads` are (domain, position)."""
+    """Nothing moved any more, or the time for that was over; `heads` are (domain, position).
+
+    Shape: timers with a deadline before `now` have had their time.
+    """
 
     heads: tuple[tuple[str, int], ...]
     is_quiet: bool
+    now: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,9 +239,13 @@ Record = (
     | FeedRead
     | Asked
     | Committed
+    | Stepped
+    | TimerCancelled
+    | LettersDecided
     | Leased
     | Wanted
     | Rested
+    | Awaited
     | Measured
     | Compared
     | Shown

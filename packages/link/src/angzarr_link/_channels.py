@@ -32,14 +32,14 @@ class LinkedChannels(Channels):
 
     Rule: contract.md §4.15. What was in flight when a stream was lost is asked for again on the
     next one, then alone; a command whose bytes were sent is not (ADR 14). A transport that stands
-    in for gRPC has no stream both ways.
+    in for gRPC says whether it has streams both ways.
     """
 
     def __init__(self, system: System, *, limit_bytes: int, is_off: bool = False) -> None:
         super().__init__(limit_bytes=limit_bytes, transport=system.transport)
         self._system = system
         self._call_bytes = min(limit_bytes, CALL_BYTES)
-        self._is_off = is_off or system.transport is not None
+        self._is_off = is_off or not (system.transport is None or system.transport.has_links)
         self._links: dict[tuple[str, str], Link] = {}
 
     @staticmethod

@@ -166,9 +166,9 @@ class Stream:
     async def _beat(self) -> None:
         """Ask after a silence whether the peer is there, and end the stream if it is not."""
         while True:
-            quiet = self._clock.monotonic() - self._heard_at
-            if quiet < QUIET_SECONDS:
-                await self._clock.sleep(QUIET_SECONDS - quiet)
+            due, now = self._heard_at + QUIET_SECONDS, self._clock.monotonic()
+            if now < due:
+                await self._clock.sleep(due - now)
                 continue
             self._pinged += 1
             self._ping = self._pinged

@@ -22,8 +22,11 @@ class Transport(ABC):
     """Carries calls as bytes, with metadata and a deadline, in place of gRPC.
 
     Shape: what `server` and `channel` return has the methods of grpc.aio's own that `service`
-    uses, so that everything above them is the code of production; ADR 4.
+    uses, so that everything above them is the code of production; ADR 4. `has_links` says that
+    those of streams both ways are among them.
     """
+
+    has_links = False
 
     @abstractmethod
     def server(self) -> Any:  # noqa: ANN401 - the part of grpc.aio.Server that is used

@@ -49,7 +49,8 @@ class Progress:
 
     async def _entry(self, domain: str) -> ComponentProgress:
         watch = self._watch
-        if watch.track.lease(domain) is None:
+        lease = watch.track.lease(domain)
+        if lease is None:
             raise _not_ready(f"the subscription of {domain} has not begun")
         position = watch.track.position(domain)
         try:
@@ -57,7 +58,7 @@ class Progress:
         except StoreUnavailableError as error:
             text = f"Service for domain {domain} is unavailable"
             raise RequestError("UPSTREAM_UNAVAILABLE", text) from error
-        parked = LetterQuery(states=OPEN_LETTERS, subscriber=watch.component, domain=domain)
+        parked = LetterQuery(states=OPEN_LETTERS, subscriber=lease.subscriber, domain=domain)
         return ComponentProgress(
             component=watch.component,
             component_type=watch.kind,

@@ -31,6 +31,10 @@ from angzarr.progress_pb2 import AwaitRequest
 from angzarr.progress_pb2 import AwaitResponse
 from angzarr.progress_pb2 import ListProgressRequest
 from angzarr.progress_pb2 import ListProgressResponse
+from angzarr.rebuild_pb2 import BeginRebuildRequest
+from angzarr.rebuild_pb2 import RebuildComparison
+from angzarr.rebuild_pb2 import RebuildRequest
+from angzarr.rebuild_pb2 import RebuildStatus
 from angzarr.speculative_pb2 import SpeculatePmRequest
 from angzarr.speculative_pb2 import SpeculateProjectorRequest
 from angzarr.speculative_pb2 import SpeculateSagaRequest
@@ -185,6 +189,23 @@ class EventQuery:
     GetAggregateRoots = Method("angzarr.EventQuery", "GetAggregateRoots", Empty, AggregateRoot, server_streams=True)
 
 
+class ProjectorRebuild:
+    """Methods of angzarr.ProjectorRebuild."""
+
+    Begin = Method("angzarr.ProjectorRebuild", "Begin", BeginRebuildRequest, RebuildStatus)
+    Get = Method("angzarr.ProjectorRebuild", "Get", RebuildRequest, RebuildStatus)
+    Compare = Method("angzarr.ProjectorRebuild", "Compare", RebuildRequest, RebuildComparison)
+    Switch = Method("angzarr.ProjectorRebuild", "Switch", RebuildRequest, RebuildStatus)
+    Cancel = Method("angzarr.ProjectorRebuild", "Cancel", RebuildRequest, RebuildStatus)
+
+
+class ReadModel:
+    """Methods of angzarr.ReadModel."""
+
+    Begin = Method("angzarr.ReadModel", "Begin", Empty, Empty)
+    Switch = Method("angzarr.ReadModel", "Switch", Empty, Empty)
+
+
 class Saga:
     """Methods of angzarr.Saga."""
 
@@ -226,6 +247,8 @@ SERVICES: Final[Mapping[str, tuple[Method[Any, Any], ...]]] = {
     "angzarr.Projector": (Projector.GetDescriptor, Projector.Handle,),
     "angzarr.ProjectorCoordinator": (ProjectorCoordinator.HandleSync, ProjectorCoordinator.Handle, ProjectorCoordinator.HandleSpeculative,),
     "angzarr.EventQuery": (EventQuery.GetEventBook, EventQuery.GetEvents, EventQuery.Synchronize, EventQuery.GetAggregateRoots,),
+    "angzarr.ProjectorRebuild": (ProjectorRebuild.Begin, ProjectorRebuild.Get, ProjectorRebuild.Compare, ProjectorRebuild.Switch, ProjectorRebuild.Cancel,),
+    "angzarr.ReadModel": (ReadModel.Begin, ReadModel.Switch,),
     "angzarr.Saga": (Saga.GetDescriptor, Saga.Prepare, Saga.Execute,),
     "angzarr.SagaCoordinator": (SagaCoordinator.ExecuteSpeculative,),
     "angzarr.SpeculativeService": (SpeculativeService.DryRunCommand, SpeculativeService.SpeculateProjector, SpeculativeService.SpeculateSaga, SpeculativeService.SpeculateProcessManager,),

@@ -12,7 +12,10 @@ from angzarr_delivery import FailedError, PauseError
 from angzarr_ports import Faults
 from angzarr_service import CallError, Channels, encoded_status
 
-SPECULATIVE = (("x-angzarr-speculative", "true"),)
+Metadata = tuple[tuple[str, str], ...]
+
+SPECULATIVE: Metadata = (("x-angzarr-speculative", "true"),)
+REBUILD: Metadata = (("x-angzarr-rebuild", "true"),)
 
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
@@ -20,15 +23,22 @@ PreparedT = TypeVar("PreparedT", SagaPrepareResponse, ProcessManagerPrepareRespo
 
 
 class Logic:
-    """Calls of one logic, each with a deadline."""
+    """Calls of one logic, each with a deadline, and with `metadata` beside what it asks."""
 
     def __init__(
-        self, address: str, channels: Channels, faults: Faults, *, timeout_seconds: float
+        self,
+        address: str,
+        channels: Channels,
+        faults: Faults,
+        *,
+        timeout_seconds: float,
+        metadata: Metadata = (),
     ) -> None:
         self._address = address
         self._channels = channels
         self._faults = faults
         self._timeout_seconds = timeout_seconds
+        self._metadata = metadata
 
     async def prepare(
         self, method: Method[RequestT, PreparedT], request: RequestT
@@ -69,8 +79,9 @@ class Logic:
         Raises:
             CallError: it failed, or cannot be reached.
         """
+        limit = self._timeout_seconds
         return await self._channels.call(
-            self._address, method, request, timeout_seconds=self._timeout_seconds
+            self._address, method, request, timeout_seconds=limit, metadata=self._metadata
         )
 
     async def speculate(self, method: Method[RequestT, ReplyT], request: RequestT) -> ReplyT:

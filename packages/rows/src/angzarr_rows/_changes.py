@@ -6,12 +6,15 @@ from angzarr_store import (
     Change,
     DropLetter,
     ForgetReactions,
+    ForgetSubscription,
     Letter,
     RootKey,
     SaveLetter,
     SaveProjection,
     SaveReaction,
 )
+
+FORGOTTEN = ("applied", "reactions", "letters", "projections", "subscriptions")
 
 
 def change_statements(change: Change) -> list[tuple[str, dict[str, object]]]:
@@ -27,13 +30,21 @@ def change_statements(change: Change) -> list[tuple[str, dict[str, object]]]:
             ]
         case SaveReaction(reaction=it):
             return [("insert_reaction", {name: getattr(it, name) for name in it.__slots__})]
-        case ForgetReactions(position=position):
-            return [("delete_reactions", {"old": position - 1, "new": position})]
+        case ForgetReactions() | ForgetSubscription():
+            return _forgetting(change)
         case SaveLetter() | DropLetter():
             return [_letter_statement(change)]
         case SaveProjection(key=key, sequence=sequence, projection=projection):
             values = {"sequence": sequence, "projection": projection, **key_values(key)}
             return [("insert_projection", values)]
+
+
+def _forgetting(
+    change: ForgetReactions | ForgetSubscription,
+) -> list[tuple[str, dict[str, object]]]:
+    if isinstance(change, ForgetSubscription):
+        return [(f"forget_{table}", {}) for table in FORGOTTEN]
+    return [("delete_reactions", {"old": change.position - 1, "new": change.position})]
 
 
 def _letter_statement(change: SaveLetter | DropLetter) -> tuple[str, dict[str, object]]:

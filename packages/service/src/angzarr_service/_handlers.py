@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import grpc
@@ -61,12 +61,14 @@ class Call:
     Units: `deadline` is seconds of the clock, `latest` when a stream without one ends anyway;
     `waiting` is what enforces it now. `acting` says that a failure from now on leaves open
     whether `command_id` took effect. Without a `response` there is nobody to send headers to.
-    `leave` makes a stream end itself soon; without it draining cancels one. `peer` called.
+    `leave` makes a stream end itself soon; without it draining cancels one. `peer` called, with
+    `metadata` (contract.md §3.7).
     """
 
     deadline: float
     idempotency_key: str
     peer: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
     latest: float = math.inf
     is_open: bool = False
     waiting: asyncio.Timeout | None = None
@@ -241,9 +243,7 @@ class Handlers:
                 message: Message = method.decode_request(data)
             else:
                 task = asyncio.current_task()
-                if (
-                    task and len(data) > HEAVY_BYTES
-                ):  # gRPC leaves a call that ended, with its bytes, in a cycle
+                if task and len(data) > HEAVY_BYTES:  # gRPC leaves an ended call in a cycle
                     task.add_done_callback(lambda _: gc.collect())
                 message = await self._worker.call(lambda: parse(kind, data, parts))
         except DecodeError as error:
@@ -266,6 +266,7 @@ class Handlers:
             latest=now + self._limits.load.stream_seconds,
             idempotency_key=str(metadata.get("idempotency-key", "")),
             peer=peer,
+            metadata=metadata,
         )
 
     def _status(self, error: Exception, call: Call) -> RpcStatus:

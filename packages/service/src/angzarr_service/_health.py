@@ -12,10 +12,7 @@ TIMEOUT_SECONDS = 2.0
 NOT_FOUND = 5
 
 _CHECK = Method(
-    "grpc.health.v1.Health",
-    "Check",
-    health_pb2.HealthCheckRequest,
-    health_pb2.HealthCheckResponse,
+    "grpc.health.v1.Health", "Check", health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse
 )
 
 

@@ -58,10 +58,7 @@ class ServerConfig:
             load=settings.limits,
         )
         return ServerConfig(
-            address=settings.listen,
-            limits=limits,
-            reflection=settings.reflection,
-            same_user=True,
+            address=settings.listen, limits=limits, reflection=settings.reflection, same_user=True
         )
 
 

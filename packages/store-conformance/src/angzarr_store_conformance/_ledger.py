@@ -1,21 +1,30 @@
 """Contract tests of the ledger."""
 
+from dataclasses import replace
+
 import pytest
 
 from angzarr_store import (
     EMPTY_CHAIN,
+    OPEN_LETTERS,
     REACTIONS_KEPT,
     Advance,
     Apply,
+    Change,
     FencedError,
+    ForgetSubscription,
+    LetterQuery,
     Reaction,
     ReactionState,
+    SaveLetter,
     SaveProjection,
     SaveReaction,
 )
 from angzarr_store_conformance._contract import Contract, Reopen, root_key
+from angzarr_store_conformance._letters import letter
 
 CHAIN = b"c" * 32
+OPEN = LetterQuery(states=OPEN_LETTERS)
 
 
 class LedgerContract(Contract):
@@ -123,6 +132,32 @@ class LedgerContract(Contract):
 
         assert await ledger.projection(lease, root_key(1)) == (4, b"4")
         assert await ledger.projection(lease, root_key(2)) is None
+
+    async def test_a_forgotten_subscription_leaves_nothing(self, reopen: Reopen) -> None:
+        """Checkpoint, applied rows, reactions, projections and letters go, its lease with them."""
+        ledger = (await reopen()).ledger
+        other = await ledger.acquire("stock", "order")
+        lease = await ledger.acquire("stock~1", "order")
+        for it in (other, lease):
+            parked = replace(letter(3), id=it.letter_id(3), subscriber=it.subscriber)
+            rows: list[Change] = [
+                SaveReaction(reaction=_reaction(2, 0)),
+                SaveProjection(key=root_key(1), sequence=1, projection=b"p"),
+                SaveLetter(letter=parked),
+            ]
+            await ledger.commit(it, [*rows, Advance(old=0, new=1, chain=CHAIN), Apply(position=3)])
+        await ledger.commit(lease, [ForgetSubscription()])
+
+        with pytest.raises(FencedError):
+            await ledger.commit(lease, [Apply(position=4)])
+        again = await ledger.acquire("stock~1", "order")
+        backlog = await ledger.backlog(again)
+
+        assert (again.position, again.chain, again.epoch) == (0, EMPTY_CHAIN, 1)
+        assert (backlog.applied, backlog.reactions, backlog.letters) == (frozenset(), (), ())
+        assert await ledger.projection(again, root_key(1)) is None
+        assert await ledger.projection(other, root_key(1)) == (1, b"p")
+        assert [it.letter.subscriber for it in await ledger.letters(OPEN, limit=9)] == ["stock"]
 
     async def test_subscribers_are_apart(self, reopen: Reopen) -> None:
         """The place of one subscriber or source domain is not that of another."""

@@ -154,6 +154,16 @@ class ProcessContract(Contract):
         assert await log.timers(limit=9) == []
         assert (await log.head()).position == len(["d-1", "fire", "d-2"])
 
+    async def test_a_late_firing_leaves_a_timer_that_was_set_anew(self, reopen: Reopen) -> None:
+        """Who fires again what has fired removes that timer only, not the next of its type."""
+        _, log, _ = await _opened(reopen)
+        await log.append(decision("d-1", armed=(timer("pay"),)))
+        await log.append(decision("fire", base=1, fires=timer("pay")))
+        await log.append(decision("d-2", base=2, armed=(timer("pay", seconds=20),)))
+
+        assert (await log.append(decision("fire", base=1, fires=timer("pay")))).repeated
+        assert await log.timers(limit=9) == [timer("pay", seconds=20)]
+
 
 def decision(
     command_id: str, *, root: int = 1, base: int = 0, pages: int = 1, **along: object

@@ -37,6 +37,7 @@ class MemoryAudit(Audit):
         return [
             Checkpoint(subscriber=who, domain=domain, position=rows.position, chain=rows.chain)
             for (who, domain), rows in sorted(self._database.subscriptions.items())
+            if rows.epoch
         ]
 
     @override

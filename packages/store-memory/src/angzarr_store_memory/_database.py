@@ -17,6 +17,7 @@ from angzarr_store import (
     Event,
     FencedError,
     ForgetReactions,
+    ForgetSubscription,
     Fork,
     Head,
     Lease,
@@ -122,6 +123,13 @@ class LogRows:
         self.roots.update({key: [it for it in self.events if it.key == key] for key in gone})
         return True
 
+    def remove_due(self, fired: Timer) -> None:
+        """Remove a timer that has fired, not one that was set in its place."""
+        place = (fired.key, fired.timer_type)
+        found = self.timers.get(place)
+        if found is not None and found.deadline == fired.deadline:
+            del self.timers[place]
+
     def append(self, domain: str, epoch: int, batch: Batch) -> Answer:
         """Do what A2 to A8 of reliability.md do."""
         row = self.commands.get(batch.command_id)
@@ -196,6 +204,14 @@ class SubscriptionRows:
             successor = letter.successor()
             self.letters[successor.id] = successor
 
+    def _forget(self, change: ForgetReactions | ForgetSubscription) -> None:
+        if isinstance(change, ForgetReactions):
+            return self._forget_reactions(change.position - 1, change.position)
+        self.position, self.chain, self.epoch = 0, EMPTY_CHAIN, 0
+        for rows in (self.applied, self.reactions, self.letters, self.projections):
+            rows.clear()
+        return None
+
     def _forget_reactions(self, after: int, last: int) -> None:
         if last <= 0:
             return
@@ -220,8 +236,8 @@ class SubscriptionRows:
                 self._forget_reactions(after, last)
             case SaveReaction(reaction=it):
                 self.reactions[it.position, it.index] = it
-            case ForgetReactions(position=position):
-                self._forget_reactions(position - 1, position)
+            case ForgetReactions() | ForgetSubscription():
+                self._forget(change)
             case SaveLetter(letter=letter):
                 self.letters[letter.id] = letter
             case DropLetter(id=id_):
@@ -247,7 +263,7 @@ class Database:
         answer = fault or rows.append(domain, epoch, batch)
         if not isinstance(answer, StoreError):
             if batch.fires is not None:
-                rows.timers.pop((batch.key, batch.fires.timer_type), None)
+                rows.remove_due(batch.fires)
             if not answer.repeated:
                 self._make(rows, batch)
         return answer

@@ -130,7 +130,13 @@ class SaveProjection:
     projection: bytes
 
 
-Change = Apply | Advance | SaveReaction | ForgetReactions | SaveLetter | DropLetter | SaveProjection
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetSubscription:
+    """Forget every row of the subscription, its checkpoint and so its lease included."""
+
+
+Kept = SaveReaction | SaveLetter | SaveProjection
+Change = Apply | Advance | ForgetReactions | DropLetter | ForgetSubscription | Kept
 
 
 class Ledger(ABC):

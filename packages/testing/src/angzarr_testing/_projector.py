@@ -29,19 +29,20 @@ class ProjectorCase:
         return self
 
     def rebuild(self) -> Self:
-        """Empty the read model and show the whole history again; the result must be the same."""
+        """Build the read model anew beside, from the whole history; the result must be the same."""
         before = self._projection
         asyncio.run(self._router.rebuild())
         for index in range(len(self._history)):
-            self._show(index)
+            self._show(index, rebuild=True)
+        asyncio.run(self._router.switch())
         if self._history and before != self._projection:
             raise AssertionError("the projection differs after a rebuild")
         return self
 
-    def _show(self, index: int) -> None:
+    def _show(self, index: int, *, rebuild: bool = False) -> None:
         single = self._books.single(self._books.events(*self._history), index)
-        self._projection = asyncio.run(self._router.project(single))
-        if asyncio.run(self._router.project(single)) != self._projection:
+        self._projection = asyncio.run(self._router.project(single, rebuild=rebuild))
+        if asyncio.run(self._router.project(single, rebuild=rebuild)) != self._projection:
             raise AssertionError("the projection differs when the event comes twice")
 
     def then_projects(self, message: Message) -> Self:

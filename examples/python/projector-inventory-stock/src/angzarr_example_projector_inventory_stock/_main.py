@@ -41,7 +41,8 @@ def router(view: StockView) -> ProjectorRouter:
         return await view.project(event, context)
 
     projector = ProjectorRouter(NAME, "inventory")
-    projector.on_rebuild(view.empty)
+    projector.on_rebuild(view.begin_rebuild)
+    projector.on_switch(view.switch)
     for kind in EVENTS:
         projector.on(kind, project)
     return projector

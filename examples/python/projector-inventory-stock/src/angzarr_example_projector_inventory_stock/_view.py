@@ -1,4 +1,7 @@
-"""The table of stock levels in the projector's own SQLite database."""
+"""The table of stock levels in the projector's own SQLite database.
+
+While the view is built anew it has a second table, with places of its own.
+"""
 
 import asyncio
 import sqlite3
@@ -14,18 +17,27 @@ import aiosqlite
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from angzarr_client import CREATE_PLACES, DELETE_PLACES, EventContext, TryAgainError
+from angzarr_client import (
+    BESIDE,
+    CREATE_PLACES,
+    DELETE_PLACES,
+    MOVE_PLACES,
+    EventContext,
+    TryAgainError,
+)
 from angzarr_example_projector_inventory_stock._level import Level
 from angzarr_settings import SettingsError
 from examples.projections_pb2 import StockLevel
 
 PREFIX = "sqlite:///"
 FOLDER = resources.files(__package__) / "sql"
-TABLES = ("create_stock", "create_stock_product", "create_stock_low")
+INDEXES = ("create_stock_product", "create_stock_low")
+MADE = ("create_stock", "drop_stock", "rename_stock")
 STATEMENTS = {
     name: (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-    for name in (*TABLES, "select_stock", "upsert_stock", "delete_stock")
+    for name in (*MADE, *INDEXES, "select_stock", "upsert_stock", "select_table")
 }
+LIVE, REBUILT = "stock", "stock_rebuild"
 
 
 class StockView:
@@ -47,7 +59,8 @@ class StockView:
         self._connection = await aiosqlite.connect(self._path, isolation_level=None)
         await self._connection.execute("PRAGMA journal_mode=wal")
         await self._connection.execute("PRAGMA synchronous=FULL")
-        for statement in (CREATE_PLACES, *(STATEMENTS[name] for name in TABLES)):
+        indexes = (STATEMENTS[name] for name in INDEXES)
+        for statement in (CREATE_PLACES, _on(LIVE, "create_stock"), *indexes):
             await self._connection.execute(statement)
         return self
 
@@ -75,15 +88,31 @@ class StockView:
             raise TryAgainError(f"The stock table cannot be written: {error}") from error
         return _message(level)
 
-    async def empty(self) -> None:
-        """Forget every level and every place, so that all events can come again."""
+    async def begin_rebuild(self) -> None:
+        """Make the second table empty, and its places, so that all events can come for it."""
         async with self._transaction() as transaction:
-            await transaction.execute(STATEMENTS["delete_stock"], ())
+            await transaction.execute(_on(REBUILT, "drop_stock"), ())
+            await transaction.execute(_on(REBUILT, "create_stock"), ())
+            await transaction.execute(DELETE_PLACES, (self._component + BESIDE,))
+
+    async def switch(self) -> None:
+        """Let the second table take the place of the first, with its places; without one nothing.
+
+        Whoever reads the table sees the old one or the new one, whole.
+        """
+        async with self._transaction() as transaction:
+            if not await transaction.fetch(STATEMENTS["select_table"], (REBUILT,)):
+                return
+            await transaction.execute(_on(LIVE, "drop_stock"), ())
+            for name in ("rename_stock", *INDEXES):
+                await transaction.execute(STATEMENTS[name], ())
             await transaction.execute(DELETE_PLACES, (self._component,))
+            await transaction.execute(MOVE_PLACES, (self._component + BESIDE, self._component))
 
     async def _project(self, event: Message, context: EventContext) -> Level:
+        table, root = REBUILT if context.rebuild else LIVE, context.root.bytes
         async with self._transaction() as transaction:
-            row = await transaction.fetch(STATEMENTS["select_stock"], (context.root.bytes,))
+            row = await transaction.fetch(_on(table, "select_stock"), (root,))
             level = Level.of(row) if row else Level()
             if not await context.once(transaction):
                 return level
@@ -92,8 +121,7 @@ class StockView:
                 last_sequence=context.sequence,
                 updated_at=context.now.isoformat().replace("+00:00", "Z"),
             )
-            values = (context.root.bytes, *changed.row())
-            await transaction.execute(STATEMENTS["upsert_stock"], values)
+            await transaction.execute(_on(table, "upsert_stock"), (root, *changed.row()))
             return changed
 
     @asynccontextmanager
@@ -125,6 +153,11 @@ class SqliteTransaction:
         """Execute a statement; return how many rows it changed."""
         async with self._connection.execute(statement, parameters) as cursor:
             return cursor.rowcount
+
+
+def _on(table: str, name: str) -> str:
+    """Return a statement about one of the two tables."""
+    return STATEMENTS[name].format(table=table)
 
 
 def _message(level: Level) -> StockLevel:

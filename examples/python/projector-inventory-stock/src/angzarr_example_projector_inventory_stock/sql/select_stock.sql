@@ -1,2 +1,2 @@
 SELECT product_id, on_hand, reserved, low_stock_threshold, last_alert_at, last_sequence, updated_at
-FROM stock WHERE root = ?1
+FROM {table} WHERE root = ?1

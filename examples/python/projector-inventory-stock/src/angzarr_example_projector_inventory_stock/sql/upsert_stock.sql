@@ -1,4 +1,4 @@
-INSERT INTO stock (root, product_id, on_hand, reserved, available, low_stock_threshold, low_stock,
+INSERT INTO {table} (root, product_id, on_hand, reserved, available, low_stock_threshold, low_stock,
     last_alert_at, last_sequence, updated_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 ON CONFLICT (root) DO UPDATE SET product_id = excluded.product_id, on_hand = excluded.on_hand,

@@ -1,0 +1,1 @@
+ALTER TABLE stock_rebuild RENAME TO stock

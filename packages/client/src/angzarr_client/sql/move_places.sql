@@ -1,0 +1,1 @@
+UPDATE places SET component = ?2 WHERE component = ?1

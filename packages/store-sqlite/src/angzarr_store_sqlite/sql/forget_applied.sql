@@ -1,0 +1,1 @@
+DELETE FROM applied WHERE subscriber = :subscriber AND domain = :domain

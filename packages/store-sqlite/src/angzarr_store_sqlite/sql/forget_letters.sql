@@ -1,0 +1,1 @@
+DELETE FROM letters WHERE subscriber = :subscriber AND domain = :domain

@@ -1,0 +1,1 @@
+DELETE FROM reactions WHERE subscriber = :subscriber AND domain = :domain
