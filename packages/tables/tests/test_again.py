@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from angzarr_ports import NoFaults
-from angzarr_store import Advance, Apply, FencedError, Lease, RootKey, UnknownOutcomeError
+from angzarr_store import (
+    Advance,
+    Apply,
+    FencedError,
+    ForgetSubscription,
+    Lease,
+    RootKey,
+    UnknownOutcomeError,
+)
 from angzarr_tables import CommitChanges, Operation, Step, TakeEpoch
 from angzarr_tables._process import CancelTimer
 from angzarr_tables._subscriptions import DiscardLetter
@@ -60,6 +68,15 @@ def test_a_checkpoint_that_was_not_moved_is_moved() -> None:
     written = run(move, {"select_subscription": [(0, bytes(32), 2)]}, again=True)
 
     assert written == ["update_checkpoint", "delete_applied", "delete_reactions"]
+
+
+def test_a_subscription_that_was_forgotten_is_recognised() -> None:
+    """It is not there: by this commit, or it never was."""
+    forget = commit(ForgetSubscription())
+
+    assert run(forget, {}, again=True) == []
+    assert isinstance(run(forget, {}, again=False), FencedError)
+    assert isinstance(run(commit(Apply(position=1)), {}, again=True), FencedError)
 
 
 def test_changes_without_a_checkpoint_are_made_again() -> None:

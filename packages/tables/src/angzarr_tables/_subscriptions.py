@@ -12,6 +12,7 @@ from angzarr_store import (
     Advance,
     Change,
     FencedError,
+    ForgetSubscription,
     Lease,
     Letter,
     LetterState,
@@ -55,7 +56,7 @@ class CommitChanges(Operation[FencedError | None]):
     def steps(self, *, again: bool) -> Steps[FencedError | None]:
         """Make the changes; a fenced lease makes none."""
         rows = yield Ask("select_subscription", self._names())
-        if again and rows and self._is_made(*rows[0]):
+        if again and (self._is_made(*rows[0]) if rows else self._is_forgotten()):
             return None
         fault = self._fault(*rows[0]) if rows else self._fenced()
         if fault is None:
@@ -88,6 +89,9 @@ class CommitChanges(Operation[FencedError | None]):
         moves = [it for it in self.changes if isinstance(it, Advance)]
         wanted = [(it.new, it.chain) for it in moves[-1:]]
         return epoch == self.lease.epoch and wanted == [(position, chain)]
+
+    def _is_forgotten(self) -> bool:
+        return any(isinstance(it, ForgetSubscription) for it in self.changes)
 
     def _fenced(self) -> FencedError:
         return FencedError(f"Subscription {self.lease.subscriber}", self.lease.epoch)
