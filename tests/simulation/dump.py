@@ -64,7 +64,7 @@ class Dump:
                 self._shop.surprises += [
                     f"I16 Poison isolated: {it.id} is still parked, {it.reason}"
                     for it in found.backlog.letters
-                    if may_succeed(it)
+                    if it.is_open and may_succeed(it)
                 ]
 
     async def _rows(self, log: EventLog, events: tuple[Event, ...]) -> tuple[CommandRow, ...]:

@@ -42,8 +42,8 @@ class Features:
             has_editions=chance.random() < 0.3,
             deletes=chance.random() < 0.3,
             has_modes=chance.random() < 0.3,
-            has_operator=chance.random() < 0.3,
-            has_links=chance.random() < 0.12,
+            has_operator=chance.random() < 0.2,
+            has_links=chance.random() < 0.08,
             snapshot_every=chance.choice((0, 0, 1, 2, 3)),
             flows=chance.randint(1, 4),
             follows=chance.choice(("main", "all")),
@@ -61,7 +61,9 @@ class Features:
     @property
     def commands(self) -> int:
         """Return about how many commands clients send; what follows from them comes on top."""
-        return 12 if "process" in self.subscribers else 17
+        if "process" not in self.subscribers:
+            return 17
+        return 11 if "saga" in self.subscribers else 13
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ class Plan:
             limit_frames=chance.randint(1, 4),
             poison=chance.choice((0.05, 0.15) if features.has_operator else (0.0, 0.03, 0.1)),
             strikes=_some(chance, ALONE if is_on_disk else STRIKES) if faulty else (),
-            pause_seconds=chance.choice((0.08, 0.2, 0.6)),
+            pause_seconds=chance.choice((0.12, 0.25, 0.6)),
             chances=_chances(chance) if faulty else Chances(),
             logic=_some(chance, LOGIC) if faulty else (),
             point_share=chance.choice((0.0, 0.002, 0.01)) if faulty else 0.0,

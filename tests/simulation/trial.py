@@ -24,8 +24,8 @@ from .sqlite import files
 from .system import Shop
 
 REST_SECONDS = 120.0
-LOOK_SECONDS = 0.5
-SOON_SECONDS = 10.0
+LOOK_SECONDS = 0.25
+SOON_SECONDS = 4.0
 ROUNDS = 8
 
 

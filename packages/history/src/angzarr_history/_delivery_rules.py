@@ -34,8 +34,7 @@ def complete(facts: Facts) -> Iterator[str]:
         parked = facts.parked(place)
         for it in wanted:
             was_asked = (*place, it.key, it.sequence) in asked
-            is_left = it.position in parked or (place, it.position) in facts.given_up
-            if not was_asked and not is_left:
+            if not was_asked and it.position not in parked:
                 yield f"{place[0]} never handled {told(it.domain, it.key, it.sequence)}"
     yield from fired(facts)
 
@@ -47,7 +46,8 @@ def _at_rest(facts: Facts, place: Place) -> Iterator[str]:
     if checkpoint != head:
         yield f"{who} rests at {checkpoint} of {head}"
     for letter in found.backlog.letters if found else ():
-        if letter.state in {LetterState.RETRYING, LetterState.REPLAY}:
+        is_gone = letter.key.edition in facts.deleted  # forgotten at the next start
+        if letter.state in {LetterState.RETRYING, LetterState.REPLAY} and not is_gone:
             yield f"{who} rests although {letter.id} is to be tried again"
 
 
@@ -134,8 +134,7 @@ def no_lost_reaction(facts: Facts) -> Iterator[str]:
             yield from reactions.take(record)
     if facts.heads is not None:
         for (place, position, _), it in reactions.last.items():
-            is_left = position in facts.parked(place) or (place, position) in facts.given_up
-            yield from _ended(facts, it, is_parked=is_left)
+            yield from _ended(facts, it, is_parked=position in facts.parked(place))
 
 
 class _Reactions:
@@ -170,7 +169,7 @@ def _is_refusal(before: Reaction, it: Reaction) -> bool:
 
 def _ended(facts: Facts, it: Reaction, *, is_parked: bool) -> Iterator[str]:
     rows = facts.rows.get(it.command_id, [])
-    stored = any(row.count for _, row in rows)
+    stored = any(row.count and row.key.edition not in facts.deleted for _, row in rows)
     if it.state in OPEN and not is_parked:
         yield f"{it.command_id} has no result"
     if it.state is ReactionState.ACCEPTED and all(row.status is not None for _, row in rows):

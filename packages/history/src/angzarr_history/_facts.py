@@ -103,10 +103,11 @@ class Facts:
         return events[position - 1] if 0 < position <= len(events) else None
 
     def parked(self, place: Place) -> frozenset[int]:
-        """Return the positions of a subscription's letters that are parked at the end."""
+        """Return the positions of a subscription's letters that are parked, or were given up."""
         found = self.leases.get(place)
         letters = found.backlog.letters if found else ()
-        return frozenset(it.position for it in letters if it.state is not LetterState.RETRYING)
+        parked = {it.position for it in letters if it.state is not LetterState.RETRYING}
+        return frozenset(parked | {it for where, it in self.given_up if where == place})
 
     def _decided(self) -> dict[str, tuple[Place, int]]:
         return {
