@@ -4,7 +4,7 @@ import asyncio
 import re
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -42,14 +42,10 @@ async def greeting(nats_server: NatsServer) -> AsyncIterator[Greet]:
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Carry bytes until either side ends."""
-    try:
+    with suppress(OSError), closing(writer):
         while data := await reader.read(65536):
             writer.write(data)
             await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.close()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -13,15 +14,14 @@ from angzarr_ports import System
 from angzarr_testserver_nats import NatsServer
 
 from .conftest import Open
-from .waiting import behind, counted, happened, newer, received, until_delivered
+from .waiting import behind, counted, happened, newer, received, until_delivered, until_last
 
 
 async def kept(jetstream: JetStreamContext, stream: str = "angzarr-order") -> int:
     """Return how many messages a stream holds, 0 without one."""
-    try:
+    with suppress(NotFoundError):
         return (await jetstream.stream_info(stream)).state.messages
-    except NotFoundError:
-        return 0
+    return 0
 
 
 async def test_a_domain_has_one_bounded_stream(
@@ -122,9 +122,7 @@ async def test_a_frame_that_was_lost_is_followed_by_its_reference(
     for position in range(2, 10):
         bus.publish(newer(position))
 
-    found = await received(inbox, lambda it: it is not None and it.position == 9)
-
-    assert found == newer(9).as_reference()
+    assert await until_last(jetstream, newer(9))
 
 
 async def test_a_stream_of_another_version_is_brought_up_to_date(

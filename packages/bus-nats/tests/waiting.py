@@ -3,13 +3,18 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
+
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from angzarr_bus import Bus, Frame, Inbox
 from angzarr_bus_conformance import delivered, frame
 from angzarr_ports import System
 
 DEADLINE_SECONDS = 20.0
+SUBJECT = f"angzarr.order.{bytes(16).hex()}"
 
 
 def newer(position: int, size_bytes: int = 20) -> Frame:
@@ -35,6 +40,17 @@ async def received(inbox: Inbox, wanted: Callable[[Frame | None], bool]) -> Fram
 async def behind(inbox: Inbox) -> None:
     """Return when the inbox says that the feed must be read."""
     await received(inbox, lambda found: found is None)
+
+
+async def until_last(jetstream: JetStreamContext, sent: Frame) -> Frame:
+    """Return what the stream of the domain holds last, once it is `sent` or its reference."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            with suppress(NotFoundError):
+                last = await jetstream.get_last_msg("angzarr-order", SUBJECT)
+                found = Frame.decode(last.data or b"")
+                if found.as_reference() == sent.as_reference():
+                    return found
 
 
 async def until_delivered(bus: Bus, inbox: Inbox, sent: Frame) -> Frame:

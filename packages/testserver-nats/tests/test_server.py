@@ -44,7 +44,7 @@ def test_a_killed_server_comes_back_at_its_place(nats_server: NatsServer) -> Non
 
 
 def test_a_frozen_server_is_silent_until_it_thaws(nats_server: NatsServer) -> None:
-    """Its port accepts and says nothing; a frozen server that does not obey is killed."""
+    """Its port accepts and says nothing."""
     nats_server.freeze()
     with socket.create_connection(("127.0.0.1", nats_server.port), timeout=0.1) as connection:
         with pytest.raises(TimeoutError):
@@ -53,6 +53,31 @@ def test_a_frozen_server_is_silent_until_it_thaws(nats_server: NatsServer) -> No
         connection.settimeout(10)
 
         assert connection.recv(4) == b"INFO"
+
+
+def test_a_frozen_server_that_does_not_stop_is_killed(
+    nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has ended when `stop` returns, and there is nobody left to freeze."""
+    monkeypatch.setattr("angzarr_testserver_nats._server.STOP_SECONDS", 0.1)
+    nats_server.freeze()
+    nats_server.stop()
+    nats_server.freeze()
+
+    assert nats_server.process is None
+
+
+def test_a_server_that_is_not_ready_in_time_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is left."""
+    monkeypatch.setattr("angzarr_testserver_nats._server.START_SECONDS", -1.0)
+    server = NatsServer(tmp_path)
+
+    with pytest.raises(ServerError, match="is not ready"):
+        server.start()
+
+    assert server.process is None
 
 
 def test_wiped_data_is_gone(nats_server: NatsServer) -> None:

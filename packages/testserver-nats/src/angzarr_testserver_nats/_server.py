@@ -90,12 +90,12 @@ class NatsServer:
 
     def kill(self) -> None:
         """End it by SIGKILL; nothing is flushed."""
-        self._end(signal.SIGKILL)
+        self._end(signal.SIGKILL, None)
 
     def stop(self) -> None:
         """End it by SIGTERM, or by SIGKILL when it does not obey."""
         try:
-            self._end(signal.SIGTERM)
+            self._end(signal.SIGTERM, STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -123,19 +123,18 @@ class NatsServer:
         return self.directory / f"nats.{kind}"
 
     def _ports(self) -> list[int]:
-        for path in self.directory.glob("*.ports"):
-            text = path.read_text(encoding="utf-8")
-            if text.endswith("}"):
-                return [urlsplit(url).port or 0 for url in json.loads(text)["nats"]]
-        return []
+        """Return where it says that it listens; nothing until the file is whole."""
+        texts = [path.read_text(encoding="utf-8") for path in self.directory.glob("*.ports")]
+        urls = [url for text in texts if text.endswith("}") for url in json.loads(text)["nats"]]
+        return [urlsplit(url).port or 0 for url in urls]
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process is not None:
             self.process.send_signal(number)
 
-    def _end(self, number: signal.Signals) -> None:
+    def _end(self, number: signal.Signals, seconds: float | None) -> None:
         if self.process is None:
             return
         self.process.send_signal(number)
-        self.process.wait(STOP_SECONDS)
+        self.process.wait(seconds)
         self.process = None
