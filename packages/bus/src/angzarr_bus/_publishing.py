@@ -32,7 +32,7 @@ class Publishing:
 
     def connected(self, *, is_connected: bool) -> None:
         """Note whether frames can be offered; a bus that has no connection always can."""
-        self._system.metrics.set(CONNECTED, is_connected, bus=self._kind)
+        self._system.metrics.set(CONNECTED, float(is_connected), bus=self._kind)
 
     def begin(self) -> float:
         """Return the time of the clock at which a frame is offered."""
