@@ -62,7 +62,7 @@ class Features:
     def commands(self) -> int:
         """Return about how many commands clients send; what follows from them comes on top."""
         if "process" not in self.subscribers:
-            return 17
+            return 16
         return 11 if "saga" in self.subscribers else 13
 
     @property

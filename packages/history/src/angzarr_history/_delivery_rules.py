@@ -134,7 +134,9 @@ def no_lost_reaction(facts: Facts) -> Iterator[str]:
             yield from reactions.take(record)
     if facts.heads is not None:
         for (place, position, _), it in reactions.last.items():
-            yield from _ended(facts, it, is_parked=position in facts.parked(place))
+            source = facts.at(place[1], position)
+            is_gone = source is not None and source.page is None
+            yield from _ended(facts, it, is_left=is_gone or position in facts.parked(place))
 
 
 class _Reactions:
@@ -157,20 +159,16 @@ class _Reactions:
             is_reopened = before.state is ReactionState.PARKED and where[:2] in self.again
             if before.state not in {*OPEN, it.state} and not is_reopened:
                 yield f"{it.command_id} of {place[0]} was {before.state} and became {it.state}"
-            if _is_refusal(before, it) and it.position not in due:
+            was_owed = before.state is ReactionState.OWED
+            if was_owed and it.state is ReactionState.REJECTED and it.position not in due:
                 yield f"{it.command_id} of {place[0]} was rejected and nothing leads back"
             self.last[where] = it
 
 
-def _is_refusal(before: Reaction, it: Reaction) -> bool:
-    """Say whether a command that the logic decided was rejected just now."""
-    return before.state is ReactionState.OWED and it.state is ReactionState.REJECTED
-
-
-def _ended(facts: Facts, it: Reaction, *, is_parked: bool) -> Iterator[str]:
+def _ended(facts: Facts, it: Reaction, *, is_left: bool) -> Iterator[str]:
     rows = facts.rows.get(it.command_id, [])
     stored = any(row.count and row.key.edition not in facts.deleted for _, row in rows)
-    if it.state in OPEN and not is_parked:
+    if it.state in OPEN and not is_left:
         yield f"{it.command_id} has no result"
     if it.state is ReactionState.ACCEPTED and all(row.status is not None for _, row in rows):
         yield f"{it.command_id} counts as accepted and is not stored"
