@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from angzarr_testserver_postgres import (
     PostgresServer,
     PostgresServers,
     ServerError,
+    _servers,
 )
 from angzarr_testserver_postgres._account import Account
 from angzarr_testserver_postgres._binaries import programs
@@ -25,8 +27,8 @@ from angzarr_testserver_postgres._binaries import programs
 STARTER = """
 import sys
 from angzarr_testserver_postgres import PostgresServers
-server = PostgresServers().start(18)
-print(server.pid, server.directory.parent, flush=True)
+servers = PostgresServers()
+print(servers.start(18).pid, servers._place, servers._cache, flush=True)
 sys.stdin.read()
 """
 
@@ -118,7 +120,7 @@ def test_an_unknown_version_is_refused(postgres_servers: PostgresServers) -> Non
         postgres_servers.start(9)
 
 
-def test_nothing_is_left(tmp_path: Path) -> None:
+def test_nothing_is_left() -> None:
     """At the end there is no process and no file."""
     with PostgresServers() as servers:
         server = servers.start(18)
@@ -127,7 +129,20 @@ def test_nothing_is_left(tmp_path: Path) -> None:
 
     assert not place.exists()
     assert not Path(f"/proc/{pid}").exists()
-    assert tmp_path.exists()
+
+
+@pytest.mark.parametrize("parent", ["/dev/shm", ""])  # noqa: S108 - where the servers may be
+def test_servers_are_in_memory_where_there_is_plenty(
+    monkeypatch: pytest.MonkeyPatch, parent: str
+) -> None:
+    """Else among the temporary files; both are removed."""
+    monkeypatch.setattr(_servers, "ENOUGH_BYTES", 0 if parent else 2**60)
+
+    with PostgresServers() as servers:
+        place, cache = servers._place, servers._cache  # noqa: SLF001
+
+    assert str(place.parent) == (parent or tempfile.gettempdir())
+    assert [it.exists() for it in (place, cache)] == [False, False]
 
 
 async def test_a_server_ends_with_its_starter() -> None:
@@ -136,14 +151,15 @@ async def test_a_server_ends_with_its_starter() -> None:
         sys.executable, "-c", STARTER, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert starter.stdout is not None
-    pid, place = (await starter.stdout.readline()).decode().split()
+    pid, *places = (await starter.stdout.readline()).decode().split()
     end = os.pidfd_open(int(pid))
     starter.kill()
     await starter.wait()
 
     assert (await asyncio.to_thread(select.select, [end], [], [], 20))[0] == [end]
     os.close(end)
-    await asyncio.to_thread(shutil.rmtree, place)
+    for place in places:
+        await asyncio.to_thread(shutil.rmtree, place)
 
 
 def test_a_private_environment_is_copied(tmp_path: Path) -> None:

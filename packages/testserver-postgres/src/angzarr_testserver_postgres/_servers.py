@@ -13,6 +13,8 @@ from angzarr_testserver_postgres._binaries import programs
 from angzarr_testserver_postgres._server import PostgresServer, ServerError
 
 OPEN_DIRECTORY = 0o711
+MEMORY = Path("/dev/shm")  # noqa: S108 - where copies cost nothing; what a sync is worth, others show
+ENOUGH_BYTES = 4 * 1024**3
 MAKE_SECONDS = 120
 
 
@@ -24,8 +26,8 @@ class PostgresServers:
 
     def __init__(self) -> None:
         self._account = Account.of_servers()
-        self._place = Path(tempfile.mkdtemp(prefix="angzarr-postgres-"))
-        self._place.chmod(OPEN_DIRECTORY)
+        self._place = _directory(_memory())
+        self._cache = _directory(None)  # from memory nothing may be executed
         self._password = secrets.token_urlsafe(24)
         self._started: list[PostgresServer] = []
 
@@ -43,6 +45,7 @@ class PostgresServers:
         for server in self._started:
             server.stop("immediate")
         shutil.rmtree(self._place)
+        shutil.rmtree(self._cache)
 
     def start(self, version: int, settings: dict[str, str] | None = None) -> PostgresServer:
         """Return a running server with an empty database `postgres`.
@@ -51,7 +54,7 @@ class PostgresServers:
             MissingBinariesError: there is no such version.
             ServerError: it does not start; the error ends with its log.
         """
-        binaries = programs(version, self._account, self._place)
+        binaries = programs(version, self._account, self._cache)
         template = self._template(version, binaries)
         directory = self._place / f"server-{len(self._started)}"
         self._account.own(directory)
@@ -96,3 +99,15 @@ class PostgresServers:
         if done.returncode:
             said = (done.stdout + done.stderr).decode(errors="replace")
             raise ServerError(f"{command[0]} ended with {done.returncode}: {said}")
+
+
+def _memory() -> Path | None:
+    """Return where files are only in memory, if there is plenty of it."""
+    is_enough = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES
+    return MEMORY if is_enough else None
+
+
+def _directory(parent: Path | None) -> Path:
+    found = Path(tempfile.mkdtemp(prefix="angzarr-postgres-", dir=parent))
+    found.chmod(OPEN_DIRECTORY)
+    return found
