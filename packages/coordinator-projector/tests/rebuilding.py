@@ -1,6 +1,7 @@
 """A world with a read model that is rebuilt while orders flow."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Self
 
 import grpc
@@ -78,6 +79,12 @@ class Rebuilding:
         request = RebuildRequest(component=PROJECTOR)
         status: RebuildStatus = await getattr(self._stub, verb)(request, timeout=seconds)
         return status
+
+    async def stuck(self) -> RebuildStatus:
+        """Ask for a switch that does not end; return how far it has come."""
+        with suppress(grpc.aio.AioRpcError):
+            await self.ask("Switch", seconds=1)
+        return await self.ask("Get")
 
     async def compare(self) -> RebuildComparison:
         """Compare both versions."""

@@ -153,6 +153,25 @@ async def test_a_root_that_does_not_come_is_behind(rebuilding: Rebuilding) -> No
     assert (compared.equal, compared.behind) == (len(ROOTS) - 1, 1)
 
 
+async def test_roots_are_compared_some_at_a_time(
+    rebuilding: Rebuilding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that one version knows are told, those that none knows are not counted."""
+    model, world = rebuilding.model, rebuilding.world
+    monkeypatch.setattr("angzarr_coordinator_projector._comparison.PAGE_ROOTS", 2)
+    model.failing = {"bad", "worse"}.__contains__
+    model.refuses_rebuilt = {"worse"}
+    for number, text in enumerate(("bad", "worse")):
+        await world.order(text, root=bytes([255 - number]) * 16)
+    await world.until_done(rebuilding.ordered + 2)
+    await rebuilding.begin()
+    await rebuilding.near()
+    compared = await rebuilding.compare()
+
+    assert (compared.equal, compared.only_rebuilt) == (len(ROOTS), 1)
+    assert len(compared.differences) == 1
+
+
 async def test_a_version_that_lacks_an_event_takes_nobodys_place(rebuilding: Rebuilding) -> None:
     """Its letters have its name; once they are decided about it may be switched."""
     model, world = rebuilding.model, rebuilding.world

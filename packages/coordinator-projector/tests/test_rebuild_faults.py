@@ -7,12 +7,14 @@ import pytest
 
 from angzarr.feed_pb2 import FeedBatch
 from angzarr.rebuild_pb2 import RebuildRequest
+from angzarr_coordinator_projector._beside import Beside
 from angzarr_coordinator_projector._rebuild import Rebuild
 from angzarr_coordinator_projector._until import Until
 from angzarr_coordinator_projector._versions import CATCHING_UP, SWITCHING, Versions
 from angzarr_ports import NoFaults
 from angzarr_progress import Watch
 from angzarr_service import Call, RequestError
+from angzarr_store import FencedError, InvariantError, Lease, StoreUnavailableError
 
 from .rebuilding import FAILED, NONE, REBUILDING, Rebuilding, refusal
 from .world import PROJECTOR, World
@@ -23,11 +25,12 @@ async def test_what_is_being_switched_cannot_be_cancelled(rebuilding: Rebuilding
     rebuilding.model.switch_failures = [grpc.StatusCode.UNAVAILABLE] * 1000
     await rebuilding.begin()
     await rebuilding.near()
-    waiting = await rebuilding.ask("Switch", seconds=1)
+    waiting = await rebuilding.ask("Switch", seconds=4)
     refused = await refusal(rebuilding.ask("Cancel"))
     compared = await refusal(rebuilding.compare())
     rebuilding.model.switch_failures.clear()
-    switched = await rebuilding.ask("Switch")
+    await rebuilding.again("Switch")
+    switched = await rebuilding.ask("Get")
 
     text = f"{PROJECTOR} is being switched; wait until it is done"
     assert (waiting.state, waiting.fault) == (SWITCHING, "not now")
@@ -41,7 +44,7 @@ async def test_a_switch_that_stands_still_can_be_cancelled(rebuilding: Rebuildin
     await rebuilding.begin()
     await rebuilding.near()
     await world.stop("order")
-    await rebuilding.ask("Switch", seconds=1)
+    await rebuilding.stuck()
     cancelled = await rebuilding.ask("Cancel")
     await world.silence("order-logic")
     await world.start_aggregate("order", world.aggregate_store)
@@ -82,7 +85,7 @@ async def test_the_version_beside_waits_for_the_live_one(rebuilding: Rebuilding)
     await rebuilding.begin()
     await rebuilding.near()
     await rebuilding.order(5)
-    waiting = await rebuilding.ask("Switch", seconds=1)
+    waiting = await rebuilding.stuck()
     held = sum(map(len, (model.beside or {}).values()))
     gate.set()
     switched = await rebuilding.ask("Switch")
@@ -156,6 +159,84 @@ async def test_a_log_that_cannot_be_right_ends_only_the_version_beside(
 
     assert "came after 0" in await fault_of(rebuilding)
     assert (await rebuilding.ask("Cancel")).state == NONE
+
+
+async def test_a_log_that_cannot_be_right_ends_a_switch(
+    rebuilding: Rebuilding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The live version goes on as if nobody had asked."""
+    world, model, number = rebuilding.world, rebuilding.model, rebuilding.ordered
+    gate = model.gates[f"{number}"] = asyncio.Event()
+    await rebuilding.begin()
+    await rebuilding.near()
+    await rebuilding.order(2)
+    asking = asyncio.ensure_future(rebuilding.ask("Switch"))
+    await world.until(lambda: state_of(rebuilding, CATCHING_UP))
+    monkeypatch.setattr(Beside, "model", lambda _beside, _ends: Damaged())
+    gate.set()
+    status = await asking
+    await rebuilding.order(1)
+    await world.until(lambda: len(model.effects) == rebuilding.ordered)
+
+    assert (status.state, model.switched) == (REBUILDING, 0)
+    assert await fault_of(rebuilding) == "the log is damaged"
+
+
+class Damaged:
+    """A subscription whose log has a hole."""
+
+    name = f"{PROJECTOR}~1"
+
+    async def run(self, _stop: asyncio.Event) -> None:
+        """End at once."""
+        raise InvariantError("the log is damaged")
+
+
+async def state_of(rebuilding: Rebuilding, state: int) -> bool:
+    """Say whether the rebuild is in a state."""
+    return (await rebuilding.ask("Get")).state == state
+
+
+async def test_a_second_process_ends_the_first(rebuilding: Rebuilding) -> None:
+    """Who cannot record what it does must not go on doing it."""
+    world = rebuilding.world
+    await world.stop("projector")
+    running = asyncio.ensure_future(world.run_projector())
+    await world.until(lambda: state_known(rebuilding))
+    await world.ledger.acquire(f"{PROJECTOR}~versions", "_versions")
+
+    code, _ = await refusal(rebuilding.begin())
+
+    assert code is grpc.StatusCode.UNAVAILABLE
+    with pytest.raises(FencedError):
+        await running
+
+
+async def state_known(rebuilding: Rebuilding) -> bool:
+    """Say whether the coordinator has read what is recorded."""
+    try:
+        return not (await rebuilding.ask("Get")).state
+    except grpc.aio.AioRpcError:
+        return False
+
+
+async def test_a_store_that_is_away_is_tried_again(
+    rebuilding: Rebuilding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version beside waits for it."""
+    ledger, refusals = rebuilding.world.ledger, [StoreUnavailableError("away")]
+
+    async def acquire(subscriber: str, domain: str) -> Lease:
+        if subscriber == f"{PROJECTOR}~1" and refusals:
+            raise refusals.pop()
+        lease: Lease = await ledger.inner.acquire(subscriber, domain)
+        return lease
+
+    monkeypatch.setattr(ledger, "acquire", acquire, raising=False)
+    await rebuilding.begin()
+    await rebuilding.near()
+
+    assert refusals == []
 
 
 async def fault_of(rebuilding: Rebuilding) -> str:

@@ -174,6 +174,24 @@ def test_a_switch_is_waited_for() -> None:
     assert (found.exit_code, found.stdout) == (0, text)
 
 
+def test_a_switch_without_an_answer_is_looked_after() -> None:
+    """It is asked for again if it has not begun; what has ended needs no other question."""
+    away = CliError(UNAVAILABLE, "away")
+    session = Session([away, status(9, 9), away, status(state=SWITCHING), RebuildStatus()])
+
+    found = said(session, "switch", NAME)
+
+    assert found.exit_code == 0
+    assert [it for it, _ in session.asked] == ["Switch", "Get", "Switch", "Get", "Get"]
+
+
+def test_a_switch_that_nobody_answers_ends() -> None:
+    """After the time that the operator gives it."""
+    session = Session([CliError(UNAVAILABLE, "away")], timeout_seconds=0.0)
+
+    assert said(session, "switch", NAME).exit_code == UNAVAILABLE
+
+
 def test_a_switch_that_did_not_happen_says_why() -> None:
     """The live version goes on."""
     session = Session([status(state=SWITCHING), status(9, 9, parked=2)])

@@ -19,6 +19,7 @@ NONE, REBUILDING = (
     wire.RebuildState.REBUILD_STATE_UNSPECIFIED,
     wire.RebuildState.REBUILD_STATE_REBUILDING,
 )
+UNANSWERED = frozenset({UNAVAILABLE, UNKNOWN})
 BEGUN = "rebuilding beside the live version (still serving)   Ctrl-C detaches"
 
 
@@ -122,7 +123,8 @@ async def _watch(session: Session, status: wire.RebuildStatus, clock: Clock) -> 
 
 
 async def _switch(session: Session, name: str) -> None:
-    clock, status = SystemClock(), await _ask(session, rpc.ProjectorRebuild.Switch, name)
+    clock = SystemClock()
+    status = await _asked_to_switch(session, name, clock)
     while status.state not in {NONE, REBUILDING}:
         await clock.sleep(FIRST_SECONDS)
         status = await _patiently(session, name, clock)
@@ -130,6 +132,21 @@ async def _switch(session: Session, name: str) -> None:
         text = f"{name} was not switched: {status.fault or f'{status.parked} events are parked'}."
         raise CliError(FOUND, text, then=f"angzarr projector compare {name}")
     _end(session, "projector_switch", status, f"switched; the rebuilt version of {name} is live")
+
+
+async def _asked_to_switch(session: Session, name: str, clock: Clock) -> wire.RebuildStatus:
+    """Return how far a switch has come; without an answer see whether to ask for it again."""
+    until = clock.monotonic() + session.timeout_seconds
+    while True:
+        try:
+            status: wire.RebuildStatus = await _ask(session, rpc.ProjectorRebuild.Switch, name)
+        except CliError as error:
+            if error.exit_code not in UNANSWERED or clock.monotonic() > until:
+                raise
+            status = await _patiently(session, name, clock)
+            if status.state == REBUILDING:
+                continue
+        return status
 
 
 async def _ask(session: Session, method: Any, name: str) -> Any:  # noqa: ANN401 - any method's messages
@@ -143,7 +160,7 @@ async def _patiently(session: Session, name: str, clock: Clock) -> wire.RebuildS
         try:
             found: wire.RebuildStatus = await _ask(session, rpc.ProjectorRebuild.Get, name)
         except CliError as error:
-            if error.exit_code not in {UNAVAILABLE, UNKNOWN} or clock.monotonic() > until:
+            if error.exit_code not in UNANSWERED or clock.monotonic() > until:
                 raise
             await clock.sleep(LOOK_SECONDS)
         else:
