@@ -4,7 +4,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -89,14 +89,11 @@ class ApiServer:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
-        try:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):  # the caller leaves
             while head := await reader.readuntil(b"\r\n\r\n"):
                 await self._reply(head.decode(), writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            self._watchers.discard(writer)
-            writer.close()
+        self._watchers.discard(writer)
+        writer.close()
 
     async def _reply(self, head: str, writer: asyncio.StreamWriter) -> None:
         target = urlsplit(head.split(" ")[1])

@@ -137,9 +137,3 @@ class Models:
 def _ending(source: Source, ends: Ends) -> Source:
     feed = Until(feed=source.feed, end=lambda: ends(source.domain))
     return Source(domain=source.domain, feed=feed, bus=None)
-
-
-def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first error of a group, which may be a group itself."""
-    error = errors.exceptions[0]
-    return first_of(error) if isinstance(error, BaseExceptionGroup) else error

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
 from angzarr_coordinator_projector._beside import Beside
-from angzarr_coordinator_projector._models import Model, Models, first_of
+from angzarr_coordinator_projector._models import Model, Models
 from angzarr_coordinator_projector._steps import Steps
 from angzarr_coordinator_projector._versions import (
     CATCHING_UP,
@@ -16,6 +16,7 @@ from angzarr_coordinator_projector._versions import (
 )
 from angzarr_deadletter import Component
 from angzarr_delivery import Report
+from angzarr_ports import first_of
 from angzarr_progress import Watch
 from angzarr_store import Letter
 

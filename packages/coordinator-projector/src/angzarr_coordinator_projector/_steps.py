@@ -8,10 +8,10 @@ from google.protobuf.empty_pb2 import Empty
 
 from angzarr import rpc
 from angzarr_coordinator_projector._beside import RUNS, Beside
-from angzarr_coordinator_projector._models import Model, Models, first_of
+from angzarr_coordinator_projector._models import Model, Models
 from angzarr_coordinator_projector._versions import CATCHING_UP, REBUILDING, SWITCHING, Versions
 from angzarr_delivery import Report
-from angzarr_ports import Backoff
+from angzarr_ports import Backoff, first_of
 from angzarr_progress import Track, Watch
 from angzarr_service import CallError
 from angzarr_store import ForgetSubscription, InvariantError, StoreUnavailableError

@@ -10,7 +10,7 @@ from angzarr_delivery._feed import Source
 from angzarr_delivery._handler import Handler
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._subscription import Subscription
-from angzarr_ports import System
+from angzarr_ports import System, first_of
 from angzarr_store import Ledger, Letter
 
 HALTED = "delivery.halted"
@@ -53,7 +53,7 @@ class Subscriber:
                 for task in running:
                     task.cancel()
         except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+            raise first_of(errors) from None
 
     async def _run(self, domain: str, handler: Handler, stop: asyncio.Event) -> None:
         try:

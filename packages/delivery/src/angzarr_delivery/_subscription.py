@@ -16,7 +16,7 @@ from angzarr_delivery._reader import Reader
 from angzarr_delivery._replays import Replays
 from angzarr_delivery._violations import metric_of
 from angzarr_delivery._window import Window
-from angzarr_ports import System
+from angzarr_ports import System, first_of
 from angzarr_store import (
     CHAIN_MISMATCH,
     Backlog,
@@ -74,7 +74,7 @@ class Subscription:
             async with asyncio.TaskGroup() as group:
                 await self._work(handler, stop, (lease, backlog), group)
         except BaseExceptionGroup as errors:
-            error = _first(errors)
+            error = first_of(errors)
             if (metric := metric_of(error)) is not None:
                 self._vitals.violated(metric)
             raise _meaning(error) from None
@@ -138,11 +138,6 @@ class Subscription:
             )
             self._vitals.look(frontier, tally)
             await self._system.clock.sleep(LOOK_SECONDS)
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    error = errors.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _meaning(error: BaseException) -> BaseException:

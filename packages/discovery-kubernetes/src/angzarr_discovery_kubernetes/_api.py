@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 
+from angzarr_discovery_kubernetes._objects import Object
 from angzarr_ports import System, Worker
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -19,8 +19,6 @@ ANSWER_SECONDS = 10.0
 WATCH_SECONDS = 300
 SILENT_SECONDS = WATCH_SECONDS + 30
 NOT_FOUND = 404
-
-Object = dict[str, Any]
 
 
 class ApiError(Exception):

@@ -6,13 +6,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from angzarr_discovery import (
-    FALLBACK,
-    Component,
-    Discovery,
-    DiscoveryUnavailableError,
-    NoRouteError,
-)
+from angzarr_discovery import Component, Discovery, DiscoveryUnavailableError, Roster
 from angzarr_discovery_kubernetes._api import ACCOUNT, NOT_FOUND, SERVER, Api, ApiError
 from angzarr_discovery_kubernetes._kept import Kept
 from angzarr_discovery_kubernetes._objects import component_of, name_of, service_of
@@ -60,16 +54,10 @@ class KubernetesDiscovery(Discovery):
             raise DiscoveryUnavailableError("kubernetes", str(error)) from error
         return made
 
+    @property
     @override
-    def components(self) -> tuple[Component, ...]:
-        return self._components
-
-    @override
-    def route(self, domain: str) -> Component:
-        owner = self._owners.get(domain) or self._owners.get(FALLBACK)
-        if owner is None:
-            raise NoRouteError(domain, tuple(sorted(self._owners)))
-        return owner
+    def roster(self) -> Roster:
+        return self._roster
 
     @override
     async def aclose(self) -> None:
@@ -94,19 +82,22 @@ class KubernetesDiscovery(Discovery):
         ]
 
     def _changed(self) -> None:
-        found = {it.name: it for it in self._given}
-        owners = {it.domain: it for it in self._given if it.domain}
+        found, taken = list(self._given), {name for it in self._given for name in _names(it)}
         for service in sorted(self._services.objects.values(), key=name_of):
             name = name_of(service)
             slices = [it for it in self._slices.objects.values() if service_of(it) == name]
             component = component_of(service, slices)
             if component is None:
                 continue
-            if component.name in found or component.domain in owners:
+            if taken & _names(component):
                 _LOG.error(AMBIGUOUS, extra={"component": component.name, "reason": name})
                 continue
-            found[component.name] = component
-            if component.domain:
-                owners[component.domain] = component
-        self._components = tuple(found[name] for name in sorted(found))
-        self._owners = owners
+            found.append(component)
+            taken |= _names(component)
+        self._roster = Roster(found)
+
+
+def _names(component: Component) -> set[tuple[str, str]]:
+    """Return what only one component may have."""
+    named = {("component", component.name)}
+    return named | {("domain", component.domain)} if component.domain else named

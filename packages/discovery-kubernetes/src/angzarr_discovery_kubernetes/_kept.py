@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from angzarr_discovery_kubernetes._api import Api, ApiError, Object
+from angzarr_discovery_kubernetes._api import Api, ApiError
+from angzarr_discovery_kubernetes._objects import Object, name_of
 from angzarr_ports import System
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.2, 30.0
@@ -31,7 +32,7 @@ class Kept:
         """
         found = await self._api.list(group, self.kind)
         self._group, self._version = group, found.version
-        self.objects = {it["metadata"]["name"]: it for it in found.items}
+        self.objects = {name_of(it): it for it in found.items}
         self._changed()
 
     async def run(self) -> None:
@@ -53,9 +54,8 @@ class Kept:
             self._version = item["metadata"]["resourceVersion"]
             if kind == "BOOKMARK":
                 continue
-            name = item["metadata"]["name"]
             if kind == "DELETED":
-                self.objects.pop(name, None)
+                self.objects.pop(name_of(item), None)
             else:
-                self.objects[name] = item
+                self.objects[name_of(item)] = item
             self._changed()

@@ -2,13 +2,7 @@
 
 from typing_extensions import override
 
-from angzarr_discovery import (
-    FALLBACK,
-    Component,
-    Discovery,
-    DiscoveryUnavailableError,
-    NoRouteError,
-)
+from angzarr_discovery import Component, Discovery, DiscoveryUnavailableError, Roster
 from angzarr_ports import System
 
 
@@ -16,8 +10,7 @@ class StaticDiscovery(Discovery):
     """Components that never change."""
 
     def __init__(self, components: tuple[Component, ...]) -> None:
-        self._components = tuple(sorted(components, key=lambda component: component.name))
-        self._owners = {component.domain: component for component in components if component.domain}
+        self._roster = Roster(components)
 
     @classmethod
     @override
@@ -31,16 +24,10 @@ class StaticDiscovery(Discovery):
                     raise DiscoveryUnavailableError("static", f'{what} "{value}" is given twice')
         return cls(components)
 
+    @property
     @override
-    def components(self) -> tuple[Component, ...]:
-        return self._components
-
-    @override
-    def route(self, domain: str) -> Component:
-        owner = self._owners.get(domain) or self._owners.get(FALLBACK)
-        if owner is None:
-            raise NoRouteError(domain, tuple(sorted(self._owners)))
-        return owner
+    def roster(self) -> Roster:
+        return self._roster
 
     @override
     async def aclose(self) -> None:

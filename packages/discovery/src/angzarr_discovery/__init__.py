@@ -1,6 +1,6 @@
 """Contract of discovery: domain or component to addresses."""
 
-from angzarr_discovery._discovery import FALLBACK, Component, Discovery, Interest
+from angzarr_discovery._discovery import FALLBACK, Component, Discovery, Interest, Roster
 from angzarr_discovery._errors import DiscoveryError, DiscoveryUnavailableError, NoRouteError
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "DiscoveryUnavailableError",
     "Interest",
     "NoRouteError",
+    "Roster",
 ]

@@ -1,8 +1,10 @@
 """What every discovery answers: which components exist and where."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from angzarr_discovery._errors import NoRouteError
 from angzarr_ports import System
 
 FALLBACK = "*"
@@ -33,6 +35,21 @@ class Component:
     asynchronous: bool = False
 
 
+class Roster:
+    """The components that exist at one time, by name and by the domain that they own."""
+
+    def __init__(self, components: Iterable[Component]) -> None:
+        self.components = tuple(sorted(components, key=lambda component: component.name))
+        self._owners = {it.domain: it for it in self.components if it.domain}
+
+    def route(self, domain: str) -> Component:
+        """Return the owner of `domain`; see `Discovery.route`."""
+        owner = self._owners.get(domain) or self._owners.get(FALLBACK)
+        if owner is None:
+            raise NoRouteError(domain, tuple(sorted(self._owners)))
+        return owner
+
+
 class Discovery(ABC):
     """Which components exist and where their coordinators listen."""
 
@@ -45,16 +62,20 @@ class Discovery(ABC):
             DiscoveryUnavailableError: its source cannot be read.
         """
 
+    @property
     @abstractmethod
+    def roster(self) -> Roster:
+        """Return what is known now."""
+
     def components(self) -> tuple[Component, ...]:
         """Return every component known now, ordered by name."""
+        return self.roster.components
 
     def domains(self) -> list[str]:
         """Return every domain that has an owner of its own, in order."""
         owned = {component.domain for component in self.components()}
         return sorted(owned - {"", FALLBACK})
 
-    @abstractmethod
     def route(self, domain: str) -> Component:
         """Return the component that owns `domain`: the exact one, else the `*` route.
 
@@ -62,6 +83,7 @@ class Discovery(ABC):
             NoRouteError: neither exists.
         Rule: contract.md §4.9.
         """
+        return self.roster.route(domain)
 
     @abstractmethod
     async def aclose(self) -> None:

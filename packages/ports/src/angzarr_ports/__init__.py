@@ -3,6 +3,7 @@
 from angzarr_ports._backoff import Backoff
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
+from angzarr_ports._groups import first_of
 from angzarr_ports._metrics import (
     SECONDS,
     Distribution,
@@ -42,6 +43,7 @@ __all__ = [
     "Threads",
     "Transport",
     "Worker",
+    "first_of",
     "real_system",
     "shielded",
 ]

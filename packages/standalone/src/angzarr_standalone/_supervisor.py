@@ -11,7 +11,7 @@ from typing import Protocol
 from angzarr import is_name
 from angzarr_defence import PRIVATE, is_ours
 from angzarr_plan import Facts, Launch, Places, Plan, Stage
-from angzarr_ports import System
+from angzarr_ports import System, first_of
 from angzarr_service import Channels
 from angzarr_settings import ProjectSettings, SettingsError
 from angzarr_standalone._child import Child
@@ -230,12 +230,10 @@ async def _finished(work: Coroutine[object, object, None], stop: asyncio.Event) 
             working.cancel()
             stopping.cancel()
     except BaseExceptionGroup as errors:
-        raise _first(errors) from None
+        raise _explaining(errors) from None
     return not working.cancelled()
 
 
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+def _explaining(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return an error that explains the failure, else the first one."""
-    known = errors.subgroup((StartError, SettingsError)) or errors
-    first = known.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+    return first_of(errors.subgroup((StartError, SettingsError)) or errors)
