@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from itertools import count
 
 import nats
 import pytest
@@ -19,14 +18,15 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 SETTLED_SECONDS = 60.0
 
 
-async def until_delivered(bus: NatsBus, inbox: Inbox, sent: Frame) -> None:
-    """Deliver frames until one is `sent`, through elections of a leader."""
+async def until_delivered(bus: NatsBus, inbox: Inbox, sent: Frame) -> int:
+    """Return the position of a frame once it has come, through elections of a leader."""
+    epoch, position = 1, -1
     async with asyncio.timeout(SETTLED_SECONDS):
-        for epoch in count(1, 1000):
+        while position != sent.position:
             with suppress(TimeoutError):
-                found = await delivered(bus, inbox, replace(sent, epoch=epoch))
-                if found.position == sent.position:
-                    return
+                position = (await delivered(bus, inbox, replace(sent, epoch=epoch))).position
+            epoch += 1000
+    return position
 
 
 async def healed(server: NatsServer) -> None:
@@ -49,12 +49,14 @@ async def test_any_server_of_a_cluster_may_be_killed(
     config = BusConfig(url=nats_cluster.url)
     publisher, other = [await NatsBus.open(config, system) for _ in range(2)]
     inbox = await other.subscribe("order", "saga", limit_frames=1024)
-    await until_delivered(publisher, inbox, frame(1))
+    arrived = [await until_delivered(publisher, inbox, frame(1))]
     for number, server in enumerate(nats_cluster.servers):
         await asyncio.to_thread(server.kill)
-        await until_delivered(publisher, inbox, frame(10 * number + 10))
+        arrived.append(await until_delivered(publisher, inbox, frame(10 * number + 10)))
         await asyncio.to_thread(server.start)
         await healed(server)
-        await until_delivered(publisher, inbox, frame(10 * number + 15))
+        arrived.append(await until_delivered(publisher, inbox, frame(10 * number + 15)))
     for bus in (publisher, other):
         await bus.aclose()
+
+    assert arrived == [1, 10, 15, 20, 25, 30, 35]

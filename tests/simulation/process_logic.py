@@ -1,7 +1,5 @@
 """A process manager for simulated systems: what it does with an event is written in its bytes."""
 
-from collections.abc import Callable
-
 from angzarr import type_name
 from angzarr.process_manager_pb2 import (
     ProcessManagerHandleRequest,
@@ -10,12 +8,12 @@ from angzarr.process_manager_pb2 import (
     ProcessManagerPrepareResponse,
     ProcessTimeout,
 )
-from angzarr.types_pb2 import ComponentDescriptor, Cover, EventPage, GetDescriptorRequest
+from angzarr.types_pb2 import Cover, EventPage
 from angzarr_client import TryAgainError
 from angzarr_service import Call
 
 from .folds import shown, state_of, value_of
-from .shop_logic import Kind, Mood, Order, SilentError, descriptor, root_of, sent
+from .shop_logic import Kind, Order, Reacting, SilentError, root_of, sent
 
 STEPPED = "type.googleapis.com/sim.Stepped"
 TIMEOUT = ProcessTimeout.DESCRIPTOR.full_name
@@ -37,22 +35,11 @@ def plan_of(page: EventPage) -> tuple[int, int, tuple[str, ...], tuple[str, ...]
     return order.fanout, 1 + order.tag % 2, armed, cancelled
 
 
-class ProcessManager:
-    """Answers by what an event says; each call decides other bytes under the same ids."""
+class ProcessManager(Reacting):
+    """Answers by what an event says."""
 
     kind = "process_manager"
     service = "angzarr.ProcessManager"
-
-    def __init__(self, name: str, roots: int, mood: Mood, asked: Callable[..., None]) -> None:
-        self.name = name
-        self._roots = roots
-        self._mood = mood
-        self._asked = asked
-        self._calls = 0
-
-    async def GetDescriptor(self, _: GetDescriptorRequest, __: Call) -> ComponentDescriptor:  # noqa: N802 - the name on the wire
-        """Return the descriptor."""
-        return descriptor(self.name, self.kind, self._mood.inputs(self.name))
 
     async def Prepare(  # noqa: N802 - the name on the wire
         self, request: ProcessManagerPrepareRequest, _: Call

@@ -184,11 +184,10 @@ def _numbered(number: int) -> BusinessResponse:
     return BusinessResponse(events=book)
 
 
-class Saga:
-    """Sends as many commands as an event says; each call decides other bytes under the same ids."""
+class Reacting:
+    """Logic that is asked about events; each call decides other bytes under the same ids."""
 
-    kind = "saga"
-    service = "angzarr.Saga"
+    kind = ""
 
     def __init__(self, name: str, roots: int, mood: Mood, asked: Callable[..., None]) -> None:
         self.name = name
@@ -200,6 +199,13 @@ class Saga:
     async def GetDescriptor(self, _: GetDescriptorRequest, __: Call) -> ComponentDescriptor:  # noqa: N802 - the name on the wire
         """Return the descriptor."""
         return descriptor(self.name, self.kind, self._mood.inputs(self.name))
+
+
+class Saga(Reacting):
+    """Sends as many commands as an event says."""
+
+    kind = "saga"
+    service = "angzarr.Saga"
 
     async def Prepare(self, request: SagaPrepareRequest, _: Call) -> SagaPrepareResponse:  # noqa: N802 - the name on the wire
         """Ask for one destination of every third event."""

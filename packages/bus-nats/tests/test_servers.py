@@ -53,9 +53,9 @@ async def test_who_was_away_is_told_to_read(nats_server: NatsServer, open_bus: O
     await delivered(bus, inbox, frame(1))
 
     await asyncio.to_thread(nats_server.kill)
-    await behind(inbox)
+    assert await behind(inbox)
     await asyncio.to_thread(nats_server.start)
-    await behind(inbox)
+    assert await behind(inbox)
 
 
 async def test_what_was_on_its_way_is_lost_with_the_connection(
@@ -205,6 +205,7 @@ async def test_a_frozen_server_keeps_nobody_from_ending(
         return asyncio.all_tasks() <= before
 
     await happened(are_gone)
+    assert asyncio.all_tasks() <= before
 
 
 async def test_more_than_the_server_takes_is_lost_not_kept(

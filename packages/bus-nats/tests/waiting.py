@@ -37,9 +37,9 @@ async def received(inbox: Inbox, wanted: Callable[[Frame | None], bool]) -> Fram
     return found
 
 
-async def behind(inbox: Inbox) -> None:
-    """Return when the inbox says that the feed must be read."""
-    await received(inbox, lambda found: found is None)
+async def behind(inbox: Inbox) -> bool:
+    """Say, as soon as the inbox does, that the feed must be read."""
+    return await received(inbox, lambda found: found is None) is None
 
 
 async def until_last(jetstream: JetStreamContext, sent: Frame) -> Frame:

@@ -89,13 +89,17 @@ async def test_replicas_come_and_go(namespace: Namespace) -> None:
     api = namespace.api
     more = endpoints("order", "fd00::1", name="order-second", ready=True)
     await api.change("endpointslices", more)
-    await namespace.until(lambda: "[fd00::1]:1310" in namespace.addresses("order"))
+    await namespace.until(lambda: len(namespace.addresses("order")) == 3)
+    grown = namespace.addresses("order")
     await api.change("endpointslices", more, "DELETED")
-    await namespace.until(lambda: namespace.addresses("order") == ORDER.addresses)
-
+    await namespace.until(lambda: len(namespace.addresses("order")) == 2)
+    shrunk = namespace.addresses("order")
     await api.change("endpointslices", endpoints("order", "10.0.0.7", ready=False), "MODIFIED")
+    await namespace.until(lambda: len(namespace.addresses("order")) == 1)
 
-    await namespace.until(lambda: namespace.addresses("order") == ("order.shop.svc:1310",))
+    assert grown == (*ORDER.addresses, "[fd00::1]:1310")
+    assert shrunk == ORDER.addresses
+    assert namespace.addresses("order") == ("order.shop.svc:1310",)
 
 
 async def test_a_component_vanishes_with_its_service(namespace: Namespace) -> None:

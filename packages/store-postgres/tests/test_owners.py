@@ -27,24 +27,15 @@ WRITER = """
 import asyncio, sys
 from angzarr_ports import real_system
 from angzarr_store import StoreConfig
-from angzarr_store_conformance import batch
+from angzarr_store_conformance import append_on
 from angzarr_store_postgres import PostgresStore
-
-async def client(log, root):
-    base = 0
-    while True:
-        await log.append(batch(f"{root}-{base}", root=root, base=base, pages=2))
-        print(f"{root}-{base}", flush=True)
-        base += 2
 
 async def main():
     config = StoreConfig(url=sys.argv[1], component="order")
     store = await PostgresStore.open(config, real_system(print))
     log = await store.log("order")
     await store.ledger.acquire("saga", "order")
-    async with asyncio.TaskGroup() as group:
-        for root in range(16):
-            group.create_task(client(log, root))
+    await append_on(log, 16)
 
 asyncio.run(main())
 """

@@ -242,7 +242,7 @@ async def _work(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None
         *start_watching(parts.log, parts.export, ports.system),
     ]
     try:
-        await readiness.started(*(f"log of {it}" for it in parts.watch.feeds))
+        await readiness.started(*parts.watch.conditions)
         drain = settings.shutdown.drain_seconds
         await subscriber.run(parts.handler(), stop, drain_seconds=drain)
     finally:

@@ -93,7 +93,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
                 await readiness.watch("store", ports.store.probe)
                 await readiness.watch("logic", lambda: logic.check(settings.component.logic_health))
                 steering = desk.steered(models, readiness)
-                await readiness.started(*(f"log of {it}" for it in desk.watch.feeds))
+                await readiness.started(*desk.watch.conditions)
                 await steering.run(stop)
 
 

@@ -87,7 +87,7 @@ async def _work(
     policy = _policy(settings, handler, readiness, watch)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
     letters.worked_by(subscriber.resume)
-    await readiness.started(*(f"log of {it}" for it in watch.feeds))
+    await readiness.started(*watch.conditions)
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 
 

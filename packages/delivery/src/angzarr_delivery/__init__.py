@@ -3,7 +3,7 @@
 from angzarr_delivery._errors import FailedError, HaltedError, PauseError
 from angzarr_delivery._feed import Feed, Source
 from angzarr_delivery._handler import Commit, Handler, Occurrence
-from angzarr_delivery._policy import LOGIC, Policy, Report, Stored
+from angzarr_delivery._policy import LOGIC, Policy, Report, Stored, log_condition
 from angzarr_delivery._subscriber import Subscriber
 from angzarr_delivery._subscription import Subscription
 
@@ -22,4 +22,5 @@ __all__ = [
     "Stored",
     "Subscriber",
     "Subscription",
+    "log_condition",
 ]

@@ -19,7 +19,7 @@ class Policy:
 
     Shape: `wants` is asked with the single-page book of an event; what it refuses counts as
     applied. `report(condition, fault)` hears that something does not hold, "" that it does again:
-    LOGIC, and "log of DOMAIN". `begun(lease, flush)` hears of a lease; `flush` moves its checkpoint
+    LOGIC or a `log_condition`. `begun(lease, flush)` hears of a lease; `flush` moves its checkpoint
     now over events that needed no change, which else waits for a poll. `stored(lease, changes)`
     hears what is durable under it. `duration` is the metric of its attempts, with the labels
     component, domain and outcome. Units: `window` is the number of events in work at once.
@@ -35,3 +35,8 @@ class Policy:
     poll_seconds: float
     window: int
     component: str = ""
+
+
+def log_condition(domain: str) -> str:
+    """Return what `Policy.report` calls it that a log can be read."""
+    return f"log of {domain}"

@@ -9,7 +9,7 @@ from angzarr_bus import BusUnavailableError, Frame, Inbox
 from angzarr_delivery._delta import Delta
 from angzarr_delivery._feed import Source
 from angzarr_delivery._frontier import Frontier
-from angzarr_delivery._policy import Policy
+from angzarr_delivery._policy import Policy, log_condition
 from angzarr_ports import Backoff
 from angzarr_store import StoreUnavailableError
 from angzarr_telemetry import Vitals
@@ -45,7 +45,6 @@ class Reader:
         Raises:
             PositionPastHeadError, LogMismatchError: the log was rolled back or rewritten.
         """
-        await self._report("not read yet")
         reason = "start"
         try:
             while True:
@@ -138,4 +137,4 @@ class Reader:
         return ""
 
     async def _report(self, fault: str) -> None:
-        await self._policy.report(f"log of {self._source.domain}", fault)
+        await self._policy.report(log_condition(self._source.domain), fault)

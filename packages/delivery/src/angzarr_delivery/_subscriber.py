@@ -8,7 +8,7 @@ from contextlib import suppress
 from angzarr_delivery._errors import HaltedError
 from angzarr_delivery._feed import Source
 from angzarr_delivery._handler import Handler
-from angzarr_delivery._policy import Policy
+from angzarr_delivery._policy import Policy, log_condition
 from angzarr_delivery._subscription import Subscription
 from angzarr_ports import System, first_of
 from angzarr_store import Ledger, Letter
@@ -60,4 +60,4 @@ class Subscriber:
             await self._subscriptions[domain].run(handler, stop)
         except HaltedError as error:
             _LOG.error(HALTED, extra={"domain": domain, "reason": error.why})
-            await self._policy.report(f"log of {domain}", f"halted: {error.why}")
+            await self._policy.report(log_condition(domain), f"halted: {error.why}")

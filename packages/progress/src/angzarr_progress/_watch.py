@@ -13,7 +13,7 @@ from angzarr.types_pb2 import (
     EventBook,
     RpcStatus,
 )
-from angzarr_delivery import Feed
+from angzarr_delivery import Feed, log_condition
 from angzarr_dispatch import is_compensation
 from angzarr_ports import Clock
 from angzarr_progress._appends import append_at
@@ -62,6 +62,11 @@ class Watch:
         """Take the logs that the component reads, and which timelines of them, else all."""
         self.feeds = feeds
         self._follows = follows or self._follows
+
+    @property
+    def conditions(self) -> list[str]:
+        """Return what holds as soon as every log was read."""
+        return [log_condition(domain) for domain in self.feeds]
 
     def not_subscribed(self, who: str, domain: str) -> RequestError:
         """Return the answer to a question about a log that the component does not read."""

@@ -9,6 +9,7 @@ from angzarr_store_conformance._letters import LettersContract
 from angzarr_store_conformance._process import ProcessContract
 from angzarr_store_conformance._read import ReadContract
 from angzarr_store_conformance._snapshots import SnapshotContract
+from angzarr_store_conformance._writing import append_on
 
 __all__ = [
     "AppendContract",
@@ -22,6 +23,7 @@ __all__ = [
     "ReadContract",
     "Reopen",
     "SnapshotContract",
+    "append_on",
     "batch",
     "rejection",
     "root_key",

@@ -6,14 +6,7 @@ from contextlib import ExitStack
 from typing_extensions import override
 
 from angzarr_ports import System
-from angzarr_store import (
-    Audit,
-    EventLog,
-    Ledger,
-    Store,
-    StoreConfig,
-    check_log_name,
-)
+from angzarr_store import Audit, Head, StoreConfig
 from angzarr_store_postgres._epochs import JoinEpoch
 from angzarr_store_postgres._errors import translating
 from angzarr_store_postgres._execution import execute
@@ -24,19 +17,18 @@ from angzarr_store_postgres._reading import PostgresReads
 from angzarr_store_postgres._session import check_tables, connect, let_go, opened
 from angzarr_store_postgres._statements import LAYOUT, STATEMENTS
 from angzarr_store_postgres._writer import PostgresWriter
-from angzarr_tables import Probe, TableAudit, TableLog, TakeEpoch, VerifyTails
+from angzarr_tables import Operation, TableAudit, TableStore, TakeEpoch, VerifyTails
 
 
-class PostgresStore(Store):
+class PostgresStore(TableStore):
     """One schema, one writing connection, a few that read."""
 
     def __init__(
         self, place: Place, writer: PostgresWriter, reads: PostgresReads, system: System
     ) -> None:
         self._place = place
-        self._writer = writer
-        self._reads = reads
-        self._ledger = PostgresLedger(writer, reads, system)
+        self._leases = PostgresLedger(writer, reads, system)
+        super().__init__(writer, reads, self._leases)
 
     @classmethod
     @override
@@ -79,23 +71,12 @@ class PostgresStore(Store):
         await migrate(await asyncio.to_thread(Place.of, config))
 
     @override
-    async def log(self, domain: str) -> EventLog:
-        check_log_name(domain)
-        take = JoinEpoch(domain) if self._place.shared else TakeEpoch(domain=domain, layout=LAYOUT)
-        head = await self._writer.execute(take)
-        return TableLog(domain, head, self._writer, self._reads)
-
-    @property
-    @override
-    def ledger(self) -> Ledger:
-        return self._ledger
-
-    @override
-    async def probe(self) -> None:
-        await self._writer.execute(Probe())
+    def _taking(self, domain: str) -> Operation[Head]:
+        if self._place.shared:
+            return JoinEpoch(domain)
+        return TakeEpoch(domain=domain, layout=LAYOUT)
 
     @override
     async def aclose(self) -> None:
-        await self._ledger.aclose()
-        await self._reads.aclose()
-        await self._writer.aclose()
+        await self._leases.aclose()
+        await super().aclose()

@@ -9,16 +9,16 @@ from typing_extensions import override
 
 from angzarr_disk import RESERVE_BYTES, DatabaseLock, Space
 from angzarr_ports import Faults, System, Worker
-from angzarr_store import Audit, EventLog, Ledger, Store, StoreConfig, check_log_name
+from angzarr_store import Audit, Head, StoreConfig
 from angzarr_store_sqlite._connection import open_writer
 from angzarr_store_sqlite._reading import SqliteReads
 from angzarr_store_sqlite._statements import LAYOUT
 from angzarr_store_sqlite._wal import Wal
 from angzarr_store_sqlite._writer import SqliteWriter
-from angzarr_tables import Probe, TableAudit, TableLedger, TableLog, TakeEpoch
+from angzarr_tables import Operation, TableAudit, TableLedger, TableStore, TakeEpoch
 
 
-class SqliteStore(Store):
+class SqliteStore(TableStore):
     """One file, one writing connection on one thread, one read-only connection."""
 
     def __init__(
@@ -29,11 +29,9 @@ class SqliteStore(Store):
         reads: SqliteReads,
         faults: Faults,
     ) -> None:
+        super().__init__(writer, reads, TableLedger(writer, reads, faults))
         self._lock = lock
         self._worker = worker
-        self._writer = writer
-        self._reads = reads
-        self._ledger = TableLedger(writer, reads, faults)
 
     @classmethod
     @override
@@ -54,24 +52,12 @@ class SqliteStore(Store):
         return TableAudit(await SqliteReads.open(path))
 
     @override
-    async def log(self, domain: str) -> EventLog:
-        check_log_name(domain)
-        head = await self._writer.execute(TakeEpoch(domain=domain, layout=LAYOUT))
-        return TableLog(domain, head, self._writer, self._reads)
-
-    @property
-    @override
-    def ledger(self) -> Ledger:
-        return self._ledger
-
-    @override
-    async def probe(self) -> None:
-        await self._writer.execute(Probe())
+    def _taking(self, domain: str) -> Operation[Head]:
+        return TakeEpoch(domain=domain, layout=LAYOUT)
 
     @override
     async def aclose(self) -> None:
-        await self._reads.aclose()
-        await self._writer.aclose()
+        await super().aclose()
         await self._worker.aclose()
         self._lock.release()
 

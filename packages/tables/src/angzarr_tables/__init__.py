@@ -6,6 +6,7 @@ from angzarr_tables._ledger import TableLedger
 from angzarr_tables._log import TableLog
 from angzarr_tables._reads import Reads
 from angzarr_tables._steps import Ask, AskEach, Operation, Put, Rows, Step, Steps
+from angzarr_tables._store import TableStore
 from angzarr_tables._subscriptions import CommitChanges, lease_of
 from angzarr_tables._tail import VerifyTails, check_layout
 from angzarr_tables._writer import FSYNC, Pending, Writer, group_steps
@@ -26,6 +27,7 @@ __all__ = [
     "TableAudit",
     "TableLedger",
     "TableLog",
+    "TableStore",
     "TakeEpoch",
     "VerifyTails",
     "Writer",
