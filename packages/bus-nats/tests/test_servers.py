@@ -16,7 +16,16 @@ from angzarr_ports import System
 from angzarr_testserver_nats import NatsServer
 
 from .conftest import Open
-from .waiting import behind, counted, happened, newer, received, until_delivered, until_last
+from .waiting import (
+    behind,
+    counted,
+    happened,
+    listening,
+    newer,
+    received,
+    until_delivered,
+    until_last,
+)
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -48,9 +57,7 @@ async def test_a_killed_server_is_found_again(
 
 async def test_who_was_away_is_told_to_read(nats_server: NatsServer, open_bus: Open) -> None:
     """Once when the server is lost, and again when it is back, though nothing is published."""
-    bus = await open_bus(nats_server.url)
-    inbox = await bus.subscribe("order", "saga", limit_frames=16)
-    await delivered(bus, inbox, frame(1))
+    _bus, inbox = await listening(open_bus, nats_server)
 
     await asyncio.to_thread(nats_server.kill)
     assert await behind(inbox)
@@ -63,9 +70,7 @@ async def test_what_was_on_its_way_is_lost_with_the_connection(
 ) -> None:
     """Frames that the server did not answer are given up at once, however long it may take."""
     monkeypatch.setattr("angzarr_bus_nats._outbox.ACK_SECONDS", 3600.0)
-    bus = await open_bus(nats_server.url)
-    inbox = await bus.subscribe("order", "saga", limit_frames=16)
-    await delivered(bus, inbox, frame(1))
+    bus, _inbox = await listening(open_bus, nats_server)
     nats_server.freeze()
     for position in range(2, 12):
         bus.publish(newer(position))
@@ -168,9 +173,7 @@ async def test_a_frozen_server_is_left(
     nats_server: NatsServer, open_bus: Open, system: System
 ) -> None:
     """Silence for some seconds ends the connection, publishing is bounded, and a thaw heals."""
-    bus = await open_bus(nats_server.url)
-    inbox = await bus.subscribe("order", "saga", limit_frames=16)
-    await delivered(bus, inbox, frame(1))
+    bus, inbox = await listening(open_bus, nats_server)
     nats_server.freeze()
     for position in range(2, 500):
         bus.publish(frame(position, size_bytes=200_000))
@@ -212,9 +215,7 @@ async def test_more_than_the_server_takes_is_lost_not_kept(
     nats_server: NatsServer, open_bus: Open, system: System
 ) -> None:
     """A burst beyond the bound is lost in part, and the subscriber is told how far the log is."""
-    bus = await open_bus(nats_server.url)
-    inbox = await bus.subscribe("order", "saga", limit_frames=16)
-    await delivered(bus, inbox, frame(1))
+    bus, inbox = await listening(open_bus, nats_server)
     before = counted(system, "lost")
     for position in range(2, WAITING_FRAMES + 1000):
         bus.publish(newer(position))
@@ -250,9 +251,7 @@ async def test_the_reason_of_a_loss_is_logged_once(
 ) -> None:
     """However long the server is away and however much is published."""
     caplog.set_level(logging.INFO)
-    bus = await open_bus(nats_server.url)
-    inbox = await bus.subscribe("order", "saga", limit_frames=16)
-    await delivered(bus, inbox, frame(1))
+    bus, inbox = await listening(open_bus, nats_server)
     await asyncio.to_thread(nats_server.kill)
     for position in range(2, 50):
         bus.publish(frame(position))

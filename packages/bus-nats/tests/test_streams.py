@@ -14,7 +14,16 @@ from angzarr_ports import System
 from angzarr_testserver_nats import NatsServer
 
 from .conftest import Open
-from .waiting import behind, counted, happened, newer, received, until_delivered, until_last
+from .waiting import (
+    behind,
+    counted,
+    happened,
+    listening,
+    newer,
+    received,
+    until_delivered,
+    until_last,
+)
 
 
 async def kept(jetstream: JetStreamContext, stream: str = "angzarr-order") -> int:
@@ -102,9 +111,7 @@ async def test_a_stream_that_is_deleted_meanwhile_comes_back(
     nats_server: NatsServer, open_bus: Open, jetstream: JetStreamContext
 ) -> None:
     """On an unbroken connection it is made again, and its subscribers are told to read."""
-    bus = await open_bus(nats_server.url)
-    inbox = await bus.subscribe("order", "saga", limit_frames=1024)
-    await delivered(bus, inbox, frame(1))
+    bus, inbox = await listening(open_bus, nats_server, limit_frames=1024)
     await jetstream.delete_stream("angzarr-order")
     await behind(inbox)
 
@@ -115,9 +122,7 @@ async def test_a_frame_that_was_lost_is_followed_by_its_reference(
     nats_server: NatsServer, open_bus: Open, jetstream: JetStreamContext
 ) -> None:
     """The last one is told again without another append, so that nobody waits for the poll."""
-    bus = await open_bus(nats_server.url)
-    inbox = await bus.subscribe("order", "saga", limit_frames=1024)
-    await delivered(bus, inbox, frame(1))
+    bus, _inbox = await listening(open_bus, nats_server, limit_frames=1024)
     await jetstream.delete_stream("angzarr-order")
     for position in range(2, 10):
         bus.publish(newer(position))
@@ -131,9 +136,7 @@ async def test_a_stream_of_another_version_is_brought_up_to_date(
     """What differs is updated in place; what it holds is kept."""
     await jetstream.add_stream(name="angzarr-order", subjects=["angzarr.order.>"])
     await jetstream.publish("angzarr.order.old", b"no frame")
-    bus = await open_bus(nats_server.url)
-    inbox = await bus.subscribe("order", "saga", limit_frames=4)
-    await delivered(bus, inbox, frame(1))
+    await listening(open_bus, nats_server, limit_frames=4)
 
     found = await jetstream.stream_info("angzarr-order")
 
@@ -144,9 +147,7 @@ async def test_what_is_no_frame_costs_itself(
     nats_server: NatsServer, open_bus: Open, jetstream: JetStreamContext
 ) -> None:
     """Foreign bytes in a stream are said to be lost; frames behind them arrive."""
-    bus = await open_bus(nats_server.url)
-    inbox = await bus.subscribe("order", "saga", limit_frames=16)
-    await delivered(bus, inbox, frame(1))
+    bus, inbox = await listening(open_bus, nats_server)
     await jetstream.publish("angzarr.order.x", b"no frame")
 
     await behind(inbox)

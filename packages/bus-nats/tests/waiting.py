@@ -12,6 +12,7 @@ from nats.js.errors import NotFoundError
 from angzarr_bus import Bus, Frame, Inbox
 from angzarr_bus_conformance import delivered, frame
 from angzarr_ports import System
+from angzarr_testserver_nats import NatsServer
 
 DEADLINE_SECONDS = 20.0
 SUBJECT = f"angzarr.order.{bytes(16).hex()}"
@@ -27,6 +28,16 @@ def counted(system: System, outcome: str) -> float:
     series = {it.metric.name: it.series for it in system.metrics.collect()}
     found = series.get("angzarr_bus_publish_total", {}).items()
     return sum(float(it) for key, it in found if key[2] == outcome and isinstance(it, float | int))
+
+
+async def listening(
+    open_bus: Callable[[str], Awaitable[Bus]], server: NatsServer, *, limit_frames: int = 16
+) -> tuple[Bus, Inbox]:
+    """Return a bus, and an inbox that has got its first frame."""
+    bus = await open_bus(server.url)
+    inbox = await bus.subscribe("order", "saga", limit_frames=limit_frames)
+    await delivered(bus, inbox, frame(1))
+    return bus, inbox
 
 
 async def received(inbox: Inbox, wanted: Callable[[Frame | None], bool]) -> Frame | None:
