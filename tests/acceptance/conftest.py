@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from examples.inventory_pb2 import InitializeStock
 
 from .gateway import Gateway, System
 from .journey import Journey
-from .shop import ANGZARR, Shop
+from .shop import Shop
 
 MODE = os.environ.get("ANGZARR_TEST_MODE", "standalone")
 MODES = ("standalone", "gateway")
@@ -104,20 +103,7 @@ def stocked_shop(module_shop: Shop) -> Shop:
 @pytest.fixture
 def cli(stocked_shop: Shop) -> Callable[..., tuple[int, str, str]]:
     """Return what runs the command in the shop's environment: exit code, stdout, stderr."""
-
-    def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [ANGZARR, f"--config={stocked_shop.config}", *arguments],
-            env=stocked_shop.environment,
-            cwd=stocked_shop.directory,
-            input=stdin.encode(),
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-    return run
+    return stocked_shop.angzarr
 
 
 @pytest.fixture(scope="session")

@@ -104,15 +104,25 @@ class Shop(System):
 
     def run_in_vain(self, *flags: str) -> tuple[int, str]:
         """Try to run the project where it cannot run; return exit code and output."""
+        code, out, err = self.angzarr("up", *flags)
+        return code, out + err
+
+    def command(self, *words: str) -> list[str]:
+        """Return the words of a command about the project."""
+        return [self.program, f"--config={self.config}", *words]
+
+    def angzarr(self, *words: str, stdin: str = "") -> tuple[int, str, str]:
+        """Return exit code, output and errors of a command in the shop's environment."""
         done = subprocess.run(  # noqa: S603 - our own program
-            [ANGZARR, "up", f"--config={self.config}", *flags],
+            self.command(*words),
             env=self.environment,
             cwd=self.directory,
+            input=stdin.encode(),
             capture_output=True,
             timeout=120,
             check=False,
         )
-        return done.returncode, (done.stdout + done.stderr).decode()
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def _is_new(self, name: str, pid: int) -> bool:
         found = self.processes()[name]

@@ -59,7 +59,7 @@ class Display:
 
     def letters(self) -> list[dict[str, Any]]:
         """Return what waits."""
-        code, out, err = self.operator("-o", "json", "deadletter", "list")
+        code, out, err = self.shop.angzarr("-o", "json", "deadletter", "list")
         assert code == 0, err
         return list(json.loads(out)["items"])
 
@@ -67,22 +67,6 @@ class Display:
         """Return the ids of what waits of a product, in order."""
         root = inventory_root(product).hex
         return [it["id"] for it in self.letters() if it["root"] == root]
-
-    def operator(self, *words: str) -> tuple[int, str, str]:
-        """Run angzarr as the operator does."""
-        done = subprocess.run(  # noqa: S603 - our own program
-            self.command(*words),
-            env=self.shop.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-    def command(self, *words: str) -> list[str]:
-        """Return the words of a command of the operator."""
-        return [self.shop.program, f"--config={self.shop.config}", *words]
 
 
 @pytest.fixture
@@ -134,7 +118,7 @@ def replay_and_kill(display: Display, number: int, product: str) -> None:
     """Kill the coordinator while it replays one delivery."""
     held = display.directory / "held.txt"
     held.write_text(f"{inventory_root(product).hex} {number}")
-    command = display.command("--timeout=20", "deadletter", "replay", "--yes")
+    command = display.shop.command("--timeout=20", "deadletter", "replay", "--yes")
     operator = subprocess.Popen(  # noqa: S603 - our own program
         command, env=display.shop.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -148,10 +132,10 @@ def replay_and_kill(display: Display, number: int, product: str) -> None:
 def replay_in_vain(display: Display) -> None:
     """It asks first, and needs a terminal for it; the first failure parks the rest again."""
     display.shop.until(lambda: len(display.waiting("Tea")) == display.arrived["Tea"])
-    dry = display.operator("deadletter", "replay", "--dry-run")
+    dry = display.shop.angzarr("deadletter", "replay", "--dry-run")
     assert dry[1] == "1 root, 4 events (1 failed, 3 waiting behind it). Nothing sent.\n"
-    assert display.operator("deadletter", "replay")[0] == 2
-    code, _, err = display.operator("deadletter", "replay", "--component=display", "--yes")
+    assert display.shop.angzarr("deadletter", "replay")[0] == 2
+    code, _, err = display.shop.angzarr("deadletter", "replay", "--component=display", "--yes")
     assert code == 9, err
 
 
@@ -159,7 +143,7 @@ def replay_in_vain(display: Display) -> None:
 def give_up(display: Display, number: int, product: str, why: str) -> None:
     """Discard one letter with a note."""
     letter = display.waiting(product)[number - 1]
-    code, _, err = display.operator("deadletter", "discard", letter, f"--note={why}", "--yes")
+    code, _, err = display.shop.angzarr("deadletter", "discard", letter, f"--note={why}", "--yes")
     assert code == 0, err
 
 
@@ -188,7 +172,7 @@ def nothing_waits(display: Display) -> None:
 def on_record(display: Display, number: int, product: str, why: str) -> None:
     """The letter is shown with its note."""
     letter = f"display:inventory:{_position(display, product, number)}"
-    code, out, err = display.operator("-o", "json", "deadletter", "show", letter)
+    code, out, err = display.shop.angzarr("-o", "json", "deadletter", "show", letter)
     assert code == 0, err
     (found,) = json.loads(out)["items"]
     assert (found["state"], found["note"]) == ("DEAD_LETTER_STATE_DISCARDED", why)

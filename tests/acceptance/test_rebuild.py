@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import sqlite3
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,21 +64,9 @@ class Operator:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
 
-    def run(self, *words: str) -> tuple[int, str, str]:
-        """Return exit code, output and errors of a command."""
-        done = subprocess.run(  # noqa: S603 - our own program
-            [self.shop.program, f"--config={self.shop.config}", *words],
-            env=self.shop.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
-
     def projector(self, verb: str, *more: str) -> tuple[int, str, str]:
         """Do something about the read model."""
-        return self.run(*more, "projector", verb, NAME)
+        return self.shop.angzarr(*more, "projector", verb, NAME)
 
     def until_switched(self) -> None:
         """Switch, again and again while nobody answers."""
@@ -139,7 +126,7 @@ def test_a_view_is_rebuilt_while_orders_flow(own_shop: Shop, load: Load) -> None
     assert switched[:2] == (0, f"switched; the rebuilt version of {NAME} is live\n")
     assert (reader.faults, reader.looks > 100) == ([], True)
     own_shop.until(lambda: subscriptions(own_shop) == {f"{NAME}~1", f"{NAME}~versions"})
-    shown = json.loads(operator.run("-o", "json", "subscriber", "show", NAME)[1])["items"]
+    shown = json.loads(operator.shop.angzarr("-o", "json", "subscriber", "show", NAME)[1])["items"]
     assert [it["component"] for it in shown] == [NAME]
     assert operator.projector("switch")[0::2] == (
         4,
