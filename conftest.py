@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import inspect
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,6 +16,9 @@ from blockbuster import blockbuster_ctx
 # Test modules below examples/ are named after their path: the package examples must be there first.
 with contextlib.suppress(ModuleNotFoundError):
     importlib.import_module("examples")
+
+# A shell that starts the tests in the background lets them, and what they start, ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
