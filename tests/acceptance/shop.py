@@ -20,9 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "examples/python/standalone.yaml"
 ANGZARR = Path(sys.executable).with_name("angzarr")
 
-# A shell's background job ignores interrupts, and so would every child that is to be interrupted.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
 
 class Shop(System):
     """The example shop under a supervisor of our own, with its files in a scratch directory."""

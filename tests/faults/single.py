@@ -29,7 +29,7 @@ UNSETTLED = {
 NOT_STORED = "Failed to persist events: "  # INTERNAL on the wire, and nothing is stored
 FAST = [
     ("grpc.initial_reconnect_backoff_ms", 20),
-    ("grpc.min_reconnect_backoff_ms", 20),
+    ("grpc.max_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 50),
     ("grpc.use_local_subchannel_pool", 1),
 ]

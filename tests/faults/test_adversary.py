@@ -21,7 +21,7 @@ from .process import Process, until
 LONGEST_STATUS = 4096 + 1024 + 512
 FAST = [
     ("grpc.initial_reconnect_backoff_ms", 50),
-    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 100),
 ]
 

@@ -15,7 +15,7 @@ import pytest
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from angzarr import rpc
@@ -84,6 +84,7 @@ def test_no_message_of_ours_is_deep() -> None:
     assert max(depth(it.request.DESCRIPTOR, ()) for it in methods) < 64
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_counting_never_differs_from_parsing(data: bytes) -> None:
     """Whatever is a message of few parts is parsed, and nothing else."""
@@ -158,6 +159,7 @@ async def longest_wait(address: str) -> float:
     return longest
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_a_pipe_full_of_nonsense_gives_no_frame(data: bytes) -> None:
     """Also when its checksum is right: such a payload is no frame."""

@@ -45,6 +45,7 @@ EVIL = (
 names = st.one_of(st.sampled_from(EVIL), st.text(max_size=200))
 
 
+@settings(deadline=None)
 @given(names, names)
 def test_a_pipe_lies_in_its_directory(domain: str, subscriber: str) -> None:
     """Whatever the names are: it does, or there is none."""
@@ -58,6 +59,7 @@ def test_a_pipe_lies_in_its_directory(domain: str, subscriber: str) -> None:
         assert path.resolve().is_relative_to(directory)
 
 
+@settings(deadline=None)
 @given(names)
 def test_a_component_is_a_name(component: str) -> None:
     """A store that would lie elsewhere cannot be named."""
@@ -111,7 +113,7 @@ async def test_a_text_in_a_request_is_only_a_text(shop: Application, text: str) 
             pytest.fail("nothing has this correlation id")
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.text())
 @example("\x1b]0;title\x07\r\nforged\u202e\x9b2J")
 def test_a_table_has_no_commands_for_a_terminal(text: str) -> None:
@@ -126,6 +128,7 @@ def test_a_table_has_no_commands_for_a_terminal(text: str) -> None:
     assert output.removesuffix("\n").isprintable()
 
 
+@settings(deadline=None)
 @given(st.text())
 @example("ok\n12:00:00 error forged")
 def test_a_log_line_stays_one_line(text: str) -> None:

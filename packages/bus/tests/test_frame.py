@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from angzarr_bus import Frame, FrameError
@@ -47,6 +47,7 @@ def test_every_cut_is_noticed() -> None:
         assert found == FRAME.as_reference()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=120))
 @example(FRAME.encode())
 def test_random_bytes_raise_only_frame_errors(data: bytes) -> None:

@@ -30,7 +30,7 @@ from angzarr_settings import load
 from angzarr_store import StoreConfig
 from angzarr_store_memory import MemoryStore
 
-FAST = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50)]
+FAST = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 500)]
 
 
 class BareLogic(AggregateServicer, UpcasterServicer):  # type: ignore[misc]  # generated code has no types

@@ -22,7 +22,7 @@ UNSETTLED = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
 CLIENTS = 16
 FAST = [
     ("grpc.initial_reconnect_backoff_ms", 50),
-    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 100),
 ]
 

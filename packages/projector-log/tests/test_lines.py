@@ -20,7 +20,7 @@ from angzarr_service import Call, CallLimits, Server, ServerConfig
 from angzarr_settings import LimitSettings, load
 
 LIMITS = CallLimits(message_bytes=100_000, longest_seconds=9, usual_seconds=9, load=LimitSettings())
-QUICK = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50)]
+QUICK = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 500)]
 
 
 class Log:

@@ -82,7 +82,7 @@ async def test_headers_are_heard_before_the_first_reply(world: Any) -> None:
             pytest.fail("nobody serves it")
     async with channels.opened(world.address, rpc.EventQuery.GetAggregateRoots, Empty()) as roots:
         await anext(roots)
-        await world.server.aclose(drain_seconds=0)
+        await world.server.aclose(drain_seconds=10)
         with pytest.raises(CallError, match="Stream closed"):
             await anext(roots)
     await channels.aclose()

@@ -20,7 +20,7 @@ from angzarr_stream import serve
 
 from .owner import Owner
 
-QUICK = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50)]
+QUICK = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 500)]
 
 
 class World:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from angzarr.feed_pb2 import FeedBatch
@@ -35,6 +35,7 @@ class Log:
         return FeedBatch(after_position=after, last_position=last, head=self.head, books=books)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(min_value=-3, max_value=150), max_size=12), st.integers(0, 5))
 async def test_every_append_comes_once_however_it_is_read(steps: list[int], lag: int) -> None:
     """Appends in bursts, reads in between, a follower that lags: the order is that of the log."""
