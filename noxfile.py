@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -10,12 +9,13 @@ import nox
 ROOT = Path(__file__).parent
 MEMBERS = sorted(
     path.parent.relative_to(ROOT).as_posix()
-    for pattern in ("packages/*/pyproject.toml", "examples/python/*/pyproject.toml")
-    for path in ROOT.glob(pattern)
+    for path in [*ROOT.glob("packages/*/pyproject.toml"), *ROOT.glob("examples/*/*/pyproject.toml")]
 )
+SHARED = ("tests/acceptance/test_journeys.py", "tests/acceptance/test_replicas.py")
 SUITES = {
     "workspace": ("Rules of layout; promises.", *sorted(map(str, ROOT.glob("tests/test_*.py")))),
     "acceptance": ("Journeys through the gateway of the whole shop.", "tests/acceptance"),
+    "distributed": ("Two of each on Postgres and NATS.", "--distributed", *SHARED),
     "simulation": ("Whole systems under seeded order, time and faults.", "tests/simulation"),
     "security": ("What hostile callers, bytes and neighbours are refused.", "tests/security"),
     "planted": ("Bugs that a suite must catch; others with each commit.", "tests/faults/planted"),
@@ -86,7 +86,7 @@ def test(session: nox.Session, package: str) -> None:
 
 for name, (about, *paths) in SUITES.items():
 
-    def suite(session: nox.Session, paths: Sequence[str] = tuple(paths)) -> None:
+    def suite(session: nox.Session, paths: tuple[str, ...] = tuple(paths)) -> None:
         sync(session, "--all-packages", "--no-default-groups", "--group", "test")
         session.run("pytest", "-q", *paths, *session.posargs)
 

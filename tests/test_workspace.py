@@ -17,6 +17,7 @@ VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"bus", "defence", "discovery", "store", "telemetry"},
+    1.5: {"reader"},
     2: {
         "append",
         "deadletter",
@@ -30,7 +31,7 @@ RANKS = {
         "simulation",
     },
     2.5: {"tables"},
-    3.25: {"upcaster"},
+    3.25: {"replicas", "upcaster"},
     3.5: {"admission", "descriptor", "feed", "link", "log", "progress", "reaction"},
     3.6: {"cascade"},
     4.5: {"plan"},

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from angzarr.types_pb2 import Cover, Query
 from examples import inventory_root
 from examples.inventory_pb2 import InitializeStock
 
+from .backing import Servers
 from .gateway import Gateway, System
 from .journey import Journey
 from .shop import Shop
@@ -23,10 +25,25 @@ MODE = os.environ.get("ANGZARR_TEST_MODE", "standalone")
 MODES = ("standalone", "gateway")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let every shop be one of replicas on servers."""
+    text = "two of each coordinator, on Postgres and NATS"
+    parser.addoption("--distributed", action="store_true", help=text)
+
+
 def need_own_supervisor() -> None:
     """Skip what starts a supervisor beside a system that runs already."""
     if MODE == "gateway":
         pytest.skip("needs a supervisor of its own; ANGZARR_TEST_MODE is gateway")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def backed_shops(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give every shop the store and the bus that it is to have."""
+    with ExitStack() as stack:
+        if request.config.getoption("--distributed"):
+            Shop.backing = Servers(stack)
+        yield
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from examples.inventory_pb2 import StockReserved
 ResultT = TypeVar("ResultT")
 FAST = [
     ("grpc.initial_reconnect_backoff_ms", 50),
-    ("grpc.max_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 200),
     ("grpc.use_local_subchannel_pool", 1),
 ]

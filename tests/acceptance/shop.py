@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from .backing import Backing
 from .gateway import System
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,7 @@ class Shop(System):
     """The example shop under a supervisor of our own, with its files in a scratch directory."""
 
     program = str(ANGZARR)
+    backing: ClassVar[Backing] = Backing()
 
     def __init__(self, directory: Path, file: Path = SHOP) -> None:
         self.directory = directory
@@ -36,6 +38,7 @@ class Shop(System):
         config = self.home / "angzarr.yaml"
         config.write_text(f"{text}\nstore: {{durability: volatile}}\n", encoding="utf-8")
         self.config = config
+        self.told: dict[str, str] = {}
         self.output = directory / "up.txt"
         self.supervisor: subprocess.Popen[bytes] | None = None
 
@@ -50,10 +53,13 @@ class Shop(System):
             "ANGZARR_MONITORING__LISTEN": "127.0.0.1:0",
             "ANGZARR_STREAM__LISTEN": "",
             "ANGZARR_TOPOLOGY__LISTEN": "",
+            **self.told,
         }
 
     def start(self) -> None:
         """Start the supervisor and wait until everything is healthy."""
+        if not self.told:
+            self.told.update(self.backing.begin(self))
         with self.output.open("wb") as output:
             self.supervisor = subprocess.Popen(  # noqa: S603 - our own program
                 [ANGZARR, "up", f"--config={self.config}", f"--gateway={self.endpoint}"],
@@ -108,11 +114,13 @@ class Shop(System):
         """Return the words of a command about the project."""
         return [self.program, f"--config={self.config}", *words]
 
-    def angzarr(self, *words: str, stdin: str = "") -> tuple[int, str, str]:
+    def angzarr(
+        self, *words: str, stdin: str = "", more: Mapping[str, str] | None = None
+    ) -> tuple[int, str, str]:
         """Return exit code, output and errors of a command in the shop's environment."""
         done = subprocess.run(  # noqa: S603 - our own program
             self.command(*words),
-            env=self.environment,
+            env={**self.environment, **(more or {})},
             cwd=self.directory,
             input=stdin.encode(),
             capture_output=True,

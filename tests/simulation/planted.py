@@ -21,12 +21,11 @@ from angzarr_coordinator_process_manager._processes import Processes
 from angzarr_coordinator_saga._saga import Saga
 from angzarr_delivery import Commit, Occurrence
 from angzarr_delivery._committer import Committer
-from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
-from angzarr_delivery._reader import Reader
 from angzarr_dispatch import SourceEvent
 from angzarr_log._snapshots import Offer
 from angzarr_progress import Track
+from angzarr_reader import Delta, Reader
 from angzarr_simulation._store import SimulatedLog
 from angzarr_store import (
     Appended,
@@ -98,8 +97,8 @@ async def never_poll(self: Reader, admit: Callable[[Delta], Awaitable[None]]) ->
         reason = self._fault(frame)
         if frame is None or reason:
             return reason
-        if frame.count and frame.position > self._frontier.tip:
-            await admit(Delta.of_frame(frame, self._frontier.tip_chain))
+        if frame.count and frame.position > self._known.tip:
+            await admit(Delta.of_frame(frame, self._known.tip_chain))
 
 
 async def forget_commands(self: Pipeline, order: Order) -> tuple[None, int]:

@@ -134,7 +134,7 @@ class Trial:
         return False
 
     async def _heads(self) -> dict[str, int]:
-        return {name: (await it.head()).position for name, it in self._recorder.logs.items()}
+        return {name: (await it.head()).position for name, it in (*self._recorder.logs.items(),)}
 
     def _verdict(self) -> Verdict:
         recorder = self._recorder

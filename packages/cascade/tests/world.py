@@ -25,6 +25,7 @@ from angzarr_cascade import Cascade
 from angzarr_discovery import Component, Interest
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_ports import System
+from angzarr_replicas import Replicas
 from angzarr_service import Channels
 
 ROOT = bytes(range(16))
@@ -159,7 +160,7 @@ class World:
     ) -> Sequence[AwaitResponse]:
         """Return what became of an append of the domain order."""
         discovery = await StaticDiscovery.open(tuple(self.known), self.system)
-        cascade = Cascade(discovery, self.channels, self.system)
+        cascade = Cascade(Replicas(discovery, self.channels, self.system.clock), self.system)
         until = self.system.clock.monotonic() + seconds
         wanted = SyncMode.Value(f"SYNC_MODE_{mode}")
         return await cascade.follow(book("order", position), wanted, until)

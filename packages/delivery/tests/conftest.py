@@ -12,8 +12,9 @@ from angzarr.feed_pb2 import FeedBatch
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_bus import Bus, BusConfig, Frame
 from angzarr_bus_channel import ChannelBus
-from angzarr_delivery import Commit, Occurrence, Policy, Source, Subscription
+from angzarr_delivery import Commit, Occurrence, Policy, Subscription
 from angzarr_ports import Faults, Metric, MetricKind, System, SystemClock, real_system
+from angzarr_reader import Source
 from angzarr_store import (
     Advance,
     Batch,
@@ -165,6 +166,7 @@ class World:
         self.faults: list[tuple[str, str]] = []
         self.wants: Callable[[EventBook], bool] = lambda _: True
         self.stop = asyncio.Event()
+        self.stood_by = asyncio.Event()
         self.running: asyncio.Task[None] | None = None
 
     async def open(self, store: Store, bus: Bus) -> None:
@@ -216,6 +218,20 @@ class World:
             )
         )
 
+    def policy(self) -> Policy:
+        """Return the rules of a subscriber of this world."""
+        return Policy(
+            wants=self.wants,
+            report=self.report,
+            stands_by=self.stood_by.set,
+            begun=self.begun,
+            stored=self.stored,
+            duration=DURATION,
+            attempts=3,
+            poll_seconds=0.2,
+            window=512,
+        )
+
     def start(
         self,
         *,
@@ -226,22 +242,20 @@ class World:
         component: str = "",
     ) -> None:
         """Run the subscriber."""
-        policy = Policy(
-            wants=self.wants,
-            report=self.report,
-            begun=self.begun,
-            stored=self.stored,
-            duration=DURATION,
+        policy = replace(
+            self.policy(),
             attempts=attempts,
-            poll_seconds=poll_seconds,
             window=window,
+            poll_seconds=poll_seconds,
             component=component,
         )
         source = Source(domain=DOMAIN, feed=self.feed, bus=self.bus)
         self.subscription = Subscription(name, source, self.ledger, policy, self.system)
         self.stop = asyncio.Event()
-        running = self.subscription.run(self.handler, self.stop)
-        self.running = self.system.tasks.start("s", running)
+        self.running = self.system.tasks.start("s", self._run(self.subscription))
+
+    async def _run(self, subscription: Subscription) -> None:
+        await subscription.run(await subscription.take(), self.handler, self.stop)
 
     async def replay(self, *positions: int) -> None:
         """Ask for letters to be tried again, as an operator does; return when that has ended."""

@@ -7,8 +7,8 @@ import pytest
 
 from angzarr.types_pb2 import EventBook
 from angzarr_delivery import HaltedError
-from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
+from angzarr_reader import Delta
 from angzarr_store import (
     EMPTY_CHAIN,
     DropLetter,
@@ -17,6 +17,7 @@ from angzarr_store import (
     LetterState,
     RootKey,
     SaveLetter,
+    StoreConfig,
 )
 from angzarr_store_memory import MemoryStore
 
@@ -199,7 +200,7 @@ async def test_a_log_that_is_not_the_same_stops_the_subscriber(
     await world.until_checkpoint(1)
     await world.crash()
     seen = len(world.handler.seen)
-    other = await MemoryStore.open(None, world.system)  # type: ignore[arg-type]  # needs no setting
+    other = await MemoryStore.open(StoreConfig(url="", component="saga"), world.system)
     world.log = await other.log("order")
     for _ in range(rewrite * 2):
         await world.record(1, publish=False)

@@ -9,8 +9,8 @@ from google.protobuf.wrappers_pb2 import StringValue
 from angzarr.feed_pb2 import FeedBatch
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_delivery import HaltedError
-from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
+from angzarr_reader import Delta
 from angzarr_store import (
     EMPTY_CHAIN,
     FencedError,

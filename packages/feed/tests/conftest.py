@@ -11,6 +11,7 @@ from angzarr_discovery import Component
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_feed import RemoteFeed
 from angzarr_ports import System
+from angzarr_replicas import Replicas
 from angzarr_service import Call, CallLimits, Channels, RequestError, Server, ServerConfig
 from angzarr_settings import LimitSettings
 
@@ -69,5 +70,6 @@ async def feed(owner: Owner, system: System) -> AsyncIterator[RemoteFeed]:
     """Return a reader of the log."""
     order = Component(name="order", kind="aggregate", domain="order", addresses=(owner.address,))
     channels = Channels()
-    yield RemoteFeed("order", channels, await StaticDiscovery.open((order,), system))
+    discovery = await StaticDiscovery.open((order,), system)
+    yield RemoteFeed("order", Replicas(discovery, channels, system.clock))
     await channels.aclose()

@@ -9,6 +9,7 @@ import pytest
 from angzarr.feed_pb2 import FeedBatch
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_feed import RemoteFeed
+from angzarr_replicas import Replicas
 from angzarr_service import Channels, RequestError
 from angzarr_store import (
     InvariantError,
@@ -89,7 +90,8 @@ async def test_another_log_is_told(
 
 async def test_a_log_without_an_answer_is_unavailable(owner: Any, feed: Any, system: Any) -> None:
     """No owner, an owner that is gone, and an empty answer are the same: nothing was read."""
-    nobody = RemoteFeed("cart", Channels(), await StaticDiscovery.open((), system))
+    nowhere = await StaticDiscovery.open((), system)
+    nobody = RemoteFeed("cart", Replicas(nowhere, Channels(), system.clock))
     with pytest.raises(StoreUnavailableError, match="feed of order is empty"):
         await feed.read(0, b"", 10)
     await owner.stop()

@@ -23,8 +23,8 @@ class Lossy:
         self.failures = list(failures)
         self.asked: list[bytes] = []
 
-    def address(self, domain: str) -> str:
-        """Return where the domain is served."""
+    def owner(self, domain: str) -> str:
+        """Return who owns the domain."""
         return domain
 
     async def call(self, _domain: str, _method: Any, book: CommandBook, **_: Any) -> Any:

@@ -15,6 +15,7 @@ from angzarr_discovery_static import StaticDiscovery
 from angzarr_gateway._progress import Progress
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import NoFaults, SystemClock, real_system
+from angzarr_replicas import Replicas
 from angzarr_service import Call, Channels, RequestError
 
 KINDS = {"saga-b": "saga", "projector-a": "projector", "foreign": "projector", "c": "saga"}
@@ -62,7 +63,7 @@ async def progress(tmp_path: Path) -> AsyncIterator[Progress]:
     known.append(Component(name="order", kind="aggregate", domain="order", addresses=("unix:x",)))
     discovery = await StaticDiscovery.open(tuple(known), system)
     channels = Channels()
-    upstream = Upstream(discovery=discovery, channels=channels, faults=NoFaults())
+    upstream = Upstream(replicas=Replicas(discovery, channels, SystemClock()), faults=NoFaults())
     yield Progress(upstream, SystemClock())
     await channels.aclose()
     for server in servers:

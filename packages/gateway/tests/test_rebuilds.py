@@ -19,6 +19,7 @@ from angzarr_discovery_static import StaticDiscovery
 from angzarr_gateway._rebuilds import Rebuilds
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import NoFaults, SystemClock, real_system
+from angzarr_replicas import Replicas
 from angzarr_service import Call, Channels, RequestError
 
 KINDS = {"view": "projector", "silent": "projector", "saga": "saga"}
@@ -68,7 +69,7 @@ async def rebuilds(tmp_path: Path, owner: Owner) -> AsyncIterator[Rebuilds]:
         for it, kind in KINDS.items()
     )
     channels, discovery = Channels(), await StaticDiscovery.open(known, system)
-    upstream = Upstream(discovery=discovery, channels=channels, faults=NoFaults())
+    upstream = Upstream(replicas=Replicas(discovery, channels, SystemClock()), faults=NoFaults())
     yield Rebuilds(upstream, SystemClock())
     await channels.aclose()
     await system.tasks.aclose()

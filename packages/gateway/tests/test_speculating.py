@@ -21,6 +21,7 @@ from angzarr_discovery_static import StaticDiscovery
 from angzarr_gateway._speculations import Speculations
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import NoFaults, SystemClock, real_system
+from angzarr_replicas import Replicas
 from angzarr_service import Call, Channels
 
 METHODS: dict[str, tuple[Any, Any]] = {
@@ -78,7 +79,7 @@ async def speculations(run_directory: Path, everyone: Everyone) -> AsyncIterator
         for kind in ("projector", "saga", "process_manager")
     )
     discovery, channels = await StaticDiscovery.open(known, system), Channels()
-    upstream = Upstream(discovery=discovery, channels=channels, faults=NoFaults())
+    upstream = Upstream(replicas=Replicas(discovery, channels, SystemClock()), faults=NoFaults())
     yield Speculations(upstream, Admission(command_bytes=1, passed_on=False), SystemClock())
     await channels.aclose()
     await server.stop(None)

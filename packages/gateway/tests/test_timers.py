@@ -20,6 +20,7 @@ from angzarr_discovery_static import StaticDiscovery
 from angzarr_gateway._timers import Timers
 from angzarr_gateway._upstream import Upstream
 from angzarr_ports import NoFaults, SystemClock, real_system
+from angzarr_replicas import Replicas
 from angzarr_service import Call, Channels, RequestError
 
 
@@ -97,7 +98,10 @@ async def timers(tmp_path: Path, owners: dict[str, Owner]) -> AsyncIterator[Time
     known.append(Component(name="order", kind="aggregate", domain="order", addresses=("unix:x",)))
     discovery = await StaticDiscovery.open(tuple(known), system)
     channels = Channels()
-    yield Timers(Upstream(discovery=discovery, channels=channels, faults=NoFaults()), SystemClock())
+    yield Timers(
+        Upstream(replicas=Replicas(discovery, channels, SystemClock()), faults=NoFaults()),
+        SystemClock(),
+    )
     await channels.aclose()
     await system.tasks.aclose()
 

@@ -85,7 +85,7 @@ def test_every_coordinator_knows_all_components(
     fallback = saga.component.compensation.fallback
     assert (fallback.emit, fallback.dead_letter, fallback.escalate) == (False, False, True)
     assert saga.component.inputs == (InterestSettings(domain="order"),)
-    assert [(it.name, it.address) for it in saga.discovery.endpoints] == [
+    assert [(it.name, *it.addresses) for it in saga.discovery.endpoints] == [
         ("order", f"unix:{place}/run/aggregate-order.sock"),
         ("saga-a", f"unix:{place}/run/coordinator-saga-a.sock"),
         ("angzarr.saga-failures", f"unix:{place}/run/aggregate-angzarr.saga-failures.sock"),
@@ -96,6 +96,29 @@ def test_every_coordinator_knows_all_components(
     ports = [it.listen.partition(":")[2] for it in (stream, topology, gateway)]
     assert ports == ["1340", "9099", "9084"]
     assert (gateway.reflection, gateway.event_stream) == (True, stream.listen)
+
+
+def test_each_replica_is_a_process(project: Callable[..., ProjectSettings], place: Path) -> None:
+    """They differ in their sockets, share the log, and others know all of them."""
+    ports = "store: {kind: postgres, url: 'postgresql://localhost/shop'}\nbus: {kind: nats, url: 'nats://localhost'}"
+    made = project("order", more=f"  saga-a: {{run: [x], replicas: 1}}\nreplicas: 2\n{ports}")
+    known = (facts("order", "aggregate", "order"), facts("saga-a", "saga", inputs="order"))
+
+    launches = {it.name: it for it in plan(made, place).coordinators(known)}
+
+    assert [it for it in launches if it.startswith("coordinator")] == [
+        "coordinator-order.1",
+        "coordinator-order.2",
+        "coordinator-saga-a",
+        "coordinator-angzarr.saga-failures.1",
+        "coordinator-angzarr.saga-failures.2",
+    ]
+    first, second, saga = (load([], it.environment) for it in [*launches.values()][:3])
+    places = tuple(f"unix:{place}/run/aggregate-order.{number}.sock" for number in (1, 2))
+    assert (first.listen, second.listen) == places
+    assert first.monitoring.listen != second.monitoring.listen
+    assert [it.store.shared for it in (first, second, saga)] == [True, True, False]
+    assert saga.discovery.endpoints[0].addresses == places
 
 
 @pytest.mark.parametrize(

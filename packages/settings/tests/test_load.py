@@ -46,7 +46,22 @@ def test_lists_come_as_json() -> None:
 
     found = load([], {"ANGZARR_DISCOVERY__ENDPOINTS": json.dumps(endpoints)})
 
-    assert [(one.name, one.address) for one in found.discovery.endpoints] == [("order", "unix:/o")]
+    assert [(it.name, it.addresses) for it in found.discovery.endpoints] == [
+        ("order", ("unix:/o",))
+    ]
+
+
+def test_an_endpoint_has_an_address_per_replica() -> None:
+    """Several in a list; each is one, and there is at least one."""
+    variable = "ANGZARR_DISCOVERY__ENDPOINTS"
+    order = {"name": "order", "kind": "aggregate", "domain": "order"}
+    found = load([], {variable: json.dumps([{**order, "address": ["unix:/a", "b:1"]}])})
+
+    assert [it.addresses for it in found.discovery.endpoints] == [("unix:/a", "b:1")]
+    assert load([], as_environment(found)) == found
+    for addresses in ([], ["unix:/a", "nowhere"]):
+        with pytest.raises(SettingsError, match=r"discovery\.endpoints of order is .*HOST:PORT"):
+            load([], {variable: json.dumps([{**order, "address": addresses}])})
 
 
 @pytest.mark.parametrize(

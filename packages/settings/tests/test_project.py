@@ -44,6 +44,18 @@ def test_a_store_with_an_address_lies_nowhere_here(tmp_path: Path) -> None:
     assert (found.url, found.directory) == ("postgresql://db/shop", "")
 
 
+def test_replicas_are_counted_for_all_or_for_one(tmp_path: Path) -> None:
+    """A component may have its own number; what has none of its own has that of all."""
+    file = tmp_path / "angzarr.yaml"
+    ports = "{kind: postgres, url: 'postgresql://db/shop'}\nbus: {kind: nats, url: 'nats://db'}"
+    shared = FILE.replace("{url: data}", f"{ports}\nreplicas: 3")
+    file.write_text(shared.replace("after:", "replicas: 1, after:"))
+
+    found = load_project([f"--config={file}"], {})
+
+    assert [found.replicas_of(it) for it in ("order", "saga-order-stock", "angzarr.x")] == [1, 3, 3]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -52,6 +64,9 @@ def test_a_store_with_an_address_lies_nowhere_here(tmp_path: Path) -> None:
         (("after: [fraud]", "after: [freud]"), "names 'freud', which does not exist"),
         (("env: {A", "enw: {A"), "unknown key components.order.enw .*components.order.env"),
         (("run: [serve-fraud]", "address: x"), "unknown key services.fraud.address"),
+        (("project: shop", "replicas: 0"), "replicas is 0 .*Make it 1 or more"),
+        (("project: shop", "replicas: 2"), "2, but store sqlite and bus ipc are not both for"),
+        (("after:", "replicas: 2, after:"), r"components\.order\.replicas is 2, but .*Use store"),
     ],
 )
 def test_a_wrong_application_is_refused(

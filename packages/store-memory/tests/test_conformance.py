@@ -3,7 +3,7 @@
 import pytest
 
 from angzarr_ports import System
-from angzarr_store import Audit, StoreConfig
+from angzarr_store import Audit, RefusedError, StoreConfig
 from angzarr_store_conformance import (
     AppendContract,
     AuditContract,
@@ -53,3 +53,10 @@ class TestMemoryStore(
             return store.reopen()
 
         return again
+
+
+async def test_it_is_not_shared(system: System) -> None:
+    """Several processes cannot see one memory."""
+    config = StoreConfig(url="", component="order", shared=True)
+    with pytest.raises(RefusedError, match=r"store\.shared is true; use store postgres"):
+        await MemoryStore.open(config, system)

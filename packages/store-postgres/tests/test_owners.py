@@ -4,6 +4,8 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +19,7 @@ from angzarr_store import (
     StoreConfig,
     Verifier,
 )
-from angzarr_store_conformance import batch
+from angzarr_store_conformance import append_on, batch
 from angzarr_store_postgres import PostgresStore, _leases
 
 from .conftest import Database
@@ -39,16 +41,17 @@ async def main():
 
 asyncio.run(main())
 """
-Another = Callable[[str], Awaitable[PostgresStore]]
+Another = Callable[..., Awaitable[PostgresStore]]
 
 
 @pytest.fixture
 async def another(database: Database, system: System) -> AsyncIterator[Another]:
-    """Open the store once more, with more parameters."""
+    """Open the store once more, alone or beside others."""
     opened: list[PostgresStore] = []
 
-    async def open_it(more: str = "") -> PostgresStore:
-        opened.append(await PostgresStore.open(database.configured(more), system))
+    async def open_it(*, shared: bool = False) -> PostgresStore:
+        config = replace(database.config, shared=shared)
+        opened.append(await PostgresStore.open(config, system))
         return opened[-1]
 
     yield open_it
@@ -58,7 +61,7 @@ async def another(database: Database, system: System) -> AsyncIterator[Another]:
 
 async def test_replicas_share_an_epoch_and_every_race_has_one_winner(another: Another) -> None:
     """Of two appends with one base one is stored, of two with one id both hear of it."""
-    logs = [await (await another("&epochs=shared")).log("order") for _ in range(3)]
+    logs = [await (await another(shared=True)).log("order") for _ in range(3)]
     won = 0
 
     for base in range(12):
@@ -88,12 +91,25 @@ async def outcome(log: EventLog, id_: str, root: int, base: int) -> str:
     return "repeated" if answer.repeated else "stored"
 
 
+async def test_a_log_that_grows_is_whole(another: Another) -> None:
+    """Who opens it sees head and events of one moment, whatever others append meanwhile."""
+    log = await (await another(shared=True)).log("order")
+    growing = asyncio.ensure_future(append_on(log, 20))
+
+    for _ in range(20):
+        await (await another(shared=True)).log("order")
+
+    growing.cancel()
+    with suppress(asyncio.CancelledError):
+        await growing
+
+
 async def test_replicas_are_fenced_together(another: Another) -> None:
     """Who takes a log for itself ends the epoch that the others share."""
-    first, second = [await (await another("&epochs=shared")).log("order") for _ in range(2)]
+    first, second = [await (await another(shared=True)).log("order") for _ in range(2)]
     await first.append(batch("a"))
     await second.append(batch("b", base=1))
-    alone = await (await another("")).log("order")
+    alone = await (await another()).log("order")
 
     for late in (first, second):
         with pytest.raises(FencedError):
@@ -104,7 +120,7 @@ async def test_replicas_are_fenced_together(another: Another) -> None:
 
 async def test_only_the_last_of_many_owners_appends(another: Another) -> None:
     """Taken at once by several, a log has one epoch for each, and the highest one appends."""
-    stores = [await another("") for _ in range(4)]
+    stores = [await another() for _ in range(4)]
     async with asyncio.TaskGroup() as group:
         taking = [group.create_task(store.log("order")) for store in stores]
 
@@ -120,7 +136,7 @@ async def test_only_the_last_of_many_owners_appends(another: Another) -> None:
 
 async def test_a_lock_that_lasts_is_waited_for(database: Database, another: Another) -> None:
     """Longer than the server lets a statement wait; the append is then stored."""
-    log = await (await another("")).log("order")
+    log = await (await another()).log("order")
     holder = await database.connect()
     transaction = holder.transaction()
     await transaction.start()
@@ -143,7 +159,7 @@ async def test_a_subscription_has_one_owner_at_a_time(
 ) -> None:
     """Who comes second waits until the first lets go."""
     monkeypatch.setattr(_leases, "WAIT_SECONDS", (0.01, 0.02))
-    first, second = await another(""), await another("")
+    first, second = await another(), await another()
     lease = await first.ledger.acquire("saga", "order")
     await first.ledger.commit(lease, [Advance(old=0, new=3, chain=CHAIN)])
     waiting = asyncio.ensure_future(second.ledger.acquire("saga", "order"))
@@ -165,7 +181,7 @@ async def test_a_subscription_has_one_owner_at_a_time(
 async def test_many_race_for_a_lease(another: Another, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of them gets it, and only that one."""
     monkeypatch.setattr(_leases, "WAIT_SECONDS", (30.0, 30.0))
-    ledgers = [(await another("")).ledger for _ in range(4)]
+    ledgers = [(await another()).ledger for _ in range(4)]
 
     racing = [asyncio.ensure_future(ledger.acquire("saga", "order")) for ledger in ledgers]
     async with asyncio.timeout(10):
@@ -183,7 +199,7 @@ async def test_a_lease_that_is_not_renewed_ends(
 ) -> None:
     """In the time of the database; the old owner moves nothing any more."""
     monkeypatch.setattr(_leases, "WAIT_SECONDS", (0.01, 0.02))
-    first, second = (await another("")).ledger, (await another("")).ledger
+    first, second = (await another()).ledger, (await another()).ledger
     lease = await first.acquire("saga", "order")
     await database.execute("UPDATE subscriptions SET lease_until = now() - interval '1 second'")
 
@@ -200,7 +216,7 @@ async def test_an_owner_that_lives_keeps_its_lease(
 ) -> None:
     """It is renewed without anybody asking."""
     monkeypatch.setattr(_leases, "RENEW_SECONDS", 0.05)
-    ledger: Ledger = (await another("")).ledger
+    ledger: Ledger = (await another()).ledger
     await ledger.acquire("saga", "order")
     await database.execute("UPDATE subscriptions SET lease_until = now()")
     rest = "SELECT extract(epoch FROM lease_until - now())::float8 FROM subscriptions"
@@ -242,7 +258,7 @@ async def test_sigkill_loses_nothing_acknowledged(
 
 async def test_components_are_apart(database: Database, system: System, another: Another) -> None:
     """N60: each has a schema of its own, which the other's login does not reach."""
-    store = await another("")
+    store = await another()
     await (await store.log("order")).append(batch("a"))
     admin = database.configured(as_admin=True)
     await PostgresStore.migrate(StoreConfig(url=admin.url, component="cart"))

@@ -10,6 +10,7 @@ import pytest
 from angzarr_ports import real_system
 from angzarr_store import (
     InvariantError,
+    RefusedError,
     StoreConfig,
     StoreError,
     StoreFullError,
@@ -90,3 +91,10 @@ async def test_a_writer_that_failed_answers_nobody_falsely(store: SqliteStore) -
 
     assert isinstance(task.exception(), InvariantError)
     await store.aclose()
+
+
+async def test_a_file_is_not_shared(tmp_path: Path) -> None:
+    """One process at a time has it, as its lock says."""
+    config = StoreConfig(url=str(tmp_path), component="order", shared=True)
+    with pytest.raises(RefusedError, match=r"store\.shared is true; use store postgres"):
+        await SqliteStore.open(config, real_system(lambda _name, _error: None))

@@ -1,7 +1,7 @@
 """B25: what the bus brings is trusted to be everything."""
 
-from angzarr_delivery._delta import Delta
-from angzarr_delivery._reader import Admit, Reader
+from angzarr_reader import Delta, Reader
+from angzarr_reader._reader import Admit
 
 from .replacing import replace
 
@@ -12,7 +12,7 @@ def plant() -> None:
     async def follow(self: Reader, admit: Admit) -> str:
         while True:
             frame = await self._receive()
-            if frame is not None and frame.count and frame.position > self._frontier.tip:
-                await admit(Delta.of_frame(frame, self._frontier.tip_chain))
+            if frame is not None and frame.count and frame.position > self._known.tip:
+                await admit(Delta.of_frame(frame, self._known.tip_chain))
 
     replace(Reader, "_follow", follow)

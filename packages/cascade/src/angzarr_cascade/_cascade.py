@@ -7,9 +7,9 @@ from angzarr.progress_pb2 import AwaitResponse
 from angzarr.types_pb2 import ComponentResult, EventBook, SyncMode
 from angzarr_cascade._append import Append
 from angzarr_cascade._question import Question
-from angzarr_discovery import Component, Discovery
+from angzarr_discovery import Component
 from angzarr_ports import Metric, MetricKind, System
-from angzarr_service import Channels
+from angzarr_replicas import Replicas
 
 AT_ONCE = 64
 PREFIX = "COMPONENT_RESULT_"
@@ -30,9 +30,8 @@ WAIT_SECONDS = Metric(
 class Cascade:
     """Follows appends at every component that discovery knows."""
 
-    def __init__(self, discovery: Discovery, channels: Channels, system: System) -> None:
-        self._discovery = discovery
-        self._channels = channels
+    def __init__(self, replicas: Replicas, system: System) -> None:
+        self._replicas = replicas
         self._system = system
 
     async def follow(
@@ -53,7 +52,7 @@ class Cascade:
                     follow(effect)
 
         def follow(append: Append) -> None:
-            for component in append.followers(self._discovery.components(), mode):
+            for component in append.followers(self._replicas.discovery.components(), mode):
                 if _is_new((component.name, append.domain, append.position), asked):
                     group.create_task(ask(self._question(component, append, until)))
 
@@ -70,8 +69,7 @@ class Cascade:
             component=component,
             append=append,
             until=until,
-            discovery=self._discovery,
-            channels=self._channels,
+            replicas=self._replicas,
             system=self._system,
         )
 

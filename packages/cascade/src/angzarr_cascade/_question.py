@@ -12,11 +12,12 @@ from angzarr.types_pb2 import (
     SyncMode,
 )
 from angzarr_cascade._append import Append
-from angzarr_discovery import Component, Discovery
+from angzarr_discovery import Component
 from angzarr_feed import RemoteFeed
 from angzarr_ports import System
 from angzarr_progress import append_at
-from angzarr_service import CallError, Channels, Fault
+from angzarr_replicas import Replicas
+from angzarr_service import CallError, Fault
 from angzarr_store import StoreUnavailableError
 
 NOT_FOUND = 5
@@ -32,8 +33,7 @@ class Question:
     component: Component
     append: Append
     until: float
-    discovery: Discovery
-    channels: Channels
+    replicas: Replicas
     system: System
 
     async def answer(self) -> AwaitResponse | None:
@@ -69,22 +69,22 @@ class Question:
             domain=self.append.domain,
             position=self.append.position,
         )
-        address = self.component.addresses[0]
         try:
-            return await self.channels.call(
-                address, rpc.Progress.Await, request, timeout_seconds=self._left
+            return await self.replicas.call(
+                self.component, rpc.Progress.Await, request, timeout_seconds=self._left
             )
         except CallError as error:
             if self.component.kind != "projector" or not error.status.is_unimplemented:
                 raise
-        return await self._project(address)
+        return await self._project()
 
-    async def _project(self, address: str) -> AwaitResponse:
+    async def _project(self) -> AwaitResponse:
         """Return the projection of a foreign projector, which is not asked for its progress."""
         book = self.append.book or await self._read()
         request = SyncEventBook(events=book, sync_mode=SyncMode.SYNC_MODE_SIMPLE)
-        projection = await self.channels.call(
-            address, rpc.ProjectorCoordinator.HandleSync, request, timeout_seconds=self._left
+        method = rpc.ProjectorCoordinator.HandleSync
+        projection = await self.replicas.call(
+            self.component, method, request, timeout_seconds=self._left
         )
         found = self._found(ComponentResult.COMPONENT_RESULT_APPLIED, "")
         found.projection.CopyFrom(projection)
@@ -92,7 +92,7 @@ class Question:
         return found
 
     async def _read(self) -> EventBook:
-        feed = RemoteFeed(self.append.domain, self.channels, self.discovery)
+        feed = RemoteFeed(self.append.domain, self.replicas)
         book = await append_at(feed, self.append.position)
         if book is None:
             raise StoreUnavailableError(f"position {self.append.position} is not there")

@@ -67,8 +67,10 @@ class Session:
         status = self.found_status()
         return status.gateway if status is not None else "127.0.0.1:9084"
 
-    def project(self) -> "ProjectSettings":
+    def project(self, *flags: str) -> "ProjectSettings":
         """Return the application that --config or the current directory names.
+
+        Shape: each flag is --KEY=VALUE and goes before what the file says.
 
         Raises:
             CliError: there is none, or its file is wrong.
@@ -76,7 +78,7 @@ class Session:
         from angzarr_settings import SettingsError, load_project  # noqa: PLC0415 - start-up time
 
         try:
-            return load_project([f"--config={self.config}"] if self.config else [])
+            return load_project([f"--config={self.config}", *flags] if self.config else flags)
         except SettingsError as error:
             raise CliError.of_settings(error) from error
 

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import signal
+from collections.abc import Sequence
 
 import click
 
@@ -15,33 +16,35 @@ from angzarr_settings import ProjectSettings, SettingsError, environment
 from angzarr_terminal import FAILED, USAGE, CliError
 
 OTHER_PORTS = 100
+KEYS = {"gateway": "gateway.listen", "store": "store.kind", "bus": "bus.kind"}
 
 
 @click.command()
 @click.option("--config", default="", metavar="FILE", help="File of the application.")
 @click.option("--gateway", default="", metavar="HOST:PORT", help="Where the gateway listens.")
+@click.option("--store", default="", metavar="KIND", help="Which store, at store.url.")
+@click.option("--bus", default="", metavar="KIND", help="Which bus, at bus.url.")
 @click.option("--no-tcp", is_flag=True, help="Listen on Unix sockets only.")
 @click.option("-q", "--quiet", is_flag=True, help="One line per failure only.")
 @click.pass_obj
-def up(session: Session, config: str, gateway: str, *, no_tcp: bool, quiet: bool) -> None:
+def up(session: Session, /, config: str, *, no_tcp: bool, quiet: bool, **chosen: str) -> None:
     """Start an application and keep it running until Ctrl-C.
 
     \b
     angzarr up
     angzarr up --config examples/python/standalone.yaml
+    ANGZARR_STORE__URL=postgresql://localhost/shop angzarr up --store postgres
     """  # noqa: D301 - backslash-b keeps the lines of the example for click
     harden()
     session = dataclasses.replace(session, config=config or session.config)
-    session.run(_up(session, gateway, no_tcp=no_tcp, quiet=quiet))
+    flags = [f"--{KEYS[name]}={value}" for name, value in chosen.items() if value]
+    session.run(_up(session, flags, no_tcp=no_tcp, quiet=quiet))
 
 
-async def _up(session: Session, gateway: str, *, no_tcp: bool, quiet: bool) -> None:
-    project = session.project()
+async def _up(session: Session, flags: Sequence[str], *, no_tcp: bool, quiet: bool) -> None:
+    project = session.project(*flags)
     if no_tcp:
         project = project.without_tcp()
-    if gateway:
-        listening = dataclasses.replace(project.gateway, listen=gateway)
-        project = dataclasses.replace(project, gateway=listening)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -33,6 +33,7 @@ from angzarr_log import (
     start_watching,
 )
 from angzarr_ports import System
+from angzarr_replicas import Replicas
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -99,7 +100,7 @@ def _add_services(server: Server, settings: Settings, ports: Ports, parts: Parts
         pipeline,
         DryRuns(parts.log, histories, decider),
         Admission.of(settings, passed_on=True),
-        Cascade(ports.discovery, parts.channels, system),
+        Cascade(Replicas(ports.discovery, parts.channels, system.clock), system),
         system,
     )
     queries = Queries(parts.log, limit_bytes=limits.message_bytes)

@@ -14,7 +14,7 @@ from angzarr_coordinator_process_manager._processes import Processes
 from angzarr_coordinator_process_manager._speculation import Speculation
 from angzarr_coordinator_process_manager._timers import Timers
 from angzarr_deadletter import Component, DeadLetters
-from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_delivery import Policy, Subscriber
 from angzarr_descriptor import descriptor_of, tell
 from angzarr_dispatch import Answer, Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
@@ -33,6 +33,8 @@ from angzarr_log import (
 from angzarr_ports import Metric, MetricKind
 from angzarr_progress import Progress, Watch
 from angzarr_reaction import Logic, Peers, Settlement, Upcasting
+from angzarr_reader import Source
+from angzarr_replicas import Replicas
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -64,6 +66,7 @@ class Parts:
     settings: Settings
     ports: Ports
     channels: Channels
+    replicas: Replicas
     descriptor: ComponentDescriptor
     log: EventLog
     export: HeadExport | None
@@ -97,6 +100,7 @@ class Parts:
             settings=settings,
             ports=ports,
             channels=channels,
+            replicas=Replicas(ports.discovery, channels, system.clock),
             descriptor=descriptor,
             log=log,
             export=await HeadExport.checked(settings.store, log, system),
@@ -141,7 +145,7 @@ class Parts:
             domain=self.log.domain, feed=OwnFeed(self.log.domain, self.feed), bus=ports.bus
         )
         others = [
-            Source(domain=it, feed=RemoteFeed(it, self.channels, ports.discovery), bus=ports.bus)
+            Source(domain=it, feed=RemoteFeed(it, self.replicas), bus=ports.bus)
             for it in self.descriptor.input_domains(ports.discovery.domains())
             if it != own.domain
         ]
@@ -149,6 +153,7 @@ class Parts:
         policy = Policy(
             wants=self.handler().may_want,
             report=readiness.set,
+            stands_by=self.watch.track.stand_by,
             begun=self.watch.track.begun,
             stored=self.watch.track.stored,
             duration=DURATION,
@@ -165,12 +170,7 @@ class Parts:
 
     def _manager(self) -> Manager:
         settings, system = self.settings, self.ports.system
-        peers = Peers(
-            self.ports.discovery,
-            self.channels,
-            self.upcaster,
-            timeout_seconds=settings.usual_deadline,
-        )
+        peers = Peers(self.replicas, self.upcaster, timeout_seconds=settings.usual_deadline)
         rejections = Rejections(processes=self.processes, system=system)
         takes_back = self.descriptor.reads(self.log.domain, REVOKE)
 

@@ -75,10 +75,9 @@ class Comparison:
         return self._found
 
     async def _roots(self, domain: str, seconds: float) -> AsyncIterator[bytes]:
-        address = self._models.ports.discovery.route(domain).addresses[0]
-        roots = self._models.channels.stream(
-            address, rpc.EventQuery.GetAggregateRoots, Empty(), timeout_seconds=seconds
-        )
+        replicas = self._models.replicas
+        owner, method = replicas.discovery.route(domain), rpc.EventQuery.GetAggregateRoots
+        roots = replicas.stream(owner, method, Empty(), timeout_seconds=seconds)
         try:
             async for it in roots:
                 yield it.root.value

@@ -9,10 +9,12 @@ from angzarr.types_pb2 import EventBook
 from angzarr_coordinator_projector._output import Output
 from angzarr_coordinator_projector._projector import Projector
 from angzarr_coordinator_projector._until import Until
-from angzarr_delivery import Policy, Report, Source, Subscriber
+from angzarr_delivery import Policy, Report, Subscriber
 from angzarr_ports import Metric, MetricKind
 from angzarr_progress import Track
 from angzarr_reaction import REBUILD, SPECULATIVE, Interest, Logic, Metadata, Upcasting
+from angzarr_reader import Source
+from angzarr_replicas import Replicas
 from angzarr_service import Channels, Ports
 from angzarr_settings import Settings
 from angzarr_upcaster import Upcaster
@@ -52,6 +54,7 @@ class Models:
     settings: Settings
     ports: Ports
     channels: Channels
+    replicas: Replicas
     interest: Interest
     sources: Sequence[Source]
 
@@ -125,6 +128,7 @@ class Models:
         return Policy(
             wants=handler.may_want,
             report=report,
+            stands_by=track.stand_by,
             begun=track.begun,
             stored=track.stored,
             duration=DURATION,

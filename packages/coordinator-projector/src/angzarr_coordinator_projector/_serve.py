@@ -10,12 +10,13 @@ from angzarr_coordinator_projector._steering import Steering
 from angzarr_coordinator_projector._sync import Sync
 from angzarr_coordinator_projector._versions import Versions
 from angzarr_deadletter import Component, DeadLetters
-from angzarr_delivery import Source
 from angzarr_descriptor import descriptor_of, tell
 from angzarr_feed import RemoteFeed
 from angzarr_link import LinkedChannels
 from angzarr_progress import Progress, Watch
 from angzarr_reaction import Interest, Logic
+from angzarr_reader import Source
+from angzarr_replicas import Replicas
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -75,11 +76,11 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         server.add("angzarr.DeadLetters", desk.letters)
         server.add("angzarr.Progress", Progress(desk.watch, ports.system.clock))
         server.add("angzarr.ProjectorRebuild", desk.rebuild)
+        replicas = Replicas(ports.discovery, channels, ports.system.clock)
         address, limit = settings.component.logic, settings.logic_deadline
         sync = Sync(
             watch=desk.watch,
-            discovery=ports.discovery,
-            channels=channels,
+            replicas=replicas,
             clock=ports.system.clock,
             logic=Logic(address, channels, ports.system.faults, timeout_seconds=limit),
             speculative=settings.component.speculative,
@@ -88,7 +89,7 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
         async with server.serving(drain_seconds=0):
             readiness = Readiness(server.ready, ports.system)
             async with monitored(settings, "projector", readiness, ports.system):
-                models = await _models(settings, ports, channels)
+                models = await _models(settings, ports, channels, replicas)
                 logic = PeerHealth(address, channels)
                 await readiness.watch("store", ports.store.probe)
                 await readiness.watch("logic", lambda: logic.check(settings.component.logic_health))
@@ -97,12 +98,14 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
                 await steering.run(stop)
 
 
-async def _models(settings: Settings, ports: Ports, channels: Channels) -> Models:
+async def _models(
+    settings: Settings, ports: Ports, channels: Channels, replicas: Replicas
+) -> Models:
     component = settings.component
     descriptor = await descriptor_of(component, "projector", channels)
     ports.system.tasks.start("descriptor", tell(ports.bus, ports.system, descriptor))
     sources = [
-        Source(domain=it, feed=RemoteFeed(it, channels, ports.discovery), bus=ports.bus)
+        Source(domain=it, feed=RemoteFeed(it, replicas), bus=ports.bus)
         for it in descriptor.input_domains(ports.discovery.domains())
     ]
     interest = Interest(
@@ -111,7 +114,12 @@ async def _models(settings: Settings, ports: Ports, channels: Channels) -> Model
         editions=component.editions,
     )
     return Models(
-        settings=settings, ports=ports, channels=channels, interest=interest, sources=sources
+        settings=settings,
+        ports=ports,
+        channels=channels,
+        replicas=replicas,
+        interest=interest,
+        sources=sources,
     )
 
 

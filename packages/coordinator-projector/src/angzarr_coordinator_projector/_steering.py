@@ -15,7 +15,7 @@ from angzarr_coordinator_projector._versions import (
     Versions,
 )
 from angzarr_deadletter import Component
-from angzarr_delivery import Report
+from angzarr_delivery import Report, standby
 from angzarr_ports import first_of
 from angzarr_progress import Watch
 from angzarr_store import Letter
@@ -55,7 +55,7 @@ class Steering:
             FencedError, UnknownOutcomeError, InvariantError: one of them must be begun anew.
             StoreUnavailableError: a lease cannot be taken now.
         """
-        await self._versions.open()
+        await standby(self._versions.open(), stop, self._stand_by)
         try:
             async with asyncio.TaskGroup() as group:
                 ending = group.create_task(stop.wait())
@@ -70,6 +70,11 @@ class Steering:
                 await self._end([], None)
         except BaseExceptionGroup as errors:
             raise first_of(errors) from None
+
+    async def _stand_by(self) -> None:
+        self._watch.track.stand_by()
+        for condition in self._watch.conditions:
+            await self._report(condition, "")
 
     async def resume(self, letter: Letter) -> None:
         """Go on with the root of a letter; see `Subscription.resume`."""

@@ -7,11 +7,12 @@ from google.protobuf.empty_pb2 import Empty
 
 from angzarr import rpc
 from angzarr.types_pb2 import ComponentResult, EventBook, Projection, Query, SyncEventBook
-from angzarr_discovery import Discovery, NoRouteError
+from angzarr_discovery import NoRouteError
 from angzarr_ports import Clock
 from angzarr_progress import Watch
 from angzarr_reaction import Logic
-from angzarr_service import Call, CallError, Channels, RequestError
+from angzarr_replicas import Replicas
+from angzarr_service import Call, CallError, RequestError
 
 PAUSE_SECONDS = 0.1
 
@@ -21,8 +22,7 @@ class Sync:
     """What others, foreign coordinators among them, may ask a projector's coordinator."""
 
     watch: Watch
-    discovery: Discovery
-    channels: Channels
+    replicas: Replicas
     clock: Clock
     logic: Logic
     speculative: bool
@@ -71,10 +71,12 @@ class Sync:
         query.range.lower, query.range.upper = book.pages[0].num, last
         while True:
             with suppress(NoRouteError, CallError):
-                address = self.discovery.route(book.cover.domain).addresses[0]
-                left = call.remaining(self.clock.monotonic())
-                found = await self.channels.call(
-                    address, rpc.EventQuery.GetEventBook, query, timeout_seconds=left
+                found = await self.replicas.call(
+                    self.replicas.discovery.route(book.cover.domain),
+                    rpc.EventQuery.GetEventBook,
+                    query,
+                    timeout_seconds=call.remaining(self.clock.monotonic()),
+                    root=book.cover.root.value,
                 )
                 if found.pages and found.pages[-1].num == last:
                     return found

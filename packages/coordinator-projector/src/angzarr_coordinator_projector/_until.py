@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from angzarr.feed_pb2 import FeedBatch
-from angzarr_delivery import Feed
+from angzarr_reader import Feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

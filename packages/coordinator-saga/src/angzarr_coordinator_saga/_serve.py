@@ -7,7 +7,7 @@ from angzarr.types_pb2 import ComponentDescriptor
 from angzarr_coordinator_saga._saga import Rules, Saga
 from angzarr_coordinator_saga._speculation import Speculation
 from angzarr_deadletter import Component, DeadLetters
-from angzarr_delivery import Policy, Source, Subscriber
+from angzarr_delivery import Policy, Subscriber
 from angzarr_descriptor import descriptor_of, tell
 from angzarr_dispatch import Consequence, Dispatcher
 from angzarr_feed import RemoteFeed
@@ -15,6 +15,8 @@ from angzarr_link import LinkedChannels
 from angzarr_ports import Metric, MetricKind
 from angzarr_progress import Progress, Watch
 from angzarr_reaction import Interest, Logic, Peers, Settlement, Upcasting
+from angzarr_reader import Source
+from angzarr_replicas import Replicas
 from angzarr_service import (
     Channels,
     PeerHealth,
@@ -72,14 +74,15 @@ async def _work(
     logic = PeerHealth(component.logic, channels)
     await readiness.watch("store", ports.store.probe)
     await readiness.watch("logic", lambda: logic.check(component.logic_health))
+    replicas = Replicas(ports.discovery, channels, ports.system.clock)
     sources = [
-        Source(domain=it, feed=RemoteFeed(it, channels, ports.discovery), bus=ports.bus)
+        Source(domain=it, feed=RemoteFeed(it, replicas), bus=ports.bus)
         for it in descriptor.input_domains(ports.discovery.domains())
     ]
     watch.begin({it.domain: it.feed for it in sources})
     upcaster = Upcaster(component.upcaster, channels)
     timeout = settings.usual_deadline
-    peers = Peers(ports.discovery, channels, upcaster, timeout_seconds=timeout)
+    peers = Peers(replicas, upcaster, timeout_seconds=timeout)
     saga = _saga(settings, ports, (channels, peers), descriptor)
     speculation.worked_by(saga)
     interest = Interest(descriptor=descriptor, anywhere=component.type_match == "suffix")
@@ -96,6 +99,7 @@ def _policy(settings: Settings, handler: Upcasting, readiness: Readiness, watch:
     return Policy(
         wants=handler.may_want,
         report=readiness.set,
+        stands_by=watch.track.stand_by,
         begun=watch.track.begun,
         stored=watch.track.stored,
         duration=DURATION,

@@ -11,8 +11,8 @@ from angzarr_delivery._handler import Handler, Occurrence
 from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
 from angzarr_delivery._policy import LOGIC, Report
-from angzarr_delivery._violations import ViolationError
 from angzarr_ports import Backoff, Clock
+from angzarr_reader import ViolationError
 from angzarr_store import Change, Reaction, ReactionState, SaveReaction
 from angzarr_telemetry import LOST_REACTION, Vitals
 

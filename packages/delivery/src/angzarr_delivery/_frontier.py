@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from angzarr.types_pb2 import EventBook
-from angzarr_delivery._delta import Delta
-from angzarr_delivery._violations import ViolationError
+from angzarr_reader import Delta, ViolationError
 from angzarr_store import Advance
 from angzarr_telemetry import DUPLICATE_EFFECT, GAP_APPLIED
 

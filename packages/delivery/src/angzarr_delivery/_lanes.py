@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from angzarr.types_pb2 import CommandBook, EventBook
-from angzarr_delivery._violations import ViolationError
+from angzarr_reader import ViolationError
 from angzarr_store import Backlog, Letter, Reaction, ReactionState, RootKey
 from angzarr_telemetry import ORDER_VIOLATION
 

@@ -19,15 +19,18 @@ class Policy:
 
     Shape: `wants` is asked with the single-page book of an event; what it refuses counts as
     applied. `report(condition, fault)` hears that something does not hold, "" that it does again:
-    LOGIC or a `log_condition`. `begun(lease, flush)` hears of a lease; `flush` moves its checkpoint
-    now over events that needed no change, which else waits for a poll. `stored(lease, changes)`
-    hears what is durable under it. `duration` is the metric of its attempts, with the labels
-    component, domain and outcome. Units: `window` is the number of events in work at once.
-    `component` is who the metrics are of, if another name than that of the subscription.
+    LOGIC or a `log_condition`. `stands_by()` hears that another process has the leases, which
+    makes every log as good as read. `begun(lease, flush)` hears of a lease; `flush` moves its
+    checkpoint now over events that needed no change, which else waits for a poll.
+    `stored(lease, changes)` hears what is durable under it. `duration` is the metric of its
+    attempts, with the labels component, domain and outcome. Units: `window` is the number of
+    events in work at once. `component` is who the metrics are of, if another name than that of
+    the subscription.
     """
 
     wants: Callable[[EventBook], bool]
     report: Report
+    stands_by: Callable[[], None]
     begun: Callable[[Lease, Callable[[], None]], None]
     stored: Stored
     duration: Metric

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from angzarr_delivery._errors import HaltedError
-from angzarr_delivery._feed import Source
 from angzarr_delivery._handler import Handler
 from angzarr_delivery._policy import Policy, log_condition
+from angzarr_delivery._standby import standby
 from angzarr_delivery._subscription import Subscription
 from angzarr_ports import System, first_of
-from angzarr_store import Ledger, Letter
+from angzarr_reader import Source
+from angzarr_store import Lease, Ledger, Letter
 
 HALTED = "delivery.halted"
 
@@ -36,15 +37,21 @@ class Subscriber:
     async def run(self, handler: Handler, stop: asyncio.Event, *, drain_seconds: float) -> None:
         """Work until `stop`, then let what is in work end, for `drain_seconds` at most.
 
-        A subscription that halts stays so, and is reported; the others go on.
+        The leases are taken in the order of the sources: who has the first one gets all of them,
+        and works alone. A subscription that halts stays so, and is reported; the others go on.
 
         Raises:
             FencedError, UnknownOutcomeError, InvariantError: one of them must be begun anew.
             StoreUnavailableError: a lease cannot be taken now.
         """
+        each = self._subscriptions.values()
+        asked = [await standby(it.take(), stop, self._ready) for it in each]
+        leases = [it for it in asked if it is not None]
+        if not leases:
+            return
         try:
             async with asyncio.TaskGroup() as group:
-                works = [self._run(domain, handler, stop) for domain in self._subscriptions]
+                works = [self._run(lease, handler, stop) for lease in leases]
                 running = [group.create_task(work) for work in works]
                 await stop.wait()
                 with suppress(TimeoutError):
@@ -55,9 +62,15 @@ class Subscriber:
         except BaseExceptionGroup as errors:
             raise first_of(errors) from None
 
-    async def _run(self, domain: str, handler: Handler, stop: asyncio.Event) -> None:
+    async def _ready(self) -> None:
+        self._policy.stands_by()
+        for domain in self._subscriptions:
+            await self._policy.report(log_condition(domain), "")
+
+    async def _run(self, lease: Lease, handler: Handler, stop: asyncio.Event) -> None:
+        domain = lease.domain
         try:
-            await self._subscriptions[domain].run(handler, stop)
+            await self._subscriptions[domain].run(lease, handler, stop)
         except HaltedError as error:
             _LOG.error(HALTED, extra={"domain": domain, "reason": error.why})
             await self._policy.report(log_condition(domain), f"halted: {error.why}")

@@ -5,18 +5,17 @@ import asyncio
 from angzarr_delivery._attempts import Attempts, Pauses, Recorded
 from angzarr_delivery._committer import Committer
 from angzarr_delivery._errors import HaltedError
-from angzarr_delivery._feed import Source
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._handler import Handler
 from angzarr_delivery._lanes import Pending
 from angzarr_delivery._letters import Letters
 from angzarr_delivery._patience import patiently
-from angzarr_delivery._policy import Policy
-from angzarr_delivery._reader import Reader
+from angzarr_delivery._policy import Policy, log_condition
 from angzarr_delivery._replays import Replays
 from angzarr_delivery._violations import metric_of
 from angzarr_delivery._window import Window
 from angzarr_ports import System, first_of
+from angzarr_reader import Reader, Source
 from angzarr_store import (
     CHAIN_MISMATCH,
     Backlog,
@@ -56,17 +55,24 @@ class Subscription:
         if self._window is not None:
             await self._window.replay(key)
 
-    async def run(self, handler: Handler, stop: asyncio.Event) -> None:
-        """Take the lease and work until `stop`, then finish what is in work.
+    async def take(self) -> Lease:
+        """Return the lease, as soon as no other process holds it.
+
+        Raises:
+            StoreUnavailableError: it cannot be taken now.
+        """
+        return await self._ledger.acquire(self._subscriber, self._source.domain)
+
+    async def run(self, lease: Lease, handler: Handler, stop: asyncio.Event) -> None:
+        """Work under a lease until `stop`, then finish what is in work.
 
         Raises:
             HaltedError: the log was rolled back or rewritten, or too much is parked.
             FencedError: another process has taken the subscription.
             UnknownOutcomeError: what is stored is unknown; the lease must be taken again.
             InvariantError: the feed has a hole.
-            StoreUnavailableError: the lease cannot be taken now.
+            StoreUnavailableError: what is unfinished cannot be read now.
         """
-        lease = await self._ledger.acquire(self._subscriber, self._source.domain)
         self._system.faults.at("Q14")
         backlog = await self._ledger.backlog(lease)
         self._system.faults.at("Q2")
@@ -98,7 +104,14 @@ class Subscription:
         attempts = Attempts(handler, letters, recorded, pauses, self._vitals, budget=budget)
         replays = Replays(self._ledger, lease, letters, attempts, self._system)
         window = Window(attempts, replays, frontier, committer, self._policy, group)
-        reader = Reader(self._subscriber, self._source, frontier, self._policy, self._vitals)
+        reader = Reader(
+            self._subscriber,
+            self._source,
+            frontier,
+            self._vitals,
+            poll_seconds=self._policy.poll_seconds,
+            report=self._report,
+        )
         looking = group.create_task(self._look(frontier, letters, recorded))
         remembering = group.create_task(self._remember(letters, window))
         due = {it.position for it in backlog.reactions}
@@ -118,6 +131,9 @@ class Subscription:
         await window.empty()
         storing.cancel()
         looking.cancel()
+
+    async def _report(self, fault: str) -> None:
+        await self._policy.report(log_condition(self._source.domain), fault)
 
     async def _remember(self, letters: Letters, window: Window) -> None:
         """Find decisions about letters that nobody told us of: who decided was cut off."""

@@ -1,10 +1,10 @@
-"""What a subscription must never do: how it is found out and which metric counts it."""
+"""Which metric counts what a subscription must never do."""
 
 from angzarr_ports import Metric
+from angzarr_reader import ViolationError
 from angzarr_store import (
     CHAIN_MISMATCH,
     FencedError,
-    InvariantError,
     LogMismatchError,
     PositionPastHeadError,
 )
@@ -15,14 +15,6 @@ _METRICS: dict[type[BaseException], Metric] = {
     PositionPastHeadError: CHECKPOINT_AHEAD,
     FencedError: EPOCH_REJECTED,
 }
-
-
-class ViolationError(InvariantError):
-    """The subscription was about to do what it must never do; `metric` counts how often."""
-
-    def __init__(self, metric: Metric, why: str) -> None:
-        super().__init__(why)
-        self.metric = metric
 
 
 def metric_of(error: BaseException) -> Metric | None:

@@ -6,11 +6,11 @@ from functools import partial
 
 from angzarr_delivery._attempts import Attempts
 from angzarr_delivery._committer import Committer
-from angzarr_delivery._delta import Delta
 from angzarr_delivery._frontier import Frontier
 from angzarr_delivery._lanes import Lanes, Pending
 from angzarr_delivery._policy import Policy
 from angzarr_delivery._replays import Replays
+from angzarr_reader import Delta
 from angzarr_store import RootKey
 
 WINDOW_BYTES = 4 * 1024 * 1024

@@ -6,9 +6,10 @@ from contextlib import aclosing, asynccontextmanager
 
 from angzarr import rpc
 from angzarr.feed_pb2 import FeedBatch, FeedRequest, HeadRequest, HeadResponse
-from angzarr_discovery import Discovery, DiscoveryError
+from angzarr_discovery import DiscoveryError
 from angzarr_ports import Backoff, System
-from angzarr_service import CallError, Channels
+from angzarr_replicas import Replicas
+from angzarr_service import CallError
 from angzarr_store import (
     InvariantError,
     LogMismatchError,
@@ -25,10 +26,9 @@ RETRY = Backoff(longest_seconds=5.0)
 class RemoteFeed:
     """Reads the feed of one domain batch by batch."""
 
-    def __init__(self, domain: str, channels: Channels, discovery: Discovery) -> None:
+    def __init__(self, domain: str, replicas: Replicas) -> None:
         self._domain = domain
-        self._channels = channels
-        self._discovery = discovery
+        self._replicas = replicas
 
     async def read(self, after: int, chain: bytes, limit: int) -> FeedBatch:
         """Return the batch that follows `after`.
@@ -53,9 +53,9 @@ class RemoteFeed:
         """
         request = HeadRequest(domain=self._domain)
         try:
-            address = self._discovery.route(self._domain).addresses[0]
-            return await self._channels.call(
-                address, rpc.EventFeed.Head, request, timeout_seconds=TIMEOUT_SECONDS
+            owner = self._replicas.discovery.route(self._domain)
+            return await self._replicas.call(
+                owner, rpc.EventFeed.Head, request, timeout_seconds=TIMEOUT_SECONDS
             )
         except (DiscoveryError, CallError) as error:
             raise StoreUnavailableError(str(error)) from error
@@ -105,9 +105,9 @@ class RemoteFeed:
         self, request: FeedRequest, timeout_seconds: float | None
     ) -> AsyncIterator[AsyncIterator[FeedBatch]]:
         try:
-            address = self._discovery.route(self._domain).addresses[0]
-            batches = self._channels.stream(
-                address, rpc.EventFeed.Read, request, timeout_seconds=timeout_seconds
+            owner = self._replicas.discovery.route(self._domain)
+            batches = self._replicas.stream(
+                owner, rpc.EventFeed.Read, request, timeout_seconds=timeout_seconds
             )
             async with aclosing(batches):
                 yield batches

@@ -92,11 +92,13 @@ class Commands:
         call: Call,
     ) -> CommandResponse:
         left = call.remaining(self._system.clock.monotonic())
-        domain = book.cover.domain
-        self._upstream.address(domain)
+        domain, root = book.cover.domain, book.cover.root.value
+        self._upstream.owner(domain)
         call.act(book.command_id)
         self._system.faults.at("G2")
-        response = await self._upstream.call(domain, method, request, timeout_seconds=left)
+        response = await self._upstream.call(
+            domain, method, request, timeout_seconds=left, root=root
+        )
         self._system.faults.at("G3")
         return response
 

@@ -21,10 +21,11 @@ class Queries:
 
     async def GetEventBook(self, query: Query, call: Call) -> EventBook:  # noqa: N802 - the name on the wire
         """Return the first book that the query means."""
+        root = query.cover.root.value
         for domain in self._asked(query):
             left = call.remaining(self._clock.monotonic())
             book = await self._upstream.call(
-                domain, rpc.EventQuery.GetEventBook, query, timeout_seconds=left
+                domain, rpc.EventQuery.GetEventBook, query, timeout_seconds=left, root=root
             )
             if book.HasField("cover"):
                 return book

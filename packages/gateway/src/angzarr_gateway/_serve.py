@@ -17,6 +17,7 @@ from angzarr_gateway._timers import Timers
 from angzarr_gateway._upstream import Upstream
 from angzarr_link import LinkedChannels
 from angzarr_ports import System
+from angzarr_replicas import Replicas
 from angzarr_service import (
     Server,
     ServerConfig,
@@ -38,7 +39,8 @@ async def serve(
         RefusedError: somebody else listens at the address.
     """
     async with aclosing(LinkedChannels.of(settings, system)) as channels:
-        upstream = Upstream(discovery=discovery, channels=channels, faults=system.faults)
+        replicas = Replicas(discovery, channels, system.clock)
+        upstream = Upstream(replicas=replicas, faults=system.faults)
         events = Events(
             address=settings.event_stream,
             channels=channels,

@@ -9,7 +9,8 @@ from google.protobuf.message import Message
 from angzarr import Method, is_name, is_reserved_domain
 from angzarr_discovery import Component, Discovery
 from angzarr_ports import Faults
-from angzarr_service import CallError, Channels, Fault, RequestError
+from angzarr_replicas import Replicas
+from angzarr_service import CallError, Fault, RequestError
 
 CANCELLED = 1
 
@@ -21,16 +22,20 @@ ReplyT = TypeVar("ReplyT", bound=Message)
 class Upstream:
     """Calls the owner of a domain; its status passes unchanged."""
 
-    discovery: Discovery
-    channels: Channels
+    replicas: Replicas
     faults: Faults
+
+    @property
+    def discovery(self) -> Discovery:
+        """Return who knows the components."""
+        return self.replicas.discovery
 
     def domains(self) -> list[str]:
         """Return every domain whose roots are listed to clients, in order."""
         return [it for it in self.discovery.domains() if not is_reserved_domain(it)]
 
-    def address(self, domain: str) -> str:
-        """Return where the coordinator of a domain listens.
+    def owner(self, domain: str) -> Component:
+        """Return the component that owns a domain.
 
         Raises:
             NoRouteError: nobody owns the domain.
@@ -38,7 +43,7 @@ class Upstream:
         """
         if not is_name(domain) and not is_reserved_domain(domain):
             raise RequestError("INVALID_ARGUMENT", f"Invalid domain: {domain}", field="domain")
-        return self.discovery.route(domain).addresses[0]
+        return self.discovery.route(domain)
 
     async def call(
         self,
@@ -47,8 +52,9 @@ class Upstream:
         request: RequestT,
         *,
         timeout_seconds: float,
+        root: bytes = b"",
     ) -> ReplyT:
-        """Return the answer of the owner of `domain`.
+        """Return the answer of the owner of `domain` to a call about `root`.
 
         Raises:
             NoRouteError: nobody owns the domain.
@@ -56,8 +62,12 @@ class Upstream:
             RequestError: UPSTREAM_UNAVAILABLE.
             TimeoutError: it did not answer in time.
         """
-        where = (f"Service for domain {domain}", self.address(domain))
-        return await self._call(where, method, request, timeout_seconds)
+        try:
+            return await self.replicas.call(
+                self.owner(domain), method, request, timeout_seconds=timeout_seconds, root=root
+            )
+        except CallError as error:
+            raise meaning(f"Service for domain {domain}", error) from error
 
     async def ask(
         self,
@@ -68,8 +78,12 @@ class Upstream:
         timeout_seconds: float,
     ) -> ReplyT:
         """Return the answer of a component's coordinator; errors as of `call`."""
-        where = (f"Component {component.name}", component.addresses[0])
-        return await self._call(where, method, request, timeout_seconds)
+        try:
+            return await self.replicas.call(
+                component, method, request, timeout_seconds=timeout_seconds
+            )
+        except CallError as error:
+            raise meaning(f"Component {component.name}", error) from error
 
     async def stream(
         self,
@@ -78,32 +92,18 @@ class Upstream:
         request: RequestT,
         *,
         timeout_seconds: float | None,
+        root: bytes = b"",
     ) -> AsyncIterator[ReplyT]:
         """Yield the answers of the owner of `domain`; errors as of `call`."""
-        address = self.address(domain)
+        owner = self.owner(domain)
         try:
-            async for reply in self.channels.stream(
-                address, method, request, timeout_seconds=timeout_seconds
+            async for reply in self.replicas.stream(
+                owner, method, request, timeout_seconds=timeout_seconds, root=root
             ):
                 yield reply
                 self.faults.at("G4")
         except CallError as error:
             raise meaning(f"Service for domain {domain}", error) from error
-
-    async def _call(
-        self,
-        where: tuple[str, str],
-        method: Method[RequestT, ReplyT],
-        request: RequestT,
-        timeout_seconds: float,
-    ) -> ReplyT:
-        who, address = where
-        try:
-            return await self.channels.call(
-                address, method, request, timeout_seconds=timeout_seconds
-            )
-        except CallError as error:
-            raise meaning(who, error) from error
 
 
 def meaning(who: str, error: CallError) -> Exception:

@@ -32,5 +32,6 @@ class Places:
 
 def longest_socket(project: ProjectSettings, directory: Path) -> Path:
     """Return the longest path of a socket that a project needs in a run directory."""
-    names = [f"coordinator-{name}" for name in project.components]
+    suffix = f".{project.replicas}" if project.replicas > 1 else ""
+    names = [f"coordinator-{name}{suffix}" for name in project.components]
     return directory / f"{max([GATEWAY, *names], key=len)}.sock"

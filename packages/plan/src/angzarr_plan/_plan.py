@@ -94,13 +94,14 @@ class Plan:
         endpoints = tuple(self._endpoint(it) for it in facts)
         discovery = DiscoverySettings(endpoints=endpoints)
         for it in facts:
-            yield self._ours(
-                name=f"coordinator-{it.name}",
-                role="coordinator",
-                stage=Stage.AGGREGATE if it.kind == "aggregate" else Stage.SUBSCRIBER,
-                script=f"angzarr-coordinator-{it.kind.replace('_', '-')}",
-                settings=self._settings(self._address(it), self._component(it), discovery),
-            )
+            for suffix, address in self._replicas(it).items():
+                yield self._ours(
+                    name=f"coordinator-{it.name}{suffix}",
+                    role="coordinator",
+                    stage=Stage.AGGREGATE if it.kind == "aggregate" else Stage.SUBSCRIBER,
+                    script=f"angzarr-coordinator-{it.kind.replace('_', '-')}",
+                    settings=self._settings(address, self._component(it), discovery, suffix),
+                )
         for name, address in ((STREAM, self.stream), (TOPOLOGY, self.topology)):
             yield self._ours(
                 name=name,
@@ -147,13 +148,16 @@ class Plan:
             settings=settings,
         )
 
-    def _address(self, facts: Facts) -> str:
+    def _replicas(self, facts: Facts) -> dict[str, str]:
+        """Return the address of each coordinator of a component, by what tells it from others."""
         if facts.kind not in SERVED:
             what = f"components.{facts.name}.kind is {facts.kind}, which is not served yet"
             raise SettingsError(what, self.project.home, "Remove the component.")
-        if facts.kind == "aggregate":
-            return self.directory.socket(f"aggregate-{facts.domain}")
-        return self.directory.socket(f"coordinator-{facts.name}")
+        owned = f"aggregate-{facts.domain}"
+        place = owned if facts.kind == "aggregate" else f"coordinator-{facts.name}"
+        count = self.project.replicas_of(facts.name)
+        suffixes = [f".{number + 1}" for number in range(count)] if count > 1 else [""]
+        return {suffix: self.directory.socket(f"{place}{suffix}") for suffix in suffixes}
 
     def _logic_address(self, name: str) -> str:
         member = self.project.components[name]
@@ -172,10 +176,11 @@ class Plan:
         return ComponentSettings(name=facts.name, domain=facts.domain, logic=facts.logic, **known)
 
     def _endpoint(self, facts: Facts) -> EndpointSettings:
+        first, *others = self._replicas(facts).values()
         return EndpointSettings(
             name=facts.name,
             kind=facts.kind,
-            address=self._address(facts),
+            address=(first, *others) if others else first,
             domain=facts.domain,
             inputs=facts.inputs,
             outputs=facts.outputs,
@@ -183,18 +188,23 @@ class Plan:
         )
 
     def _settings(
-        self, listen: str, component: ComponentSettings, discovery: DiscoverySettings
+        self,
+        listen: str,
+        component: ComponentSettings,
+        discovery: DiscoverySettings,
+        suffix: str = "",
     ) -> Settings:
         shared = _fields(SharedSettings, self.project)
         told = self.project.bus
         bus = dataclasses.replace(told, url=told.url or str(self.directory.path))
-        monitoring = self.directory.socket(f"monitor-{component.name}")
+        store = dataclasses.replace(self.project.store, shared=bool(suffix))
+        monitoring = self.directory.socket(f"monitor-{component.name}{suffix}")
         return Settings(
             listen=listen,
             monitoring=MonitoringSettings(listen=monitoring),
             component=component,
             discovery=discovery,
-            **{**shared, "bus": bus},
+            **{**shared, "store": store, "bus": bus},
         )
 
     def _ours(

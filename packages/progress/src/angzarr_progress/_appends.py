@@ -1,7 +1,7 @@
 """One append, found by the position of its last event."""
 
 from angzarr.types_pb2 import EventBook
-from angzarr_delivery import Feed
+from angzarr_reader import Feed
 from angzarr_store import PositionPastHeadError
 
 FIRST_REACH = 16

@@ -19,6 +19,14 @@ class Track:
         self._positions: dict[str, int] = {}
         self._flushes: dict[str, Callable[[], None]] = {}
         self._waiting: dict[str, list[tuple[int, asyncio.Event]]] = defaultdict(list)
+        self.is_standing_by = False
+
+    def stand_by(self) -> None:
+        """Know that another process has the leases; wake everybody who waits."""
+        self.is_standing_by = True
+        for waiting in self._waiting.values():
+            for _, moved in waiting:
+                moved.set()
 
     def lease(self, domain: str) -> Lease | None:
         """Return the lease of a subscription, None before it has begun."""
@@ -30,7 +38,7 @@ class Track:
 
     def begun(self, lease: Lease, flush: Callable[[], None]) -> None:
         """Take a lease, and how to move its checkpoint; wake everybody who waits."""
-        domain = lease.domain
+        domain, self.is_standing_by = lease.domain, False
         self._leases[domain], self._positions[domain] = lease, lease.position
         self._flushes[domain] = flush
         for _, moved in self._waiting[domain]:

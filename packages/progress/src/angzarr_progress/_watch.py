@@ -13,11 +13,12 @@ from angzarr.types_pb2 import (
     EventBook,
     RpcStatus,
 )
-from angzarr_delivery import Feed, log_condition
+from angzarr_delivery import log_condition
 from angzarr_dispatch import is_compensation
 from angzarr_ports import Clock
 from angzarr_progress._appends import append_at
 from angzarr_progress._track import Track
+from angzarr_reader import Feed
 from angzarr_service import RequestError
 from angzarr_store import (
     REACTIONS_KEPT,
@@ -79,6 +80,9 @@ class Watch:
         """Return the result of the append that ends at `position`, as soon as it is durable.
 
         `append` is the append where it is known; of it all pages have their position.
+
+        Raises:
+            RequestError: NOT_READY, another process knows.
         """
         with self.track.watching(domain, position) as moved:
             while True:
@@ -111,6 +115,8 @@ class Watch:
         return response
 
     async def _look(self, domain: str, position: int, append: EventBook | None) -> AwaitResponse:
+        if self.track.is_standing_by:
+            raise RequestError("NOT_READY", f"Not ready: another {self.component} is at work")
         response = AwaitResponse(outcome=self._outcome(domain, position))
         outcome, lease = response.outcome, self.track.lease(domain)
         if append is not None and not self._follows(append.cover):

@@ -7,6 +7,7 @@ from angzarr_discovery import Discovery
 from angzarr_feed import RemoteFeed
 from angzarr_ports import System
 from angzarr_projector_log._lines import Lines
+from angzarr_replicas import Replicas
 from angzarr_service import (
     Channels,
     Server,
@@ -31,6 +32,7 @@ async def serve(
         RefusedError: somebody else listens at the address.
     """
     async with aclosing(Channels(transport=system.transport)) as channels:
+        replicas = Replicas(discovery, channels, system.clock)
         server = Server(ServerConfig.of(settings), system)
         server.add("angzarr.ProjectorCoordinator", object())  # its health is asked by this name
         async with server.serving(drain_seconds=0):
@@ -38,7 +40,7 @@ async def serve(
             async with monitored(settings, NAME, readiness, system):
                 tasks = []
                 for domain in discovery.domains():
-                    feed = RemoteFeed(domain, channels, discovery)
+                    feed = RemoteFeed(domain, replicas)
                     lines = Lines(domain, feed, readiness, system)
                     await lines.wait()
                     tasks.append(system.tasks.start(f"lines {domain}", lines.run()))

@@ -12,10 +12,11 @@ from angzarr.types_pb2 import (
     RpcStatus,
 )
 from angzarr_delivery import FailedError
-from angzarr_discovery import Discovery, NoRouteError
+from angzarr_discovery import NoRouteError
 from angzarr_dispatch import Answer
 from angzarr_reaction._upcasting import newest
-from angzarr_service import CallError, Channels, encoded_status
+from angzarr_replicas import Replicas
+from angzarr_service import CallError, encoded_status
 from angzarr_upcaster import Upcaster
 
 NOT_FOUND = 5
@@ -24,16 +25,8 @@ NOT_FOUND = 5
 class Peers:
     """Reads destinations and sends commands, each with a deadline."""
 
-    def __init__(
-        self,
-        discovery: Discovery,
-        channels: Channels,
-        upcaster: Upcaster,
-        *,
-        timeout_seconds: float,
-    ) -> None:
-        self._discovery = discovery
-        self._channels = channels
+    def __init__(self, replicas: Replicas, upcaster: Upcaster, *, timeout_seconds: float) -> None:
+        self._replicas = replicas
         self._upcaster = upcaster
         self._timeout_seconds = timeout_seconds
 
@@ -56,9 +49,9 @@ class Peers:
         query.cover.ClearField("root")
         found, last = EventBook(cover=event.cover), event.pages[0].num
         try:
-            address = self._discovery.route(event.cover.domain).addresses[0]
-            async for book in self._channels.stream(
-                address, rpc.EventQuery.GetEvents, query, timeout_seconds=self._timeout_seconds
+            owner = self._replicas.discovery.route(event.cover.domain)
+            async for book in self._replicas.stream(
+                owner, rpc.EventQuery.GetEvents, query, timeout_seconds=self._timeout_seconds
             ):
                 if book.cover.root == event.cover.root:
                     found.pages.extend(page for page in book.pages if page.num <= last)
@@ -70,12 +63,12 @@ class Peers:
         """Return what the coordinator of the target's domain answers."""
         domain = command.cover.domain
         try:
-            address = self._discovery.route(domain).addresses[0]
-            response = await self._channels.call(
-                address,
+            response = await self._replicas.call(
+                self._replicas.discovery.route(domain),
                 rpc.AggregateCoordinator.Handle,
                 command,
                 timeout_seconds=self._timeout_seconds,
+                root=command.cover.root.value,
             )
         except NoRouteError:
             text = f"No aggregate registered for domain: {domain}"
@@ -93,9 +86,12 @@ class Peers:
         query = Query(cover=cover)
         query.cover.edition.CopyFrom(source.edition)
         try:
-            address = self._discovery.route(cover.domain).addresses[0]
-            return await self._channels.call(
-                address, rpc.EventQuery.GetEventBook, query, timeout_seconds=self._timeout_seconds
+            return await self._replicas.call(
+                self._replicas.discovery.route(cover.domain),
+                rpc.EventQuery.GetEventBook,
+                query,
+                timeout_seconds=self._timeout_seconds,
+                root=cover.root.value,
             )
         except (NoRouteError, CallError) as error:
             raise _unread(cover.domain, error) from error

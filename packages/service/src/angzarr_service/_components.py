@@ -13,7 +13,7 @@ def components_of(settings: DiscoverySettings) -> tuple[Component, ...]:
             name=it.name,
             kind=it.kind,
             domain=it.domain,
-            addresses=(it.address,),
+            addresses=it.addresses,
             inputs=_interests(it.inputs),
             outputs=_interests(it.outputs),
             asynchronous=it.asynchronous,

@@ -81,6 +81,7 @@ async def _open_store(settings: Settings, system: System) -> Store:
         url=settings.store.url,
         component=settings.component.name,
         volatile=settings.store.durability == "volatile",
+        shared=settings.store.shared,
     )
     return await stores.open(config, system)
 

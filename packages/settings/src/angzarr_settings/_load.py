@@ -73,7 +73,8 @@ def _check(settings: Settings) -> None:
         if address:
             check_address(key, address)
     for endpoint in settings.discovery.endpoints:
-        check_address(f"discovery.endpoints of {endpoint.name}", endpoint.address)
+        for address in endpoint.addresses or ("",):
+            check_address(f"discovery.endpoints of {endpoint.name}", address)
 
 
 def _secret(file: Path, origin: str) -> Value:

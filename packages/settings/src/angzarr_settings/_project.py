@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from angzarr_settings._convert import build, check_address
 from angzarr_settings._errors import SettingsError
@@ -48,6 +48,9 @@ class TopologySettings:
     listen: str = f"127.0.0.1:{TOPOLOGY_PORT}"
 
 
+PartT = TypeVar("PartT", GatewaySettings, MonitoringSettings, StreamSettings, TopologySettings)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthSettings:
     """How a plain process says that it is ready: one of three addresses, none means at once."""
@@ -72,12 +75,14 @@ class ProcessSettings:
 class MemberSettings(BehaviourSettings):
     """One component of the application: either `run`, a command line, or `address`.
 
-    What is left empty of `kind`, `domain`, `inputs` and `outputs` comes from its descriptor.
+    What is left empty of `kind`, `domain`, `inputs` and `outputs` comes from its descriptor;
+    `replicas` is how many coordinators it has, 0 as many as all components of the application.
     """
 
     run: tuple[str, ...] = ()
     address: str = ""
     port: int = 0
+    replicas: int = 0
     env: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     kind: Literal["", "aggregate", "saga", "projector", "process_manager"] = ""
@@ -86,11 +91,15 @@ class MemberSettings(BehaviourSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectSettings(SharedSettings):
-    """An application and everything its processes share; `home` is the directory of the file."""
+    """An application and everything its processes share; `home` is the directory of the file.
+
+    `replicas` is how many coordinators a component has.
+    """
 
     home: str = "."
     project: str = ""
     run_dir: str = ""
+    replicas: int = 1
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     stream: StreamSettings = field(default_factory=StreamSettings)
     topology: TopologySettings = field(default_factory=TopologySettings)
@@ -107,14 +116,24 @@ class ProjectSettings(SharedSettings):
         told = {f"{name}.listen": str(getattr(self, name).listen) for name in names}
         return {key: address for key, address in told.items() if address}
 
+    def replicas_of(self, component: str) -> int:
+        """Return how many coordinators a component has."""
+        member = self.components.get(component)
+        return (member.replicas if member is not None else 0) or self.replicas
+
     def without_tcp(self) -> "ProjectSettings":
         """Return the project with sockets in the run directory in place of ports."""
+
+        def local(part: PartT) -> PartT:
+            is_local = part.listen.startswith("unix:")
+            return part if is_local else dataclasses.replace(part, listen="")
+
         return dataclasses.replace(
             self,
-            gateway=dataclasses.replace(self.gateway, listen=""),
-            monitoring=MonitoringSettings(),
-            stream=StreamSettings(listen=""),
-            topology=TopologySettings(listen=""),
+            gateway=local(self.gateway),
+            monitoring=local(self.monitoring),
+            stream=local(self.stream),
+            topology=local(self.topology),
         )
 
 
@@ -149,6 +168,7 @@ def load_project(
 def _check(project: ProjectSettings) -> None:
     for key, address in project.listeners.items():
         check_address(key, address)
+    _check_replicas("replicas", project.replicas, project)
     for name, member in project.components.items():
         if bool(member.run) == bool(member.address):
             what = f"components.{name} has {'both' if member.run else 'neither'} run and address"
@@ -157,7 +177,17 @@ def _check(project: ProjectSettings) -> None:
             check_address(f"components.{name}.address", member.address)
         if member.upcaster.address:
             check_address(f"components.{name}.upcaster.address", member.upcaster.address)
+        _check_replicas(f"components.{name}.replicas", member.replicas or 1, project)
         _check_order(name, member.after, project)
+
+
+def _check_replicas(key: str, count: int, project: ProjectSettings) -> None:
+    if count < 1:
+        raise SettingsError(f"{key} is {count}", project.home, "Make it 1 or more.")
+    if count > 1 and (project.store.directory or not project.bus.url):
+        ports = f"store {project.store.kind} and bus {project.bus.kind}"
+        what = f"{key} is {count}, but {ports} are not both for several processes"
+        raise SettingsError(what, project.home, "Use store postgres and bus nats, each with a url.")
 
 
 def _check_order(name: str, after: Sequence[str], project: ProjectSettings) -> None:

@@ -19,14 +19,15 @@ PROCESS_MANAGER_PORT = 1350
 class StoreSettings:
     """Which store; `url` belongs to the store: for SQLite a directory, for Postgres an address.
 
-    `durability: volatile` admits storage that is gone with the machine's memory. `export`: a
-    directory in another trust zone where the end of each log is noted, signed with the secret in
-    the file `export_key`; empty, nowhere.
+    `durability: volatile` admits storage that is gone with the machine's memory. `shared`: several
+    processes append to one log, as replicas do. `export`: a directory in another trust zone where
+    the end of each log is noted, signed with the secret in the file `export_key`; empty, nowhere.
     """
 
     kind: str = "sqlite"
     url: str = ".angzarr/store"
     durability: Literal["durable", "volatile"] = "durable"
+    shared: bool = False
     export: str = ""
     export_key: str = ""
 
@@ -62,15 +63,23 @@ class InterestSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSettings:
-    """One component that discovery knows: its coordinator's address, what it owns and reads."""
+    """One component that discovery knows: what it owns and reads, and its coordinator's address.
+
+    One with replicas has a list of addresses.
+    """
 
     name: str
     kind: str
-    address: str
+    address: str | tuple[str, ...]
     domain: str = ""
     inputs: tuple[InterestSettings, ...] = ()
     outputs: tuple[InterestSettings, ...] = ()
     asynchronous: bool = False
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return the address of each replica."""
+        return (self.address,) if isinstance(self.address, str) else self.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

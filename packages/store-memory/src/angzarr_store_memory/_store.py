@@ -32,6 +32,7 @@ class MemoryStore(Store):
     @classmethod
     @override
     async def open(cls, config: StoreConfig, system: System) -> "MemoryStore":
+        config.check_alone()
         return cls(Database(), system.metrics)
 
     @classmethod

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from angzarr_store import RefusedError, StoreConfig
 
 PORT = 5432
-PARAMETERS = {"host", "password_file", "sslmode", "sslrootcert", "epochs"}
+PARAMETERS = {"host", "password_file", "sslmode", "sslrootcert"}
 LONGEST_NAME = 63
 TAKEN = {"owner", "public"}
 URL = "store.url"
@@ -62,7 +62,7 @@ class Place:
             user=unquote(parts.username or login),
             database=database,
             schema=config.component,
-            shared=_is_shared(given.get("epochs", "exclusive")),
+            shared=config.shared,
             password=_password(given.get("password_file", "")),
             tls=_tls(host, given.get("sslmode", ""), given.get("sslrootcert", "")),
         )
@@ -86,12 +86,6 @@ def _port(parts: SplitResult) -> int:
         return parts.port or PORT
     except ValueError as error:
         raise RefusedError(URL, "with a port that is none", "use 1 to 65535") from error
-
-
-def _is_shared(epochs: str) -> bool:
-    if epochs not in {"exclusive", "shared"}:
-        raise RefusedError("epochs", epochs, "use exclusive or shared")
-    return epochs == "shared"
 
 
 def _password(path: str) -> str:

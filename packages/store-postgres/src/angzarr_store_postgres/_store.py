@@ -37,7 +37,8 @@ class PostgresStore(TableStore):
         connection = await opened(place)
         with ExitStack() as undo, translating():
             undo.callback(connection.terminate)
-            await execute(connection, VerifyTails(LAYOUT).steps(again=False))
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                await execute(connection, VerifyTails(LAYOUT).steps(again=False))
             undo.pop_all()
         writer = PostgresWriter(place, connection, system)
         return cls(place, writer, PostgresReads(place), system)

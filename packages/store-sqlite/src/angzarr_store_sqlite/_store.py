@@ -36,6 +36,7 @@ class SqliteStore(TableStore):
     @classmethod
     @override
     async def open(cls, config: StoreConfig, system: System) -> "SqliteStore":
+        config.check_alone()
         path = Path(config.url) / f"{config.component}.db"
         worker = system.threads.worker(f"sqlite-{config.component}")
         lock, connection, space = await worker.call(lambda: _open(path, volatile=config.volatile))

@@ -140,11 +140,15 @@ Change = Apply | Advance | ForgetReactions | DropLetter | ForgetSubscription | K
 
 
 class Ledger(ABC):
-    """The rows of the subscribers of one component."""
+    """The rows of the subscribers of one component.
+
+    Raises:
+        StoreUnavailableError: nothing was read, by each method that only reads.
+    """
 
     @abstractmethod
     async def acquire(self, subscriber: str, domain: str) -> Lease:
-        """Take the subscription under the next epoch; a new one starts at position 0.
+        """Take the subscription under the next epoch, once nobody else holds it; begin at 0.
 
         Raises:
             StoreUnavailableError: nothing was changed.
@@ -153,11 +157,7 @@ class Ledger(ABC):
 
     @abstractmethod
     async def backlog(self, lease: Lease) -> Backlog:
-        """Return what is unfinished.
-
-        Raises:
-            StoreUnavailableError: nothing was read.
-        """
+        """Return what is unfinished."""
 
     @abstractmethod
     async def commit(self, lease: Lease, changes: Sequence[Change]) -> None:
@@ -173,19 +173,11 @@ class Ledger(ABC):
 
     @abstractmethod
     async def projection(self, lease: Lease, key: RootKey) -> tuple[int, bytes] | None:
-        """Return the sequence and bytes of the newest projection of a root.
-
-        Raises:
-            StoreUnavailableError: nothing was read.
-        """
+        """Return the sequence and bytes of the newest projection of a root."""
 
     @abstractmethod
     async def reactions(self, lease: Lease, position: int) -> tuple[Reaction, ...]:
-        """Return what is stored of the reactions to an event, by index.
-
-        Raises:
-            StoreUnavailableError: nothing was read.
-        """
+        """Return what is stored of the reactions to an event, by index."""
 
     @abstractmethod
     async def letters(
@@ -194,36 +186,21 @@ class Ledger(ABC):
         """Return letters of all subscribers by (parked_at, id), without payload and event.
 
         Shape: at most `limit` that follow `after`, the (parked_at, id) of the last one known.
-
-        Raises:
-            StoreUnavailableError: nothing was read.
         """
 
     @abstractmethod
     async def count_letters(self, wanted: LetterQuery) -> int:
-        """Return how many letters are wanted.
-
-        Raises:
-            StoreUnavailableError: nothing was read.
-        """
+        """Return how many letters are wanted."""
 
     @abstractmethod
     async def letter(self, id_: str) -> Filed | None:
-        """Return a letter with payload and event.
-
-        Raises:
-            StoreUnavailableError: nothing was read.
-        """
+        """Return a letter with payload and event."""
 
     @abstractmethod
     async def root_letters(
         self, subscriber: str, domain: str, key: RootKey, *, limit: int
     ) -> list[Letter]:
-        """Return the open letters of a root, oldest first, without payload and event.
-
-        Raises:
-            StoreUnavailableError: nothing was read.
-        """
+        """Return the open letters of a root, oldest first, without payload and event."""
 
     @abstractmethod
     async def request_replay(self, ids: Sequence[str]) -> None:

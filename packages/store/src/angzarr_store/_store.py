@@ -28,12 +28,14 @@ def check_log_name(domain: str) -> None:
 class StoreConfig:
     """Which database: `url` belongs to the implementation, `component` names its owner.
 
-    `volatile` admits storage that is gone with the machine's memory (reliability.md §7.1).
+    `volatile` admits storage that is gone with the machine's memory (reliability.md §7.1),
+    `shared` several processes that append to one log (§2.6).
     """
 
     url: str
     component: str
     volatile: bool = False
+    shared: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a component that could be more than a name.
@@ -43,6 +45,15 @@ class StoreConfig:
         """
         if self.component != FAILURE_DOMAIN and not is_name(self.component):
             raise RefusedError("component.name", repr(self.component), NAME_FIX)
+
+    def check_alone(self) -> None:
+        """Refuse to be shared, for a store that only one process at a time can write.
+
+        Raises:
+            RefusedError: it is to be shared.
+        """
+        if self.shared:
+            raise RefusedError("store.shared", "true", "use store postgres, or one replica")
 
 
 class Store(ABC):

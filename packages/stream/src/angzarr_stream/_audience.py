@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager, suppress
 
 from angzarr.feed_pb2 import HeadResponse
 from angzarr.types_pb2 import EventBook, EventStreamFilter
-from angzarr_discovery import Discovery
 from angzarr_feed import RemoteFeed
 from angzarr_ports import System
-from angzarr_service import Channels, RequestError
+from angzarr_replicas import Replicas
+from angzarr_service import RequestError
 from angzarr_store import PositionPastHeadError, StoreUnavailableError
 from angzarr_stream._hub import Hub
 from angzarr_stream._lane import Lane
@@ -47,12 +47,9 @@ class Subscription:
 class Audience:
     """The subscriptions of one process; a domain that nobody wants is not followed."""
 
-    def __init__(
-        self, channels: Channels, discovery: Discovery, projections: Projections, system: System
-    ) -> None:
+    def __init__(self, replicas: Replicas, projections: Projections, system: System) -> None:
         self._projections = projections
-        self._channels = channels
-        self._discovery = discovery
+        self._replicas = replicas
         self._system = system
         self._hubs: dict[str, Hub] = {}
 
@@ -80,7 +77,7 @@ class Audience:
     def _logs(self, wanted: EventStreamFilter) -> list[str]:
         """Return the domains whose logs are followed; what projectors offer is in none."""
         if not wanted.domain:
-            return self._discovery.domains()
+            return self._replicas.discovery.domains()
         if wanted.domain not in self._projections.domains:
             return [wanted.domain]
         if wanted.HasField("after_position"):
@@ -120,7 +117,7 @@ class Audience:
         return {domain: task.result() for domain, task in asked.items()}
 
     async def _head(self, domain: str) -> HeadResponse:
-        self._discovery.route(domain)
+        self._replicas.discovery.route(domain)
         try:
             return await self._feed(domain).head()
         except StoreUnavailableError as error:
@@ -128,4 +125,4 @@ class Audience:
             raise RequestError("UPSTREAM_UNAVAILABLE", text) from error
 
     def _feed(self, domain: str) -> RemoteFeed:
-        return RemoteFeed(domain, self._channels, self._discovery)
+        return RemoteFeed(domain, self._replicas)

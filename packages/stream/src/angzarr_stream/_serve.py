@@ -6,6 +6,7 @@ from contextlib import aclosing
 from angzarr_bus import Bus
 from angzarr_discovery import Discovery
 from angzarr_ports import System
+from angzarr_replicas import Replicas
 from angzarr_service import (
     Channels,
     Server,
@@ -34,7 +35,8 @@ async def serve(
     async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
         server = Server(ServerConfig.of(settings), system)
         projections = Projections(bus, discovery, system)
-        audience = Audience(channels, discovery, projections, system)
+        replicas = Replicas(discovery, channels, system.clock)
+        audience = Audience(replicas, projections, system)
         server.add("angzarr.EventStream", Streams(audience))
         server.add("angzarr.ProjectorCoordinator", object())  # its health is asked by this name
         async with server.serving(drain_seconds=settings.shutdown.drain_seconds):

@@ -7,6 +7,7 @@ from angzarr_bus import Bus
 from angzarr_defence import is_local, is_ours
 from angzarr_discovery import Discovery
 from angzarr_ports import System
+from angzarr_replicas import Replicas
 from angzarr_service import (
     Channels,
     monitored,
@@ -36,7 +37,8 @@ async def serve(
     await readiness.set(SUBSCRIBED, "not yet")
     routes = Routes(graph, readiness, system.clock, stop)
     async with aclosing(Channels(transport=system.transport)) as channels:
-        watch = Watch(graph, channels, discovery, bus, system)
+        replicas = Replicas(discovery, channels, system.clock)
+        watch = Watch(graph, replicas, bus, system)
         watch.seed()
         tasks = [
             system.tasks.start("descriptors", watch.listen()),

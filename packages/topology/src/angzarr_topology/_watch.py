@@ -8,10 +8,11 @@ from angzarr.progress_pb2 import ListProgressRequest
 from angzarr.types_pb2 import ComponentDescriptor, EventPage, Target
 from angzarr_bus import Bus, BusUnavailableError, Frame
 from angzarr_descriptor import TOPOLOGY_DOMAIN
-from angzarr_discovery import Component, Discovery
+from angzarr_discovery import Component
 from angzarr_feed import RemoteFeed
 from angzarr_ports import System
-from angzarr_service import CallError, Channels
+from angzarr_replicas import Replicas
+from angzarr_service import CallError
 from angzarr_store import StoreUnavailableError
 from angzarr_telemetry import Readiness
 from angzarr_topology._graph import Graph
@@ -26,12 +27,10 @@ INBOX_FRAMES = 1024
 class Watch:
     """Follows every domain from its head on, and asks every subscriber how far it has come."""
 
-    def __init__(
-        self, graph: Graph, channels: Channels, discovery: Discovery, bus: Bus, system: System
-    ) -> None:
+    def __init__(self, graph: Graph, replicas: Replicas, bus: Bus, system: System) -> None:
         self._graph = graph
-        self._channels = channels
-        self._discovery = discovery
+        self._replicas = replicas
+        self._discovery = replicas.discovery
         self._bus = bus
         self._system = system
         self._places: dict[str, tuple[int, bytes]] = {}
@@ -75,7 +74,7 @@ class Watch:
         return None
 
     async def _read(self, domain: str) -> None:
-        feed = RemoteFeed(domain, self._channels, self._discovery)
+        feed = RemoteFeed(domain, self._replicas)
         with suppress(StoreUnavailableError):
             if domain not in self._places:
                 head = await feed.head()
@@ -95,10 +94,10 @@ class Watch:
                 group.create_task(self._progress(component))
 
     async def _progress(self, component: Component) -> None:
-        address, method = component.addresses[0], rpc.Progress.List
+        method, request = rpc.Progress.List, ListProgressRequest()
         with suppress(CallError):
-            reply = await self._channels.call(
-                address, method, ListProgressRequest(), timeout_seconds=ASK_SECONDS
+            reply = await self._replicas.call(
+                component, method, request, timeout_seconds=ASK_SECONDS
             )
             for entry in reply.entries:
                 self._graph.progress(entry, self._system.clock.monotonic())

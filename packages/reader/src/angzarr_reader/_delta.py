@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from angzarr.feed_pb2 import FeedBatch
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_bus import Frame
-from angzarr_delivery._violations import ViolationError
+from angzarr_reader._violation import ViolationError
 from angzarr_store import RootKey, event_digest, next_chain
 from angzarr_telemetry import GAP_APPLIED
 
@@ -29,11 +29,6 @@ class Delta:
         a frame that was not the log (reliability.md U9).
         """
         key = RootKey(edition=frame.edition, root=frame.root)
-        for index, page in enumerate(frame.pages):
-            place = (frame.sequence + index, frame.position + index)
-            chain = next_chain(
-                chain, event_digest(frame.domain, key, place, frame.command_id, page)
-            )
         book = EventBook(pages=map(EventPage.FromString, frame.pages))
         book.cover.address(
             frame.domain, frame.root, edition=frame.edition, correlation=frame.correlation_id
@@ -43,7 +38,7 @@ class Delta:
             key=key,
             first=frame.position,
             last=frame.last_position,
-            chain=chain,
+            chain=_chained(frame, key, chain),
         )
 
     @staticmethod
@@ -66,3 +61,11 @@ class Delta:
         """Yield the position and the single-page book of each event."""
         for page in self.book.pages:
             yield page.position, EventBook(cover=self.book.cover, pages=[page])
+
+
+def _chained(frame: Frame, key: RootKey, chain: bytes) -> bytes:
+    """Return the log's chain behind the pages of a frame."""
+    for index, page in enumerate(frame.pages):
+        place = (frame.sequence + index, frame.position + index)
+        chain = next_chain(chain, event_digest(frame.domain, key, place, frame.command_id, page))
+    return chain
