@@ -1,6 +1,7 @@
 """The coordinator of one aggregate as a running process."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -78,7 +79,9 @@ async def serve(settings: Settings, ports: Ports, stop: asyncio.Event) -> None:
                 await _become_ready(settings, ports, readiness, channels)
                 ports.system.tasks.start("descriptor", _tell(settings, ports, channels))
                 ports.system.tasks.start("owed replays", replays.recover())
-                await _watch_until(stop, log, export, ports.system)
+                shared = announcer if settings.store.shared else None
+                watching = start_watching(log, export, ports.system, shared=shared)
+                await _wait(stop, watching)
 
 
 def _add_services(server: Server, settings: Settings, ports: Ports, parts: Parts) -> Replays:
@@ -115,15 +118,12 @@ def _add_services(server: Server, settings: Settings, ports: Ports, parts: Parts
     return replays
 
 
-async def _watch_until(
-    stop: asyncio.Event, log: EventLog, export: HeadExport | None, system: System
-) -> None:
-    """Verify the log again and again, and export its head, until `stop` is set."""
-    watching = start_watching(log, export, system)
+async def _wait(stop: asyncio.Event, beside: Sequence[asyncio.Task[None]]) -> None:
+    """Return when `stop` is set, and end what ran beside."""
     try:
         await stop.wait()
     finally:
-        for task in watching:
+        for task in beside:
             task.cancel()
 
 

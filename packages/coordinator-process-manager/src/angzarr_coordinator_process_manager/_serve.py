@@ -236,10 +236,11 @@ async def _work(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None
     await readiness.watch("logic", lambda: logic.check(component.logic_health))
     subscriber = parts.subscriber(readiness)
     parts.letters.worked_by(subscriber.resume)
+    shared = parts.announcer if settings.store.shared else None
     clockwork = Clockwork(component.name, parts.processes, ports.system)
     beside = [
         tasks.start("timers", clockwork.run()),
-        *start_watching(parts.log, parts.export, ports.system),
+        *start_watching(parts.log, parts.export, ports.system, shared=shared),
     ]
     try:
         await readiness.started(*parts.watch.conditions)

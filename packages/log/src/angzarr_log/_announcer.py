@@ -6,7 +6,9 @@ from contextlib import suppress
 
 from angzarr_bus import Bus, Frame
 from angzarr_ports import Metric, MetricKind, System
-from angzarr_store import Appended, Batch, EventLog
+from angzarr_store import Appended, Batch, EventLog, StoreUnavailableError
+
+LOOK_SECONDS = 0.5
 
 HEAD_POSITION = Metric(
     name="angzarr_store_head_position",
@@ -24,6 +26,7 @@ class Announcer:
         self._metrics = system.metrics
         self._bus = bus
         self._faults = system.faults
+        self._clock = system.clock
         self._position = 0
         self._moved = asyncio.Event()
         self._frames: deque[Frame] = deque()
@@ -64,6 +67,15 @@ class Announcer:
         )
         self._bus.publish(wake)
         self._advance(head.position)
+
+    async def watch_others(self) -> None:
+        """Tell followers in this process what other processes append; never returns."""
+        while True:
+            await self._clock.sleep(LOOK_SECONDS)
+            with suppress(StoreUnavailableError):
+                head = await self._log.head()
+                if head.position > self._position:
+                    self._advance(head.position)
 
     async def beyond(self, position: int, seconds: float) -> None:
         """Return when something was appended behind `position`, at the latest after `seconds`."""
