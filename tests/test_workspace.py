@@ -16,7 +16,8 @@ EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/python/*/pyproject
 VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
-    1: {"bus", "defence", "discovery", "store", "telemetry"},
+    1: {"bus", "defence", "discovery", "store"},
+    1.5: {"telemetry", "trust"},
     2: {
         "append",
         "deadletter",

@@ -1,4 +1,4 @@
-"""Clock, randomness, tasks, threads, transport, metrics, fault points, and the real ones."""
+"""Clock, randomness, tasks, threads, transport, trust, metrics, fault points; the real ones."""
 
 from angzarr_ports._backoff import Backoff
 from angzarr_ports._clock import Clock, SystemClock
@@ -18,6 +18,7 @@ from angzarr_ports._system import System, real_system
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, SystemWorker, Threads, Worker, shielded
 from angzarr_ports._transport import CallFailedError, Transport
+from angzarr_ports._trust import Trust
 
 __all__ = [
     "SECONDS",
@@ -42,6 +43,7 @@ __all__ = [
     "Tasks",
     "Threads",
     "Transport",
+    "Trust",
     "Worker",
     "first_of",
     "real_system",

@@ -10,13 +10,15 @@ from angzarr_ports._randomness import Randomness, SystemRandomness
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, Threads
 from angzarr_ports._transport import Transport
+from angzarr_ports._trust import Trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """Everything a component may ask of the world that is not a store, bus or peer.
 
-    Without a `transport` peers are reached by gRPC over sockets.
+    Without a `transport` peers are reached by gRPC over sockets; without `trust` only those on
+    this machine.
     """
 
     clock: Clock
@@ -26,6 +28,7 @@ class System:
     faults: Faults
     metrics: Metrics
     transport: Transport | None = None
+    trust: Trust | None = None
 
 
 def real_system(on_failure: Callable[[str, BaseException], None]) -> System:

@@ -11,13 +11,12 @@ from angzarr_service import (
     Channels,
     Server,
     ServerConfig,
-    monitored,
-    observe_process,
     opened_discovery,
+    prepared,
     run_process,
 )
 from angzarr_settings import Settings, load
-from angzarr_telemetry import Readiness
+from angzarr_telemetry import Readiness, monitored
 
 NAME = "projector-log"
 
@@ -30,7 +29,7 @@ async def serve(
     Raises:
         RefusedError: somebody else listens at the address.
     """
-    async with aclosing(Channels(transport=system.transport)) as channels:
+    async with aclosing(Channels(transport=system.transport, trust=system.trust)) as channels:
         server = Server(ServerConfig.of(settings), system)
         server.add("angzarr.ProjectorCoordinator", object())  # its health is asked by this name
         async with server.serving(drain_seconds=0):
@@ -54,6 +53,6 @@ def main() -> None:
 
 
 async def _start(settings: Settings, system: System, stop: asyncio.Event) -> None:
-    observe_process(settings, NAME, system)
+    system = await prepared(settings, NAME, system)
     async with opened_discovery(settings, system) as discovery:
         await serve(settings, system, discovery, stop)

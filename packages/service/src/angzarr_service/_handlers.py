@@ -19,6 +19,7 @@ from angzarr_ports import System, Worker
 from angzarr_service._errors import CallError, RequestError
 from angzarr_service._status import DETAILS_KEY, passed_on, request_error, status_of
 from angzarr_settings import LimitSettings
+from angzarr_trust import Plaintext
 
 GRACE_SECONDS = 0.1
 HEAVY_BYTES = 1024 * 1024
@@ -62,12 +63,14 @@ class Call:
     `waiting` is what enforces it now. `acting` says that a failure from now on leaves open
     whether `command_id` took effect. Without a `response` there is nobody to send headers to.
     `leave` makes a stream end itself soon; without it draining cancels one. `peer` called, with
-    `metadata` (contract.md §3.7).
+    `metadata` (contract.md §3.7); `identity` is the component that its certificate names, "" on
+    this machine, None if it names none.
     """
 
     deadline: float
     idempotency_key: str
     peer: str = ""
+    identity: str | None = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     latest: float = math.inf
     is_open: bool = False
@@ -131,6 +134,7 @@ class Handlers:
         self._entrance = entrance
         self._worker = worker
         self._system = system
+        self._trust = system.trust or Plaintext()
 
     def of(
         self, method: Method[Any, Any], work: Callable[..., Any]
@@ -160,7 +164,7 @@ class Handlers:
         """Return what `work` makes of a request, or the status that it is answered with."""
         try:
             with self._in_flight.call():
-                await self._entrance.admit(call.peer)
+                await self._entrance.admit(call.peer, call.identity)
                 async with asyncio.timeout(self._left(call)):
                     return await work(request, call)
         except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
@@ -201,7 +205,7 @@ class Handlers:
         assert task is not None  # noqa: S101 - a handler runs in a task
         try:
             with self._in_flight.stream(lambda: call.leave() if call.leave else task.cancel()):
-                await self._entrance.admit(call.peer)
+                await self._entrance.admit(call.peer, call.identity)
                 async with aclosing(begin(call)) as replies:
                     await self._write(method, replies, call, context)
         except asyncio.CancelledError:
@@ -254,11 +258,13 @@ class Handlers:
         left = context.time_remaining()
         seconds = self._limits.usual_seconds if left is None else left
         sent = dict(context.invocation_metadata() or ())
-        call = self.begun(seconds, sent, context.peer())
+        call = self.begun(seconds, sent, context.peer(), self._trust.identity(context))
         call.response = context
         return call
 
-    def begun(self, seconds: float, metadata: Mapping[str, Any], peer: str) -> Call:
+    def begun(
+        self, seconds: float, metadata: Mapping[str, Any], peer: str, identity: str | None
+    ) -> Call:
         """Return a call that has just come from `peer` and waits so long."""
         now = self._system.clock.monotonic()
         return Call(
@@ -266,6 +272,7 @@ class Handlers:
             latest=now + self._limits.load.stream_seconds,
             idempotency_key=str(metadata.get("idempotency-key", "")),
             peer=peer,
+            identity=identity,
             metadata=metadata,
         )
 

@@ -9,12 +9,11 @@ from angzarr_discovery import Discovery
 from angzarr_ports import System
 from angzarr_service import (
     Channels,
-    monitored,
     run_reader,
 )
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
-from angzarr_telemetry import HttpServer, Readiness
+from angzarr_telemetry import HttpServer, Readiness, monitored
 from angzarr_topology._graph import Graph
 from angzarr_topology._routes import Routes
 from angzarr_topology._watch import SUBSCRIBED, Watch
@@ -35,7 +34,7 @@ async def serve(
     graph, readiness = Graph(), Readiness(_nobody, system)
     await readiness.set(SUBSCRIBED, "not yet")
     routes = Routes(graph, readiness, system.clock, stop)
-    async with aclosing(Channels(transport=system.transport)) as channels:
+    async with aclosing(Channels(transport=system.transport, trust=system.trust)) as channels:
         watch = Watch(graph, channels, discovery, bus, system)
         watch.seed()
         tasks = [
