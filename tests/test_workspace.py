@@ -17,7 +17,7 @@ VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
     1: {"bus", "defence", "discovery", "store"},
-    1.5: {"telemetry", "trust"},
+    1.5: {"access", "telemetry", "trust"},
     2: {
         "append",
         "deadletter",

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from angzarr import rpc
 from angzarr.types_pb2 import EventBook, Query
-from angzarr_ports import System, SystemClock, Trust
+from angzarr_ports import Access, System, SystemClock, Trust
 from angzarr_service import Call, CallLimits, Channels, Server, ServerConfig
 from angzarr_settings import LimitSettings, TlsSettings
 from angzarr_trust import open_trust
@@ -54,6 +54,14 @@ class Looks(SystemClock):
             await self._asleep.wait_for(lambda: self._sleepers > before)
 
 
+class Anyone(Access):
+    """Rules by which everybody may call everything."""
+
+    @override
+    def lacking(self, identity: str, path: str, request: Any) -> str:
+        return ""
+
+
 class Queries:
     """angzarr.EventQuery; `act` answers GetEventBook."""
 
@@ -80,6 +88,7 @@ class World:
         self.host = host
         self.system = system
         self.clock = Looks()
+        self.access: Access | None = Anyone()
         self.queries = Queries()
 
     def names(self, component: str, namespace: str = "shop") -> tuple[str, str]:
@@ -114,7 +123,7 @@ class World:
             message_bytes=1000, longest_seconds=9, usual_seconds=9, load=LimitSettings(**limits)
         )
         config = ServerConfig(address=address or f"{self.host}:0", limits=bounds, same_user=True)
-        server = Server(config, replace(self.system, trust=trust))
+        server = Server(config, replace(self.system, trust=trust, access=self.access))
         server.add("angzarr.EventQuery", self.queries)
         async with server.serving(drain_seconds=5) as bound:
             await server.ready(serving=True)

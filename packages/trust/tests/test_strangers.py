@@ -12,14 +12,15 @@ import grpc
 import pytest
 from typing_extensions import override
 
+from angzarr_access import open_access
 from angzarr_ports import SystemClock
-from angzarr_service import CallError
+from angzarr_service import CallError, Channels
 from angzarr_settings import TlsSettings
 from angzarr_store import RefusedError
 from angzarr_trust import Plaintext, open_trust
 
 from .authority import DAY, NOW, Authority, Issued
-from .conftest import World, ask
+from .conftest import Looks, World, ask, asked
 
 PATH = "/angzarr.EventQuery/GetEventBook"
 UNAUTHENTICATED, UNAVAILABLE = 16, 14
@@ -187,6 +188,38 @@ async def test_a_channel_beyond_the_machine_needs_certificates() -> None:
 
     text = "Beyond this machine TLS is needed; set tls.certificate, tls.key and tls.authority"
     assert (caught.value.status.message, caught.value.reached) == (text, False)
+
+
+async def test_a_listener_beyond_the_machine_needs_rules(world: World) -> None:
+    """A certificate alone is no right: without the file of the rules a server does not listen."""
+    world.access = None
+    with pytest.raises(RefusedError) as caught:
+        async with world.served(await world.trust("order")):
+            pass
+
+    assert str(caught.value) == "access is empty; name the file that says who may call what"
+
+
+async def test_who_is_removed_from_the_rules_is_refused(world: World) -> None:
+    """The connection of an identity is good for nothing once no rule names it."""
+    file = world.place / "access.yaml"
+    rule = "access: [{{identity: {}, domains: ['*'], classes: [read]}}]"
+    await asyncio.to_thread(file.write_text, rule.format("gateway"), encoding="utf-8")
+    await asyncio.to_thread(file.chmod, 0o600)
+    clock = Looks()
+    world.access = await open_access(str(file), replace(world.system, clock=clock))
+    channels = Channels(trust=await world.trust("gateway"))
+    async with world.served(await world.trust("order")) as address:
+        await asked(channels, address)
+        await asyncio.to_thread(file.write_text, rule.format("other"), encoding="utf-8")
+        await clock.look()
+        with pytest.raises(CallError) as caught:
+            await asked(channels, address)
+        await channels.aclose()
+
+    text = "gateway has no right to this: class read on every domain"
+    assert (caught.value.status.message, caught.value.peer_reason) == (text, "PERMISSION_DENIED")
+    assert len(world.queries.calls) == 1
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:0", "[::1]:0", "unix:{}/s.sock"])

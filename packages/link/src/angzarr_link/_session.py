@@ -146,7 +146,9 @@ class Session:
         if kind not in self._works:
             return LinkReply(status=RpcStatus(code=UNIMPLEMENTED, message=ABSENT))
         place, work = self._works[kind]
-        reply: Message = await work(getattr(sent, kind), call)
+        request: Message = getattr(sent, kind)
+        self._handlers.authorise(place.method, request, call)
+        reply = await work(request, call)
         return LinkReply(**{place.result: reply})  # type: ignore[arg-type]  # as the place says
 
     @staticmethod

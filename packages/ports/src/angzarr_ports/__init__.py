@@ -1,5 +1,6 @@
-"""Clock, randomness, tasks, threads, transport, trust, metrics, fault points; the real ones."""
+"""What a process asks of the world: contracts, and the real implementations."""
 
+from angzarr_ports._access import Access
 from angzarr_ports._backoff import Backoff
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
@@ -22,6 +23,7 @@ from angzarr_ports._trust import Trust
 
 __all__ = [
     "SECONDS",
+    "Access",
     "Backoff",
     "CallFailedError",
     "Clock",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from angzarr_ports._access import Access
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
 from angzarr_ports._metrics import Metrics, SystemMetrics
@@ -18,7 +19,7 @@ class System:
     """Everything a component may ask of the world that is not a store, bus or peer.
 
     Without a `transport` peers are reached by gRPC over sockets; without `trust` only those on
-    this machine.
+    this machine. Without `access` a caller with a certificate may call nothing.
     """
 
     clock: Clock
@@ -29,6 +30,7 @@ class System:
     metrics: Metrics
     transport: Transport | None = None
     trust: Trust | None = None
+    access: Access | None = None
 
 
 def real_system(on_failure: Callable[[str, BaseException], None]) -> System:

@@ -1,9 +1,10 @@
 """Process shell: server, channels, health, and errors as statuses."""
 
+from angzarr_service._call import Call
 from angzarr_service._channel import Channels
 from angzarr_service._coordinator import prepared, run_coordinator, run_reader
 from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyError, refuse
-from angzarr_service._handlers import Call, CallLimits, Handlers
+from angzarr_service._handlers import CallLimits, Handlers
 from angzarr_service._health import PeerHealth
 from angzarr_service._ports import Ports, opened_discovery, opened_ports
 from angzarr_service._process import run_process

@@ -13,8 +13,8 @@ from angzarr import Method
 from angzarr.types_pb2 import RpcStatus
 from angzarr_defence import SMALL_BYTES, is_unix, parse, socket_path
 from angzarr_ports import CallFailedError, Transport, Trust
+from angzarr_service._call import OPENED
 from angzarr_service._errors import CallError, Fault, RequestError
-from angzarr_service._handlers import OPENED
 from angzarr_service._status import DETAILS_KEY, status_of
 from angzarr_store import RefusedError
 from angzarr_trust import Plaintext

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
 
+from angzarr_access import open_access
 from angzarr_bus import Bus
 from angzarr_discovery import Discovery
 from angzarr_ports import System
@@ -44,10 +45,12 @@ def run_reader(
 
 
 async def prepared(settings: Settings, kind: str, system: System) -> System:
-    """Begin to write log lines and to measure; return the ports, with what peers are shown.
+    """Begin to write log lines and to measure; return the ports, with who peers are.
 
     Raises:
-        RefusedError: the certificate cannot be used.
+        RefusedError: the certificate or the rules cannot be used.
     """
     observe_process(settings, kind, system)
-    return dataclasses.replace(system, trust=await open_trust(settings.tls, system))
+    access = await open_access(settings.access, system) if settings.access else None
+    trust = await open_trust(settings.tls, system)
+    return dataclasses.replace(system, access=access, trust=trust)

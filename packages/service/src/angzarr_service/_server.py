@@ -137,6 +137,8 @@ class Server:
 
     def _bind(self, address: str) -> str:
         credentials = (self._system.trust or Plaintext()).server_credentials(address)
+        if credentials is not None and self._system.access is None:
+            raise RefusedError("access", "empty", "name the file that says who may call what")
         before = os.umask(PRIVATE_UMASK)  # for a Unix socket; gRPC replaces a stale one
         try:
             if credentials is None:

@@ -270,10 +270,11 @@ class Settings(SharedSettings):
 
     `reflection` serves gRPC reflection, for tools that explore. `event_stream` is where the
     gateway finds the stream service; a command's stream ends `stream_timeout` seconds after its
-    last event.
+    last event. `access`: the file that says which certificate may call what.
     """
 
     listen: str = ""
+    access: str = ""
     reflection: bool = False
     event_stream: str = ""
     stream_timeout: float = 30.0
