@@ -129,6 +129,19 @@ async def test_a_right_is_that_of_its_class(
     assert (allowed, served.asked) == (EMPTY, 1)
 
 
+@pytest.mark.parametrize("method", [rpc.EventQuery.Synchronize, rpc.CoordinatorLink.Open])
+async def test_a_stream_is_not_opened_without_a_right(
+    method: Method[Any, Any], run_directory: Path, system: System
+) -> None:
+    """Who may ask nothing in a stream is told so before it asks."""
+    known = replace(system, trust=Known("saga"), access=rules(Class.COMMAND))
+    async with asking(method, run_directory, known) as (_, channel):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await channel.stream_stream(method.path)(timeout=9).read()
+
+    assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
 async def test_this_machine_needs_no_rule(run_directory: Path, system: System) -> None:
     """Who is known by the kernel may everything; who has a certificate nothing without rules."""
     method, found = rpc.EventQuery.GetEventBook, []

@@ -148,6 +148,7 @@ async def test_a_change_is_followed(
     for text in (OTHER, "access: []", "access: []", GOOD):
         await changed(file, text, clock)
         found.append(may(rules))
+    await clock.look()
     await asyncio.to_thread(file.unlink)
     await clock.look()
     found.append(may(rules))
