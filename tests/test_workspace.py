@@ -16,8 +16,9 @@ EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/python/*/pyproject
 VAGUE = {"common", "core", "utils", "helpers", "base", "managers"}
 RANKS = {
     0: {"proto", "ports", "plugins", "settings"},
-    1: {"bus", "defence", "discovery", "store", "telemetry"},
-    1.5: {"reader"},
+    1: {"bus", "defence", "discovery", "store"},
+    1.5: {"access", "telemetry", "trust"},
+    1.75: {"reader"},
     2: {
         "append",
         "deadletter",

@@ -41,12 +41,11 @@ from angzarr_service import (
     Ports,
     Server,
     ServerConfig,
-    monitored,
     run_coordinator,
 )
 from angzarr_settings import Settings
 from angzarr_store import EventLog
-from angzarr_telemetry import Readiness
+from angzarr_telemetry import Readiness, monitored
 from angzarr_upcaster import Upcaster
 
 

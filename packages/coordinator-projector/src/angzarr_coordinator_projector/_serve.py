@@ -23,11 +23,10 @@ from angzarr_service import (
     Ports,
     Server,
     ServerConfig,
-    monitored,
     run_coordinator,
 )
 from angzarr_settings import Settings
-from angzarr_telemetry import Readiness
+from angzarr_telemetry import Readiness, monitored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,13 @@
 
 from angzarr_defence._bucket import Buckets
 from angzarr_defence._entrance import Entrance
-from angzarr_defence._errors import DefenceError, DrainingError, ForeignPeerError, TooManyCallsError
+from angzarr_defence._errors import (
+    DefenceError,
+    DrainingError,
+    ForeignPeerError,
+    NamelessPeerError,
+    TooManyCallsError,
+)
 from angzarr_defence._hardening import harden
 from angzarr_defence._inflight import RETRY_SECONDS, InFlight
 from angzarr_defence._kernel import is_ours, listener_of, owner_of
@@ -21,6 +27,7 @@ __all__ = [
     "Entrance",
     "ForeignPeerError",
     "InFlight",
+    "NamelessPeerError",
     "Peers",
     "TooManyCallsError",
     "directory_fault",

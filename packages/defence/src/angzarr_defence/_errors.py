@@ -3,6 +3,7 @@
 DefenceError
 ├── DrainingError       the process ends and takes no new request
 ├── ForeignPeerError    the caller is neither this user nor root
+├── NamelessPeerError   the caller's certificate names no component of ours
 └── TooManyCallsError   the caller, or all of them, have used up their share
 """
 
@@ -23,6 +24,13 @@ class ForeignPeerError(DefenceError):
 
     def __init__(self) -> None:
         super().__init__("Only the user who runs this process may call it")
+
+
+class NamelessPeerError(DefenceError):
+    """An authority of ours vouches for the caller, who is no component of this namespace."""
+
+    def __init__(self) -> None:
+        super().__init__("The certificate names no component of this namespace")
 
 
 class TooManyCallsError(DefenceError):

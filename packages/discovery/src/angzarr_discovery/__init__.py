@@ -1,5 +1,6 @@
 """Contract of discovery: domain or component to addresses."""
 
+from angzarr_discovery._components import components_of
 from angzarr_discovery._discovery import FALLBACK, Component, Discovery, Interest, Roster
 from angzarr_discovery._errors import DiscoveryError, DiscoveryUnavailableError, NoRouteError
 
@@ -12,4 +13,5 @@ __all__ = [
     "Interest",
     "NoRouteError",
     "Roster",
+    "components_of",
 ]

@@ -21,13 +21,12 @@ from angzarr_replicas import Replicas
 from angzarr_service import (
     Server,
     ServerConfig,
-    monitored,
-    observe_process,
     opened_discovery,
+    prepared,
     run_process,
 )
 from angzarr_settings import Settings, load
-from angzarr_telemetry import Readiness
+from angzarr_telemetry import Readiness, monitored
 
 
 async def serve(
@@ -72,6 +71,6 @@ def main() -> None:
 
 
 async def _start(settings: Settings, system: System, stop: asyncio.Event) -> None:
-    observe_process(settings, "gateway", system)
+    system = await prepared(settings, "gateway", system)
     async with opened_discovery(settings, system) as discovery:
         await serve(settings, system, discovery, stop)

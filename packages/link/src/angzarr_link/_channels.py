@@ -36,7 +36,7 @@ class LinkedChannels(Channels):
     """
 
     def __init__(self, system: System, *, limit_bytes: int, is_off: bool = False) -> None:
-        super().__init__(limit_bytes=limit_bytes, transport=system.transport)
+        super().__init__(limit_bytes=limit_bytes, transport=system.transport, trust=system.trust)
         self._system = system
         self._call_bytes = min(limit_bytes, CALL_BYTES)
         self._is_off = is_off or not (system.transport is None or system.transport.has_links)

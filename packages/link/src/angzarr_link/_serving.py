@@ -35,7 +35,7 @@ class ServedLink:
             self._works,
             self._server.handlers,
             self._system.tasks,
-            peer=call.peer,
+            caller=call,
             limit_calls=self._hello.max_in_flight,
         )
         call.leave = session.leave

@@ -35,8 +35,8 @@ class Ready:
 class Session:
     """Answers the calls of one stream with what a server answers to calls that come alone.
 
-    `works` are the methods by the field of their request. At most `limit_calls` are unanswered:
-    beyond that no frame is read.
+    `caller` opened it; `works` are the methods by the field of their request. At most
+    `limit_calls` are unanswered: beyond that no frame is read.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Session:
         handlers: Handlers,
         tasks: Tasks,
         *,
-        peer: str,
+        caller: Call,
         limit_calls: int,
     ) -> None:
         self._works = works
         self._handlers = handlers
         self._tasks = tasks
-        self._peer = peer
+        self._caller = caller
         self._limit_calls = limit_calls
         self._outbox: Gathering[Ready] = Gathering(0)
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -133,7 +133,8 @@ class Session:
 
     async def _answer(self, sent: LinkCall) -> None:
         seconds, metadata = sent.deadline_ms / 1000, dict(sent.metadata)
-        call = self._handlers.begun(seconds, metadata, self._peer)
+        peer, identity = self._caller.peer, self._caller.identity
+        call = self._handlers.begun(seconds, metadata, peer, identity)
         found = await self._handlers.answered(self._work, sent, call)
         reply = LinkReply(status=found) if isinstance(found, RpcStatus) else found
         reply.id = sent.id
@@ -145,7 +146,9 @@ class Session:
         if kind not in self._works:
             return LinkReply(status=RpcStatus(code=UNIMPLEMENTED, message=ABSENT))
         place, work = self._works[kind]
-        reply: Message = await work(getattr(sent, kind), call)
+        request: Message = getattr(sent, kind)
+        self._handlers.authorise(place.method, request, call)
+        reply = await work(request, call)
         return LinkReply(**{place.result: reply})  # type: ignore[arg-type]  # as the place says
 
     @staticmethod

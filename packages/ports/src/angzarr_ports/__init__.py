@@ -1,5 +1,6 @@
-"""Clock, randomness, tasks, threads, transport, metrics, fault points, and the real ones."""
+"""What a process asks of the world: contracts, and the real implementations."""
 
+from angzarr_ports._access import Access
 from angzarr_ports._backoff import Backoff
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
@@ -18,9 +19,11 @@ from angzarr_ports._system import System, real_system
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, SystemWorker, Threads, Worker, shielded
 from angzarr_ports._transport import CallFailedError, Transport
+from angzarr_ports._trust import Trust
 
 __all__ = [
     "SECONDS",
+    "Access",
     "Backoff",
     "CallFailedError",
     "Clock",
@@ -42,6 +45,7 @@ __all__ = [
     "Tasks",
     "Threads",
     "Transport",
+    "Trust",
     "Worker",
     "first_of",
     "real_system",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from angzarr_ports._access import Access
 from angzarr_ports._clock import Clock, SystemClock
 from angzarr_ports._faults import Faults, NoFaults
 from angzarr_ports._metrics import Metrics, SystemMetrics
@@ -10,13 +11,15 @@ from angzarr_ports._randomness import Randomness, SystemRandomness
 from angzarr_ports._tasks import SystemTasks, Tasks
 from angzarr_ports._threads import SystemThreads, Threads
 from angzarr_ports._transport import Transport
+from angzarr_ports._trust import Trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """Everything a component may ask of the world that is not a store, bus or peer.
 
-    Without a `transport` peers are reached by gRPC over sockets.
+    Without a `transport` peers are reached by gRPC over sockets; without `trust` only those on
+    this machine. Without `access` a caller with a certificate may call nothing.
     """
 
     clock: Clock
@@ -26,6 +29,8 @@ class System:
     faults: Faults
     metrics: Metrics
     transport: Transport | None = None
+    trust: Trust | None = None
+    access: Access | None = None
 
 
 def real_system(on_failure: Callable[[str, BaseException], None]) -> System:

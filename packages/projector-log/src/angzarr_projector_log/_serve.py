@@ -12,13 +12,12 @@ from angzarr_service import (
     Channels,
     Server,
     ServerConfig,
-    monitored,
-    observe_process,
     opened_discovery,
+    prepared,
     run_process,
 )
 from angzarr_settings import Settings, load
-from angzarr_telemetry import Readiness
+from angzarr_telemetry import Readiness, monitored
 
 NAME = "projector-log"
 
@@ -31,7 +30,7 @@ async def serve(
     Raises:
         RefusedError: somebody else listens at the address.
     """
-    async with aclosing(Channels(transport=system.transport)) as channels:
+    async with aclosing(Channels(transport=system.transport, trust=system.trust)) as channels:
         replicas = Replicas(discovery, channels, system.clock)
         server = Server(ServerConfig.of(settings), system)
         server.add("angzarr.ProjectorCoordinator", object())  # its health is asked by this name
@@ -56,6 +55,6 @@ def main() -> None:
 
 
 async def _start(settings: Settings, system: System, stop: asyncio.Event) -> None:
-    observe_process(settings, NAME, system)
+    system = await prepared(settings, NAME, system)
     async with opened_discovery(settings, system) as discovery:
         await serve(settings, system, discovery, stop)

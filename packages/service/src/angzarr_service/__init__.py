@@ -1,14 +1,13 @@
 """Process shell: server, channels, health, and errors as statuses."""
 
+from angzarr_service._call import Call
 from angzarr_service._channel import Channels
-from angzarr_service._coordinator import run_coordinator, run_reader
-from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyError
-from angzarr_service._handlers import Call, CallLimits, Handlers
+from angzarr_service._coordinator import prepared, run_coordinator, run_reader
+from angzarr_service._errors import CallError, Fault, RequestError, UnhealthyError, refuse
+from angzarr_service._handlers import CallLimits, Handlers
 from angzarr_service._health import PeerHealth
-from angzarr_service._monitoring import monitored, observe_process
 from angzarr_service._ports import Ports, opened_discovery, opened_ports
 from angzarr_service._process import run_process
-from angzarr_service._refusal import refuse
 from angzarr_service._server import Server, ServerConfig
 from angzarr_service._status import encoded_status
 
@@ -26,10 +25,9 @@ __all__ = [
     "ServerConfig",
     "UnhealthyError",
     "encoded_status",
-    "monitored",
-    "observe_process",
     "opened_discovery",
     "opened_ports",
+    "prepared",
     "refuse",
     "run_coordinator",
     "run_process",

@@ -12,10 +12,12 @@ from google.protobuf.message import DecodeError, Message
 from angzarr import Method
 from angzarr.types_pb2 import RpcStatus
 from angzarr_defence import SMALL_BYTES, is_unix, parse, socket_path
-from angzarr_ports import CallFailedError, Transport
+from angzarr_ports import CallFailedError, Transport, Trust
+from angzarr_service._call import OPENED
 from angzarr_service._errors import CallError, Fault, RequestError
-from angzarr_service._handlers import OPENED
 from angzarr_service._status import DETAILS_KEY, status_of
+from angzarr_store import RefusedError
+from angzarr_trust import Plaintext
 
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
@@ -27,6 +29,7 @@ RECEIVED_BYTES = 64 * 1024 * 1024
 REPLY_PARTS = 250_000
 USUAL_BYTES = 4 * 1024 * 1024
 DEAD_AFTER = 3
+NO_TLS = "Beyond this machine TLS is needed; set tls.certificate, tls.key and tls.authority"
 
 # gRPC gives the transport's own failures the code of an answer; only their words differ.
 _TRANSPORT = re.compile(
@@ -50,8 +53,11 @@ _OPTIONS = [
 class _Line:
     """A channel, how many calls use it, and how many in a row met silence."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(
+        self, channel: grpc.aio.Channel, credentials: grpc.ChannelCredentials | None
+    ) -> None:
         self.channel = channel
+        self.credentials = credentials
         self.calls = self.silences = 0
 
 
@@ -59,14 +65,20 @@ class Channels:
     """The channels of one process; `limit_bytes` is how large a request may be.
 
     Rule: reliability.md N44: gRPC reconnects in the background while calls fail at once; a channel
-    whose calls met silence three times in a row is replaced.
+    whose calls met silence three times in a row is replaced. Without `trust` only peers on this
+    machine are called.
     """
 
     def __init__(
-        self, *, limit_bytes: int = USUAL_BYTES, transport: Transport | None = None
+        self,
+        *,
+        limit_bytes: int = USUAL_BYTES,
+        transport: Transport | None = None,
+        trust: Trust | None = None,
     ) -> None:
         self._limit_bytes = limit_bytes
         self._transport = transport
+        self._trust = trust or Plaintext(is_insecure=transport is not None)
         self._open: dict[str, _Line] = {}
 
     async def call(
@@ -187,10 +199,7 @@ class Channels:
 
     @asynccontextmanager
     async def _channel(self, address: str) -> AsyncIterator[grpc.aio.Channel]:
-        if (line := self._open.get(address)) is None:
-            other = self._transport.channel(address) if self._transport else None
-            line = _Line(other or grpc.aio.insecure_channel(address, options=_OPTIONS))
-            self._open[address] = line
+        line = self._line(address)
         line.calls += 1
         try:
             yield line.channel
@@ -205,6 +214,28 @@ class Channels:
             line.calls -= 1
             if not line.calls and self._open.get(address) is not line:
                 await line.channel.close()
+
+    def _line(self, address: str) -> _Line:
+        """Return the open channel to an address, a new one when what it has to show is new."""
+        try:
+            credentials = self._trust.channel_credentials(address)
+        except RefusedError as error:
+            status = RpcStatus(code=UNAVAILABLE, message=NO_TLS)
+            raise CallError(status, b"", reached=False, fault=Fault.SILENCE) from error
+        line = self._open.get(address)
+        if line is None or line.credentials is not credentials:
+            line = self._open[address] = _Line(self._dialled(address, credentials), credentials)
+        return line
+
+    def _dialled(
+        self, address: str, credentials: grpc.ChannelCredentials | None
+    ) -> grpc.aio.Channel:
+        if self._transport is not None:
+            other: grpc.aio.Channel = self._transport.channel(address)
+            return other
+        if credentials is None:
+            return grpc.aio.insecure_channel(address, options=_OPTIONS)
+        return grpc.aio.secure_channel(address, credentials, options=_OPTIONS)
 
 
 async def _replies(

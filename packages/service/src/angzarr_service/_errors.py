@@ -12,6 +12,7 @@ from enum import Enum
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untyped]  # no stubs
 
+import angzarr
 from angzarr.types_pb2 import EventBook, RpcStatus
 
 
@@ -66,6 +67,16 @@ class RequestError(Exception):
         """Show the first of `count` pages that the caller did not know; return itself."""
         self.missed, self.missed_count = book, count
         return self
+
+
+def refuse(fault: angzarr.Fault | None) -> None:
+    """Return when there is no fault.
+
+    Raises:
+        RequestError: INVALID_ARGUMENT.
+    """
+    if fault is not None:
+        raise RequestError("INVALID_ARGUMENT", fault.message, field=fault.field)
 
 
 class CallError(Exception):

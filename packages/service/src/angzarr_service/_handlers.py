@@ -3,22 +3,24 @@
 import asyncio
 import gc
 import logging
-import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
-from typing import Any, NoReturn, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
 
 from angzarr import Method
 from angzarr.types_pb2 import RpcStatus
+from angzarr_access import Rules
 from angzarr_defence import SMALL_BYTES, Entrance, InFlight, parse
 from angzarr_ports import System, Worker
+from angzarr_service._call import Call
 from angzarr_service._errors import CallError, RequestError
 from angzarr_service._status import DETAILS_KEY, passed_on, request_error, status_of
 from angzarr_settings import LimitSettings
+from angzarr_trust import Plaintext
 
 GRACE_SECONDS = 0.1
 HEAVY_BYTES = 1024 * 1024
@@ -41,80 +43,6 @@ class CallLimits:
     load: LimitSettings
 
 
-OPENED = ("x-angzarr-stream", "open")
-
-
-class Response(Protocol):
-    """The part of grpc's context that an answer may touch."""
-
-    async def send_initial_metadata(self, metadata: tuple[tuple[str, str], ...], /) -> None:
-        """Send the headers before the first reply."""
-
-    def set_trailing_metadata(self, metadata: tuple[tuple[str, str], ...], /) -> None:
-        """Keep what is sent behind the last reply."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Call:
-    """What a request carries beside its message, and how far it has come.
-
-    Units: `deadline` is seconds of the clock, `latest` when a stream without one ends anyway;
-    `waiting` is what enforces it now. `acting` says that a failure from now on leaves open
-    whether `command_id` took effect. Without a `response` there is nobody to send headers to.
-    `leave` makes a stream end itself soon; without it draining cancels one. `peer` called, with
-    `metadata` (contract.md §3.7).
-    """
-
-    deadline: float
-    idempotency_key: str
-    peer: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    latest: float = math.inf
-    is_open: bool = False
-    waiting: asyncio.Timeout | None = None
-    acting: bool = False
-    command_id: str = ""
-    response: Response | None = None
-    leave: Callable[[], object] | None = None
-
-    async def begin(self) -> None:
-        """Send the headers: the caller may count on what it asked for from now on."""
-        if self.response is not None:
-            await self.response.send_initial_metadata((OPENED,))
-
-    def end(self, key: str, value: str) -> None:
-        """Send a trailer when the stream ends."""
-        if self.response is not None:
-            self.response.set_trailing_metadata(((key, value),))
-
-    def remaining(self, now: float) -> float:
-        """Return the seconds that are left, at least 0."""
-        return max(0.0, self.deadline - now)
-
-    def stay_open(self) -> None:
-        """Leave out the deadline: the stream goes on until its caller leaves."""
-        longer, self.is_open = self.latest - self.deadline, True
-        self.deadline = self.latest
-        if self.waiting is not None:
-            self.waiting.reschedule((self.waiting.when() or math.inf) + longer)
-
-    def act(self, command_id: str) -> None:
-        """Begin what may take effect although no answer comes."""
-        self.acting, self.command_id = True, command_id
-
-    def settle(self) -> None:
-        """Note that it is certain: nothing took effect."""
-        self.acting = False
-
-    def late(self) -> RequestError:
-        """Return the answer when the time is over."""
-        if self.acting:
-            return RequestError.unknown(self.command_id)
-        if self.is_open:
-            return RequestError.closed()
-        return RequestError("DEADLINE", "Deadline exceeded; nothing was stored")
-
-
 class Handlers:
     """Makes gRPC handlers of methods that take a message and a Call."""
 
@@ -131,6 +59,8 @@ class Handlers:
         self._entrance = entrance
         self._worker = worker
         self._system = system
+        self._trust = system.trust or Plaintext()
+        self._access = system.access or Rules(())
 
     def of(
         self, method: Method[Any, Any], work: Callable[..., Any]
@@ -147,7 +77,7 @@ class Handlers:
     ) -> Callable[[bytes, Any], Awaitable[bytes]]:
         async def answer(data: bytes, context: Any) -> bytes:  # noqa: ANN401 - grpc's context
             async def encoded(sent: bytes, call: Call) -> bytes:
-                return method.encode_reply(await work(await self._decoded(method, sent), call))
+                return method.encode_reply(await work(await self._asked(method, sent, call), call))
 
             found = await self.answered(encoded, data, self._call(context))
             return await _abort(context, found) if isinstance(found, RpcStatus) else found
@@ -160,7 +90,7 @@ class Handlers:
         """Return what `work` makes of a request, or the status that it is answered with."""
         try:
             with self._in_flight.call():
-                await self._entrance.admit(call.peer)
+                await self._entrance.admit(call.peer, call.identity)
                 async with asyncio.timeout(self._left(call)):
                     return await work(request, call)
         except Exception as error:  # noqa: BLE001 - the outermost wrapper of a request
@@ -171,7 +101,7 @@ class Handlers:
     ) -> Callable[[bytes, Any], Awaitable[None]]:
         async def answer(data: bytes, context: Any) -> None:  # noqa: ANN401 - grpc's context
             async def replies(call: Call) -> AsyncGenerator[Message, None]:
-                async for reply in work(await self._decoded(method, data), call):
+                async for reply in work(await self._asked(method, data, call), call):
                     yield reply
 
             await self._answer(method, replies, context)
@@ -182,12 +112,12 @@ class Handlers:
         self, method: Method[Any, Any], work: Callable[..., AsyncGenerator[Message, None]]
     ) -> Callable[[AsyncIterator[bytes], Any], Awaitable[None]]:
         async def answer(requests: AsyncIterator[bytes], context: Any) -> None:  # noqa: ANN401 - grpc's context
-            async def decoded() -> AsyncIterator[Message]:
+            async def decoded(call: Call) -> AsyncIterator[Message]:
                 with suppress(grpc.aio.BaseError):  # the server stops
                     async for data in requests:
-                        yield await self._decoded(method, data)
+                        yield await self._asked(method, data, call)
 
-            await self._answer(method, lambda call: work(decoded(), call), context)
+            await self._answer(method, lambda call: work(decoded(call), call), context)
 
         return answer
 
@@ -201,7 +131,8 @@ class Handlers:
         assert task is not None  # noqa: S101 - a handler runs in a task
         try:
             with self._in_flight.stream(lambda: call.leave() if call.leave else task.cancel()):
-                await self._entrance.admit(call.peer)
+                await self._entrance.admit(call.peer, call.identity)
+                self.authorise(method, None, call)
                 async with aclosing(begin(call)) as replies:
                     await self._write(method, replies, call, context)
         except asyncio.CancelledError:
@@ -230,6 +161,22 @@ class Handlers:
             async with asyncio.timeout(min(self._left(call), self._limits.load.stalled_seconds)):
                 await context.write(method.encode_reply(reply))
 
+    def authorise(self, method: Method[Any, Any], request: Message | None, call: Call) -> None:
+        """Return if the caller may ask that; before there is a request, if it may ask anything.
+
+        Raises:
+            RequestError: PERMISSION_DENIED.
+        """
+        who = call.identity
+        lacking = self._access.lacking(who, method.path, request) if who else ""
+        if lacking:
+            raise RequestError("PERMISSION_DENIED", f"{who} has no right to this: {lacking}")
+
+    async def _asked(self, method: Method[Any, Any], data: bytes, call: Call) -> Message:
+        request = await self._decoded(method, data)
+        self.authorise(method, request, call)
+        return request
+
     def _left(self, call: Call) -> float:
         return call.remaining(self._system.clock.monotonic()) + GRACE_SECONDS
 
@@ -254,11 +201,13 @@ class Handlers:
         left = context.time_remaining()
         seconds = self._limits.usual_seconds if left is None else left
         sent = dict(context.invocation_metadata() or ())
-        call = self.begun(seconds, sent, context.peer())
+        call = self.begun(seconds, sent, context.peer(), self._trust.identity(context))
         call.response = context
         return call
 
-    def begun(self, seconds: float, metadata: Mapping[str, Any], peer: str) -> Call:
+    def begun(
+        self, seconds: float, metadata: Mapping[str, Any], peer: str, identity: str | None
+    ) -> Call:
         """Return a call that has just come from `peer` and waits so long."""
         now = self._system.clock.monotonic()
         return Call(
@@ -266,6 +215,7 @@ class Handlers:
             latest=now + self._limits.load.stream_seconds,
             idempotency_key=str(metadata.get("idempotency-key", "")),
             peer=peer,
+            identity=identity,
             metadata=metadata,
         )
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from angzarr_bus import Bus, BusConfig
-from angzarr_discovery import Discovery
+from angzarr_discovery import Discovery, components_of
 from angzarr_plugins import PluginError, plugin
 from angzarr_ports import System
-from angzarr_service._components import components_of
 from angzarr_settings import Settings
 from angzarr_store import RefusedError, Store, StoreConfig
 

@@ -17,6 +17,7 @@ from angzarr_service._channel import Channels
 from angzarr_service._handlers import CallLimits, Handlers
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
+from angzarr_trust import Plaintext
 
 HEADROOM_BYTES = 2 * 1024 * 1024
 HEADROOM_CALLS = 64
@@ -40,7 +41,7 @@ _OPTIONS = [
 class ServerConfig:
     """Where to listen, what a call may cost, whether reflection is served.
 
-    `same_user` admits only this user and root at a TCP port.
+    `same_user` admits only this user and root at a TCP port in the clear.
     """
 
     address: str
@@ -108,7 +109,7 @@ class Server:
         """Listen; return the address, with the port that was chosen.
 
         Raises:
-            RefusedError: somebody else listens there, or others could connect.
+            RefusedError: somebody else listens there, or others could connect, as without TLS.
         """
         if self._config.reflection:
             self._reflect()
@@ -135,18 +136,22 @@ class Server:
         await self._server.stop(STOP_SECONDS)
 
     def _bind(self, address: str) -> str:
-        if not is_local(address):
-            raise RefusedError("listen", address, "use 127.0.0.1 or [::1]: there is no TLS")
+        credentials = (self._system.trust or Plaintext()).server_credentials(address)
+        if credentials is not None and self._system.access is None:
+            raise RefusedError("access", "empty", "name the file that says who may call what")
         before = os.umask(PRIVATE_UMASK)  # for a Unix socket; gRPC replaces a stale one
         try:
-            port = self._server.add_insecure_port(address)
+            if credentials is None:
+                port = self._server.add_insecure_port(address)
+            else:
+                port = self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise _taken(address) from error
         finally:
             os.umask(before)
         if is_unix(address):
             return address
-        if self._config.same_user:
+        if self._config.same_user and credentials is None and is_local(address):
             self._entrance.watch(port)
         return f"{address.rpartition(':')[0]}:{port}"
 

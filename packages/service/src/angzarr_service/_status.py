@@ -8,7 +8,13 @@ from google.rpc.error_details_pb2 import ErrorInfo  # type: ignore[import-untype
 
 import angzarr_store as store
 from angzarr.types_pb2 import EventBook, RpcStatus
-from angzarr_defence import RETRY_SECONDS, DrainingError, ForeignPeerError, TooManyCallsError
+from angzarr_defence import (
+    RETRY_SECONDS,
+    DrainingError,
+    ForeignPeerError,
+    NamelessPeerError,
+    TooManyCallsError,
+)
 from angzarr_discovery import NoRouteError
 from angzarr_service._errors import CallError, RequestError
 
@@ -28,6 +34,7 @@ CODES = {
     "NOT_SPECULATIVE": _Code.FAILED_PRECONDITION,
     "UNKNOWN_EDITION": _Code.NOT_FOUND,
     "UNKNOWN_DEAD_LETTER": _Code.NOT_FOUND,
+    "UNAUTHENTICATED": _Code.UNAUTHENTICATED,
     "PERMISSION_DENIED": _Code.PERMISSION_DENIED,
     "SEQUENCE_MISMATCH": _Code.ABORTED,
     "CONFLICT": _Code.UNAVAILABLE,
@@ -68,6 +75,7 @@ _KNOWN: dict[type[Exception], Callable[..., RequestError]] = {
     RequestError: lambda e: e,
     DrainingError: lambda e: RequestError("NOT_READY", str(e)),
     ForeignPeerError: lambda e: RequestError("PERMISSION_DENIED", str(e)),
+    NamelessPeerError: lambda e: RequestError("UNAUTHENTICATED", str(e)),
     TooManyCallsError: lambda e: RequestError.overloaded(e.wait_seconds),
     NoRouteError: lambda e: RequestError(
         "UNKNOWN_DOMAIN", f"No service registered for domain: {e.domain}", domain=e.domain

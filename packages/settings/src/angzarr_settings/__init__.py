@@ -44,6 +44,7 @@ from angzarr_settings._settings import (
     ShutdownSettings,
     StoreSettings,
     TimeoutSettings,
+    TlsSettings,
     UpcasterSettings,
 )
 
@@ -79,6 +80,7 @@ __all__ = [
     "StoreSettings",
     "StreamSettings",
     "TimeoutSettings",
+    "TlsSettings",
     "TopologySettings",
     "UpcasterSettings",
     "as_environment",

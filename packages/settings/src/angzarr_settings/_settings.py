@@ -238,6 +238,23 @@ class MonitoringSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSettings:
+    """Who this process is to peers beyond this machine: three files, read again when they change.
+
+    `certificate` with the chain that leads to an authority, and the names of ADR 18; its `key`,
+    which nobody else may read; `authority`, the certificates that a peer's must lead to. With
+    `loopback` TCP ports of this machine are served and called so as well. `insecure` does without
+    all of it, in the clear and for everybody: networks of tests only.
+    """
+
+    certificate: str = ""
+    key: str = ""
+    authority: str = ""
+    loopback: bool = False
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SharedSettings:
     """What all processes of an application have in common.
 
@@ -262,13 +279,15 @@ class Settings(SharedSettings):
 
     `reflection` serves gRPC reflection, for tools that explore. `event_stream` is where the
     gateway finds the stream service; a command's stream ends `stream_timeout` seconds after its
-    last event.
+    last event. `access`: the file that says which certificate may call what.
     """
 
     listen: str = ""
+    access: str = ""
     reflection: bool = False
     event_stream: str = ""
     stream_timeout: float = 30.0
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
+    tls: TlsSettings = field(default_factory=TlsSettings)
     component: ComponentSettings = field(default_factory=ComponentSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)

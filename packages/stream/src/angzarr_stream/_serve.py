@@ -11,14 +11,13 @@ from angzarr_service import (
     Channels,
     Server,
     ServerConfig,
-    monitored,
     run_reader,
 )
 from angzarr_settings import Settings
 from angzarr_stream._audience import Audience
 from angzarr_stream._projections import Projections
 from angzarr_stream._streams import Streams
-from angzarr_telemetry import Readiness
+from angzarr_telemetry import Readiness, monitored
 
 NAME = "stream"
 
@@ -32,7 +31,8 @@ async def serve(
         RefusedError: somebody else listens at the address.
     """
     size, transport = settings.limits.message_bytes, system.transport
-    async with aclosing(Channels(limit_bytes=size, transport=transport)) as channels:
+    made = Channels(limit_bytes=size, transport=transport, trust=system.trust)
+    async with aclosing(made) as channels:
         server = Server(ServerConfig.of(settings), system)
         projections = Projections(bus, discovery, system)
         replicas = Replicas(discovery, channels, system.clock)

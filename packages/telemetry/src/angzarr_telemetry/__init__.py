@@ -4,6 +4,7 @@ from angzarr_telemetry._exposition import Sample, exposition, merged, samples_of
 from angzarr_telemetry._heads import ExportedHead, HeadsError, HeadsFile
 from angzarr_telemetry._http import JSON_TYPE, Answer, HttpServer, get
 from angzarr_telemetry._log import log_to_stdout, printable
+from angzarr_telemetry._monitored import monitored, observe_process
 from angzarr_telemetry._monitoring import Monitored, Monitoring, checks_of
 from angzarr_telemetry._never import (
     CHECKPOINT_AHEAD,
@@ -47,6 +48,8 @@ __all__ = [
     "get",
     "log_to_stdout",
     "merged",
+    "monitored",
+    "observe_process",
     "printable",
     "sample_process",
     "samples_of",

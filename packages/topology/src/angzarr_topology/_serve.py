@@ -10,12 +10,11 @@ from angzarr_ports import System
 from angzarr_replicas import Replicas
 from angzarr_service import (
     Channels,
-    monitored,
     run_reader,
 )
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
-from angzarr_telemetry import HttpServer, Readiness
+from angzarr_telemetry import HttpServer, Readiness, monitored
 from angzarr_topology._graph import Graph
 from angzarr_topology._routes import Routes
 from angzarr_topology._watch import SUBSCRIBED, Watch
@@ -36,7 +35,7 @@ async def serve(
     graph, readiness = Graph(), Readiness(_nobody, system)
     await readiness.set(SUBSCRIBED, "not yet")
     routes = Routes(graph, readiness, system.clock, stop)
-    async with aclosing(Channels(transport=system.transport)) as channels:
+    async with aclosing(Channels(transport=system.transport, trust=system.trust)) as channels:
         replicas = Replicas(discovery, channels, system.clock)
         watch = Watch(graph, replicas, bus, system)
         watch.seed()

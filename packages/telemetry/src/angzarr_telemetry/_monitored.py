@@ -11,16 +11,11 @@ from angzarr_defence import is_ours
 from angzarr_ports import System
 from angzarr_settings import Settings
 from angzarr_store import RefusedError
-from angzarr_telemetry import (
-    Monitored,
-    Monitoring,
-    Readiness,
-    Watchdog,
-    end_with_stacks,
-    exposition,
-    log_to_stdout,
-    sample_process,
-)
+from angzarr_telemetry._exposition import exposition
+from angzarr_telemetry._log import log_to_stdout
+from angzarr_telemetry._monitoring import Monitored, Monitoring
+from angzarr_telemetry._process import Watchdog, end_with_stacks, sample_process
+from angzarr_telemetry._readiness import Readiness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from angzarr_discovery import Component, Interest
+from angzarr_discovery._discovery import Component, Interest
 from angzarr_settings import DiscoverySettings, InterestSettings
 
 
