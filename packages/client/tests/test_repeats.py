@@ -13,6 +13,7 @@ from angzarr.gateway_pb2_grpc import (
 )
 from angzarr.types_pb2 import CommandBook, CommandResponse, SyncCommandBook, SyncMode
 from angzarr_client import Client, CommandError
+from angzarr_trust import Plaintext
 
 
 class Gateway(CommandGatewayServicer):  # type: ignore[misc]  # an untyped base of generated code
@@ -91,3 +92,21 @@ async def test_a_mode_is_asked_for_with_every_attempt(
 
     assert gateway.modes == asked
     assert (response.position, len(set(gateway.ids))) == (2, 1)
+
+
+async def test_a_gateway_beyond_this_machine_needs_trust() -> None:
+    """Without it nothing is sent in the clear; with it the call is made as it says."""
+    gateway, server = Gateway(), grpc.aio.server()
+    add_CommandGatewayServicer_to_server(gateway, server)
+    address = f"127.0.0.2:{server.add_insecure_port('127.0.0.2:0')}"
+    await server.start()
+    book = CommandBook.to("order", bytes(16), StringValue())
+
+    async with Client(address) as client:
+        with pytest.raises(CommandError, match=r"TLS is needed; set tls\.certificate"):
+            await client.send(book, timeout_seconds=0.1)
+    async with Client(address, trust=Plaintext(is_insecure=True)) as client:
+        response = await client.send(book, timeout_seconds=10)
+    await server.stop(None)
+
+    assert (response.position, len(gateway.ids)) == (1, 1)

@@ -17,7 +17,7 @@ from angzarr.types_pb2 import (
     SyncMode,
 )
 from angzarr_client._errors import CommandError
-from angzarr_ports import Clock, Randomness, SystemClock, SystemRandomness, Transport
+from angzarr_ports import Clock, Randomness, SystemClock, SystemRandomness, Transport, Trust
 from angzarr_service import CallError, Channels
 
 CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE = 1, 4, 14
@@ -27,7 +27,10 @@ REPEATABLE = frozenset({CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE})
 
 
 class Client:
-    """One gateway; every command has an id, so that repeating it is safe."""
+    """One gateway; every command has an id, so that repeating it is safe.
+
+    One beyond this machine needs `trust`, as `angzarr_trust.open_trust` returns it.
+    """
 
     def __init__(
         self,
@@ -36,11 +39,12 @@ class Client:
         clock: Clock | None = None,
         randomness: Randomness | None = None,
         transport: Transport | None = None,
+        trust: Trust | None = None,
     ) -> None:
         self._address = address
         self._clock = clock or SystemClock()
         self._randomness = randomness or SystemRandomness()
-        self._channels = Channels(transport=transport)
+        self._channels = Channels(transport=transport, trust=trust)
 
     async def __aenter__(self) -> Self:
         """Return itself; the connection is made by the first call."""
