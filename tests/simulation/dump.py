@@ -128,6 +128,8 @@ class Dump:
                     yield _want(name, domain, event, page)
 
     def _wants(self, name: str, domain: str, event: Event, type_: str) -> bool:
+        if (name, event.key.edition) in self._shop.recorder.gone:  # nobody heard that it is
+            return False
         if domain == "process":
             return type_ == TIMEOUT or (type_ == REVOKE and self._features.takes_back)
         return type_ == type_name(DONE) and (name != "projector" or self._follows(event))

@@ -85,6 +85,7 @@ class Recorder:
         self.parked: set[tuple[tuple[str, str], int]] = set()
         self.replaying: set[str] = set()
         self.given_up: set[tuple[tuple[str, str], int]] = set()
+        self.gone: set[tuple[str, str]] = set()
 
     def struck(self, fault: str, process: str) -> None:
         """Count every operation that a fault met."""
@@ -154,7 +155,8 @@ class Recorder:
         self.in_flight["timer"] = len(self.timers)
 
     def deleted(self, domain: str, edition: str) -> None:
-        """Note that the timers of an edition are gone."""
+        """Note that an edition is gone from a domain, with its timers."""
+        self.gone.add((domain, edition))
         for key, timer_type in [it for it in self.timers if it[0].edition == edition]:
             if domain == "process":
                 self.cancelled(domain, key, timer_type)

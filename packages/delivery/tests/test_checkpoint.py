@@ -1,11 +1,12 @@
 """What is durable before what, and what stops a subscriber."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from angzarr.types_pb2 import EventBook
+from angzarr.types_pb2 import CommandBook, EventBook
 from angzarr_delivery import HaltedError
 from angzarr_delivery._frontier import Frontier
 from angzarr_reader import Delta
@@ -15,8 +16,11 @@ from angzarr_store import (
     FencedError,
     Letter,
     LetterState,
+    Reaction,
+    ReactionState,
     RootKey,
     SaveLetter,
+    SaveReaction,
     StoreConfig,
 )
 from angzarr_store_memory import MemoryStore
@@ -105,6 +109,35 @@ async def test_what_a_deleted_edition_leaves_is_passed(world: Any) -> None:
 
     await world.record(7)
     await world.until_checkpoint(13)
+
+
+async def test_what_is_due_outlives_a_deleted_edition(world: Any) -> None:
+    """The event was not done when its edition was deleted: its place comes without it."""
+    origin = CommandBook().saga_origin
+    origin.triggering_aggregate.address(DOMAIN, bytes([1]) * 16, edition="try")
+    command = CommandBook(saga_origin=origin).SerializeToString()
+    due = Reaction(position=1, index=1, command_id="c-1", command=command, state=ReactionState.DUE)
+    shown = []
+
+    async def settle(event: Any, commit: Any) -> None:
+        shown.append((event.position, event.is_done))
+        if event.is_done:
+            await commit([SaveReaction(reaction=replace(due, state=ReactionState.ACCEPTED))])
+        else:
+            await commit([SaveReaction(reaction=due)])
+            await asyncio.Event().wait()
+
+    world.handler.act = settle
+    world.start()
+    await world.record(1, edition="try")
+    await world.until(lambda: world.ledger.changes)
+    await world.crash()
+    await world.log.delete_edition("try")
+    world.start()
+    await world.until(lambda: len(shown) == 2)
+    await world.until_checkpoint(1)
+
+    assert shown == [(1, False), (1, True)]
 
 
 async def test_a_counted_failure_of_what_is_over_is_forgotten(world: Any) -> None:

@@ -33,16 +33,15 @@ class Pending:
         return Pending(position=letter.position, key=letter.key, book=book, letter=letter)
 
     @staticmethod
-    def left_behind(backlog: Backlog, checkpoint: int) -> "Iterator[Pending]":
-        """Yield the events that were done but for a reaction that is due.
+    def left_behind(backlog: Backlog) -> "Iterator[Pending]":
+        """Yield the events of which a reaction is due, as they are when they are done.
 
         One that is parked waits for whoever replays or discards its letter.
         """
         parked = {it.position for it in backlog.letters if it.is_open}
         due = {it.position: it for it in backlog.reactions if it.state is ReactionState.DUE}
         for position, reaction in sorted(due.items()):
-            is_done = position <= checkpoint or position in backlog.applied
-            if is_done and position not in parked:
+            if position not in parked:
                 yield Pending._of(reaction)
 
     @staticmethod

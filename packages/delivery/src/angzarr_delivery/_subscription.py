@@ -120,8 +120,9 @@ class Subscription:
         group.create_task(committer.commit(counted))
         for key in replays.owed(backlog):
             group.create_task(window.replay(key))
-        for event in Pending.left_behind(backlog, lease.position):
-            window.put(event)
+        for event in Pending.left_behind(backlog):
+            is_done = event.position <= lease.position or event.position in backlog.applied
+            (window.put if is_done else window.expect)(event)
         self._window = window
         storing = group.create_task(committer.run())
         reading = group.create_task(reader.run(window.admit, committer.flush))

@@ -36,6 +36,7 @@ class Window:
         self._committer = committer
         self._policy = policy
         self._lanes = Lanes(group)
+        self._expected: dict[int, Pending] = {}
         self._events = 0
         self._bytes = 0
         self._left = asyncio.Event()
@@ -45,6 +46,8 @@ class Window:
         if self._frontier.span >= SPAN_POSITIONS:
             await self._committer.commit([])
         await self._until(self._has_room)
+        for event in self._vanished(delta):
+            self.put(event)
         for position, book in self._frontier.admit(delta):
             if self._policy.wants(book):
                 self.put(Pending(position=position, key=delta.key, book=book))
@@ -58,6 +61,13 @@ class Window:
         self._events += 1
         self._bytes += event.book.ByteSize()
         self._lanes.put(event.key, partial(self._work, event), event.sequence)
+
+    def expect(self, event: Pending) -> None:
+        """Put an event, as it is when it is done, once its place comes without it.
+
+        Its edition was deleted meanwhile; what is due because of it has still to be settled.
+        """
+        self._expected[event.position] = event
 
     async def replay(self, key: RootKey) -> None:
         """Go on with the letters of a root; return when it is free or one of them holds it."""
@@ -87,6 +97,13 @@ class Window:
         ended.set()
         self._events -= 1
         self._left.set()
+
+    def _vanished(self, delta: Delta) -> list[Pending]:
+        """Return the expected events whose places come without them."""
+        there = {page.position for page in delta.book.pages}
+        come = [it for it in self._expected if it <= delta.last]
+        found = [self._expected.pop(it) for it in come]
+        return [it for it in found if it.position not in there]
 
     def _has_room(self) -> bool:
         return (
