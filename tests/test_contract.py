@@ -212,6 +212,11 @@ ROWS: dict[str, Rows] = {
         "UNKNOWN_COMPONENT": (GATEWAY, "who_reads_nothing_has_no_progress"),
         "UPSTREAM_UNAVAILABLE": (GATEWAY, "all_are_one_list"),
     },
+    "Progress.SetPaused": {
+        OK: (SAGA, "a_saga_is_paused"),
+        "UNKNOWN_COMPONENT": (SAGA, "nobody_else_is_paused"),
+        "UPSTREAM_UNAVAILABLE": (GATEWAY, "a_silent_component_is_not_paused"),
+    },
     "ProjectorRebuild.Begin": {
         OK: (PROJECTOR, "a_rebuild_that_goes_on_is_joined"),
         "UNKNOWN_COMPONENT": (GATEWAY, "another_component_has_no_read_model"),

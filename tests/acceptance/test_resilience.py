@@ -1,6 +1,7 @@
 """What survives kill -9, deleted pipes, many clients and the end of the supervisor."""
 
 import asyncio
+import json
 import signal
 import sqlite3
 import time
@@ -109,6 +110,24 @@ def test_a_killed_process_loses_and_repeats_nothing(module_shop: Any, name: str)
     shop.run(under_fire)
 
     assert len(load.acknowledged) == ORDERS
+    load.check()
+
+
+def test_a_paused_saga_stays_so_until_it_goes_on(module_shop: Any) -> None:
+    """Over kill -9 too; then it does what came meanwhile."""
+    shop, load, name = module_shop, Load(module_shop), "saga-order-inventory"
+    shop.run(load.stock)
+    assert shop.angzarr("subscriber", "pause", name)[0] == 0
+    shop.kill(f"coordinator-{name}")
+    shop.run(lambda it: load.orders(it, 20, 4))
+    code, out, err = shop.angzarr("-o", "json", "subscriber", "show", name)
+    (entry,) = json.loads(out)["items"]
+    reserved = shop.run(lambda it: it.reserved())
+
+    assert (code, err, entry["paused"]) == (0, "", True)
+    assert int(entry["lag"]) >= len(load.acknowledged)
+    assert not {*reserved} & {*load.acknowledged}
+    assert shop.angzarr("subscriber", "resume", name)[0] == 0
     load.check()
 
 

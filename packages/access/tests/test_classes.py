@@ -27,6 +27,7 @@ WITHOUT_DOMAIN = {
     "angzarr.ListEditionsRequest",
     "angzarr.ListTimersRequest",
     "angzarr.RebuildRequest",
+    "angzarr.SetPausedRequest",
     "angzarr.ReplayDeadLettersRequest",
     "google.protobuf.Empty",
 }

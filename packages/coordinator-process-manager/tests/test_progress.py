@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from angzarr.progress_pb2 import AwaitRequest, ListProgressRequest
+from angzarr.progress_pb2 import AwaitRequest, ListProgressRequest, SetPausedRequest
 from angzarr.progress_pb2_grpc import ProgressStub
 from angzarr.types_pb2 import CommandResult, ComponentResult
 
@@ -43,3 +43,19 @@ async def test_its_own_log_is_one_that_it_reads(world: Any) -> None:
     listed = await stub.List(ListProgressRequest(), timeout=10, wait_for_ready=True)
 
     assert [it.domain for it in listed.entries] == ["order", NAME]
+
+
+async def test_a_process_manager_is_paused(world: Any) -> None:
+    """In every log that it reads; it goes on with what came meanwhile."""
+    world.logic.decide = lambda _: sending("a pear")
+    await world.start()
+    stub = ProgressStub(world.channel(NAME))
+    request = SetPausedRequest(component=NAME, paused=True)
+    paused = await stub.SetPaused(request, timeout=10, wait_for_ready=True)
+    await world.order("one")
+    listed = await stub.List(ListProgressRequest(), timeout=10)
+    await stub.SetPaused(SetPausedRequest(component=NAME), timeout=10)
+    await world.until(lambda: is_stocked(world))
+
+    assert [it.paused for it in (*paused.entries, *listed.entries)] == [True] * 4
+    assert listed.entries[0].position == 0

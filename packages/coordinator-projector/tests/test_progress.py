@@ -2,7 +2,12 @@
 
 import asyncio
 
-from angzarr.progress_pb2 import AwaitRequest, AwaitResponse, ListProgressRequest
+from angzarr.progress_pb2 import (
+    AwaitRequest,
+    AwaitResponse,
+    ListProgressRequest,
+    SetPausedRequest,
+)
 from angzarr.progress_pb2_grpc import ProgressStub
 from angzarr.types_pb2 import ComponentResult
 
@@ -103,3 +108,19 @@ async def test_progress_says_what_is_missing(world: World) -> None:
     world.projector.gates["one"].set()
 
     assert (entry.position, entry.head, entry.parked) == (0, 2, 0)
+
+
+async def test_a_projector_is_paused(world: World) -> None:
+    """Its read model stays as it is until it goes on."""
+    stub = ProgressStub(world.channel("projector"))
+    await world.order("one")
+    await world.until_done(1)
+
+    paused = await stub.SetPaused(SetPausedRequest(component=PROJECTOR, paused=True), timeout=10)
+    await world.order("two", root=bytes(range(1, 17)))
+    (entry,) = (await stub.List(ListProgressRequest(), timeout=10)).entries
+    await stub.SetPaused(SetPausedRequest(component=PROJECTOR), timeout=10)
+    await world.until_done(2)
+
+    assert [it.paused for it in paused.entries] == [True]
+    assert (entry.paused, entry.position) == (True, 1)

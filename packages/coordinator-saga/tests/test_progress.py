@@ -6,7 +6,7 @@ import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from angzarr.progress_pb2 import AwaitRequest, ListProgressRequest
+from angzarr.progress_pb2 import AwaitRequest, ListProgressRequest, SetPausedRequest
 from angzarr.progress_pb2_grpc import ProgressStub
 from angzarr.types_pb2 import CommandBook, CommandResult, ComponentOutcome, ComponentResult
 
@@ -168,3 +168,30 @@ async def test_progress_is_listed(world: World) -> None:
     assert (entry.component, entry.component_type, entry.domain) == (SAGA, "saga", "order")
     assert (entry.position, entry.head, entry.parked) == (2, 2, 2)
     assert not elsewhere.entries
+
+
+async def test_a_saga_is_paused(world: World) -> None:
+    """It takes nothing that comes, says so, and goes on with all of it."""
+    stub = ProgressStub(world.channel("saga"))
+    world.saga.decide = lambda _: sending("a pear")
+    await world.order("one")
+    await world.until_done(1)
+
+    paused = await stub.SetPaused(SetPausedRequest(component=SAGA, paused=True), timeout=10)
+    await world.order("two", root=OTHER)
+    listed = await stub.List(ListProgressRequest(), timeout=10)
+    goes_on = await stub.SetPaused(SetPausedRequest(component=SAGA), timeout=10)
+    await world.until_done(2)
+
+    told = [it.paused for reply in (paused, listed, goes_on) for it in reply.entries]
+    assert told == [True, True, False]
+    assert listed.entries[0].position == 1
+
+
+async def test_nobody_else_is_paused(world: World) -> None:
+    """Another name is another component's."""
+    stub = ProgressStub(world.channel("saga"))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.SetPaused(SetPausedRequest(component="other", paused=True), timeout=10)
+
+    assert caught.value.details() == "No component: other"

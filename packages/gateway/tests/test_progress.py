@@ -9,7 +9,13 @@ import grpc
 import pytest
 from typing_extensions import override
 
-from angzarr.progress_pb2 import ComponentProgress, ListProgressRequest, ListProgressResponse
+from angzarr import rpc
+from angzarr.progress_pb2 import (
+    ComponentProgress,
+    ListProgressRequest,
+    ListProgressResponse,
+    SetPausedRequest,
+)
 from angzarr_discovery import Component
 from angzarr_discovery_static import StaticDiscovery
 from angzarr_gateway._progress import Progress
@@ -19,6 +25,9 @@ from angzarr_replicas import Replicas
 from angzarr_service import Call, Channels, RequestError
 
 KINDS = {"saga-b": "saga", "projector-a": "projector", "foreign": "projector", "c": "saga"}
+
+
+encoded = ListProgressResponse.SerializeToString
 
 
 class Owner(grpc.GenericRpcHandler):
@@ -32,9 +41,19 @@ class Owner(grpc.GenericRpcHandler):
         """Return what answers a call."""
         if self._name == "foreign":
             return None
+        if handler_call_details.method == rpc.Progress.SetPaused.path:
+            return grpc.unary_unary_rpc_method_handler(
+                self._set_paused,
+                SetPausedRequest.FromString,
+                ListProgressResponse.SerializeToString,
+            )
         return grpc.unary_unary_rpc_method_handler(
-            self._list, ListProgressRequest.FromString, lambda reply: reply.SerializeToString()
+            self._list, ListProgressRequest.FromString, ListProgressResponse.SerializeToString
         )
+
+    async def _set_paused(self, request: SetPausedRequest, _: Any) -> ListProgressResponse:
+        entry = ComponentProgress(component=self._name, domain="order", paused=request.paused)
+        return ListProgressResponse(entries=[entry])
 
     async def _list(self, request: ListProgressRequest, _: Any) -> ListProgressResponse:
         domains = [it for it in ("stock", "order") if request.domain in {"", it}]
@@ -115,3 +134,25 @@ async def test_who_reads_nothing_has_no_progress(progress: Progress) -> None:
     """An aggregate is no subscriber."""
     with pytest.raises(RequestError, match="No component: order"):
         await listed(progress, component="order")
+
+
+async def test_one_component_is_paused(progress: Progress) -> None:
+    """It is asked itself; nobody else is."""
+    found = await progress.SetPaused(SetPausedRequest(component="saga-b", paused=True), soon())
+
+    assert [(it.component, it.paused) for it in found.entries] == [("saga-b", True)]
+
+
+async def test_who_reads_nothing_is_not_paused(progress: Progress) -> None:
+    """An aggregate, or nobody."""
+    for name in ("order", "nobody"):
+        with pytest.raises(RequestError, match=f"No component: {name}"):
+            await progress.SetPaused(SetPausedRequest(component=name), soon())
+
+
+async def test_a_silent_component_is_not_paused(progress: Progress) -> None:
+    """Whoever wants it hears that it is away."""
+    with pytest.raises(RequestError, match="Component c is unavailable") as caught:
+        await progress.SetPaused(SetPausedRequest(component="c", paused=True), soon())
+
+    assert caught.value.reason == "UPSTREAM_UNAVAILABLE"

@@ -67,6 +67,8 @@ class Session:
                 if request.component in {"", name}
             ]
             entries[-1].parked = 1
+            for entry in entries:
+                entry.paused = method.name == "SetPaused" and request.paused
             return ListProgressResponse(entries=entries)
         reply = ListDeadLettersResponse(next_page_token="" if request.page_token else "more")
         if request.page_token:
@@ -140,8 +142,17 @@ def test_subscriptions_are_listed() -> None:
     lines = [line.split("\t") for line in said(subscriber, "list").splitlines()]
     data = json.loads(said(subscriber, "list", form=Format.JSON))
 
-    assert lines[0] == ["saga-order-stock", "saga", "order", "3", "5", "2", "0"]
+    assert lines[0] == ["saga-order-stock", "saga", "order", "3", "5", "2", "0", "running"]
     assert [it["parked"] for it in data["items"]] == [0, 0, 1]
+
+
+def test_a_subscriber_is_paused_and_goes_on() -> None:
+    """Each way its subscriptions are shown as they are then."""
+    shut = said(subscriber, "pause", "view").split("\t")
+    goes_on = json.loads(said(subscriber, "resume", "view", form=Format.JSON))["items"]
+
+    assert (shut[0], shut[-1].strip()) == ("view", "paused")
+    assert [(it["component"], it["paused"]) for it in goes_on] == [("view", False)]
 
 
 def test_one_subscriber_is_shown_with_its_letters() -> None:

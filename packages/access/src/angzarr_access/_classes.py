@@ -37,6 +37,7 @@ _METHODS = {
     Class.OPERATE: {
         "angzarr.DeadLetters": "Get Replay Discard",
         "angzarr.Timers": "Cancel",
+        "angzarr.Progress": "SetPaused",
         "angzarr.EditionService": "CreateEdition DeleteEdition",
         "angzarr.ProjectorRebuild": "Begin Switch Cancel",
     },

@@ -235,6 +235,7 @@ async def _work(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None
     await readiness.watch("logic", lambda: logic.check(component.logic_health))
     subscriber = parts.subscriber(readiness)
     parts.letters.worked_by(subscriber.resume)
+    parts.watch.brake = subscriber
     shared = parts.announcer if settings.store.shared else None
     clockwork = Clockwork(component.name, parts.processes, ports.system)
     beside = [

@@ -60,6 +60,7 @@ class Desk:
         made = Steering(self.versions, models, self.watch, self.whose, readiness.set)
         self.rebuild.begin(models, made)
         self.letters.worked_by(made.resume)
+        self.watch.brake = made
         return made
 
 

@@ -76,6 +76,17 @@ class Steering:
         for condition in self._watch.conditions:
             await self._report(condition, "")
 
+    @property
+    def paused(self) -> frozenset[str]:
+        """Return the domains of which the live version takes no further event."""
+        live = self._running.get(self._versions.live)
+        return live.model.subscriber.paused if live is not None else frozenset()
+
+    async def pause(self, *, paused: bool) -> None:
+        """Pause or go on with every version that runs; one that is begun later takes events."""
+        for running in [*self._running.values()]:
+            await running.model.subscriber.pause(paused=paused)
+
     async def resume(self, letter: Letter) -> None:
         """Go on with the root of a letter; see `Subscription.resume`."""
         running = self._running.get(letter.subscriber)

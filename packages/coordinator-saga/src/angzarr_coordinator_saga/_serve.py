@@ -89,6 +89,7 @@ async def _work(
     policy = _policy(settings, handler, readiness, watch)
     subscriber = Subscriber(component.name, sources, ledger, policy, ports.system)
     letters.worked_by(subscriber.resume)
+    watch.brake = subscriber
     await readiness.started(*watch.conditions)
     await subscriber.run(handler, stop, drain_seconds=settings.shutdown.drain_seconds)
 

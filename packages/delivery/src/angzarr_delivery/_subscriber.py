@@ -34,6 +34,16 @@ class Subscriber:
         if (found := self._subscriptions.get(letter.domain)) is not None:
             await found.resume(letter.key)
 
+    @property
+    def paused(self) -> frozenset[str]:
+        """Return the domains of which no further event is taken."""
+        return frozenset(it for it, one in self._subscriptions.items() if one.is_paused)
+
+    async def pause(self, *, paused: bool) -> None:
+        """Pause or go on with every subscription; see `Subscription.pause`."""
+        for it in self._subscriptions.values():
+            await it.pause(paused=paused)
+
     async def run(self, handler: Handler, stop: asyncio.Event, *, drain_seconds: float) -> None:
         """Work until `stop`, then let what is in work end, for `drain_seconds` at most.
 

@@ -1,6 +1,7 @@
 """One subscriber of one domain, from its checkpoint to the head and on."""
 
 import asyncio
+from dataclasses import dataclass
 
 from angzarr_delivery._attempts import Attempts, Pauses, Recorded
 from angzarr_delivery._committer import Committer
@@ -12,10 +13,11 @@ from angzarr_delivery._letters import Letters
 from angzarr_delivery._patience import patiently
 from angzarr_delivery._policy import Policy, log_condition
 from angzarr_delivery._replays import Replays
+from angzarr_delivery._valve import Valve
 from angzarr_delivery._violations import metric_of
 from angzarr_delivery._window import Window
 from angzarr_ports import System, first_of
-from angzarr_reader import Reader, Source
+from angzarr_reader import Delta, Reader, Source
 from angzarr_store import (
     CHAIN_MISMATCH,
     Backlog,
@@ -29,6 +31,20 @@ from angzarr_store import (
 from angzarr_telemetry import LOOK_SECONDS, Tally, Vitals
 
 REMEMBER_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A subscription at work."""
+
+    window: Window
+    valve: Valve
+    committer: Committer
+
+    async def admit(self, delta: Delta) -> None:
+        """Take an append, once the valve is open."""
+        await self.valve.passes()
+        await self.window.admit(delta)
 
 
 class Subscription:
@@ -45,15 +61,28 @@ class Subscription:
         self._vitals = Vitals(shown, source.domain, policy.duration, system)
         system.metrics.count(CHAIN_MISMATCH, 0, component=shown, domain=source.domain)
         self._system = system
-        self._window: Window | None = None
+        self._running: _Running | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        """Say whether it takes no further event because an operator said so."""
+        return self._running is not None and self._running.valve.is_shut
+
+    async def pause(self, *, paused: bool) -> None:
+        """Take no further event, or take them again, over restarts too; what is in work ends.
+
+        Nothing happens to one that does not run.
+        """
+        if (running := self._running) is not None:
+            await running.valve.turn(running.committer.commit, shut=paused)
 
     async def resume(self, key: RootKey) -> None:
         """Go on with the letters of a root, as an operator decided; return when it cannot.
 
         A subscription that does not run finds the decision when it starts.
         """
-        if self._window is not None:
-            await self._window.replay(key)
+        if self._running is not None:
+            await self._running.window.replay(key)
 
     async def take(self) -> Lease:
         """Return the lease, as soon as no other process holds it.
@@ -75,26 +104,27 @@ class Subscription:
         """
         self._system.faults.at("Q14")
         backlog = await self._ledger.backlog(lease)
+        valve = await Valve.of(self._ledger, lease)
         self._system.faults.at("Q2")
         try:
             async with asyncio.TaskGroup() as group:
-                await self._work(handler, stop, (lease, backlog), group)
+                await self._work(handler, stop, (lease, backlog, valve), group)
         except BaseExceptionGroup as errors:
             error = first_of(errors)
             if (metric := metric_of(error)) is not None:
                 self._vitals.violated(metric)
             raise _meaning(error) from None
         finally:
-            self._window = None
+            self._running = None
 
     async def _work(
         self,
         handler: Handler,
         stop: asyncio.Event,
-        place: tuple[Lease, Backlog],
+        place: tuple[Lease, Backlog, Valve],
         group: asyncio.TaskGroup,
     ) -> None:
-        lease, backlog = place
+        lease, backlog, valve = place
         frontier = Frontier(lease.position, lease.chain, backlog.applied)
         committer = Committer(self._ledger, lease, frontier, self._policy.stored, self._system)
         self._policy.begun(lease, committer.flush)
@@ -123,9 +153,9 @@ class Subscription:
         for event in Pending.left_behind(backlog):
             is_done = event.position <= lease.position or event.position in backlog.applied
             (window.put if is_done else window.expect)(event)
-        self._window = window
+        self._running = running = _Running(window, valve, committer)
         storing = group.create_task(committer.run())
-        reading = group.create_task(reader.run(window.admit, committer.flush))
+        reading = group.create_task(reader.run(running.admit, committer.flush))
         await stop.wait()
         reading.cancel()
         remembering.cancel()

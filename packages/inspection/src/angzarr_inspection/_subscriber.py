@@ -7,16 +7,36 @@ import click
 
 from angzarr import dead_letter_pb2, progress_pb2, rpc
 from angzarr.dead_letter_pb2 import DeadLetter, ListDeadLettersRequest
-from angzarr.progress_pb2 import ComponentProgress, ListProgressRequest
+from angzarr.progress_pb2 import ComponentProgress, ListProgressRequest, SetPausedRequest
 from angzarr_terminal import Format, Session, items, table
 
-HEADER = ("COMPONENT", "KIND", "DOMAIN", "POS", "HEAD", "LAG", "PARKED")
+HEADER = ("COMPONENT", "KIND", "DOMAIN", "POS", "HEAD", "LAG", "PARKED", "STATE")
 LETTERS = ("DOMAIN", "ROOT", "SEQ", "ATTEMPTS", "REASON")
 
 
 @click.group()
 def subscriber() -> None:
-    """Show how far sagas, process managers and projectors have come."""
+    """Show how far sagas, process managers and projectors have come; halt one, let it go on."""
+
+
+@subscriber.command()
+@click.argument("name")
+@click.pass_obj
+def pause(session: Session, name: str) -> None:
+    """Let NAME take no further event; what it has begun ends, and a restart changes nothing.
+
+    \b
+    angzarr subscriber pause saga-order-inventory
+    """  # noqa: D301 - backslash-b keeps the lines of the example for click
+    _turned(session, name, paused=True)
+
+
+@subscriber.command()
+@click.argument("name")
+@click.pass_obj
+def resume(session: Session, name: str) -> None:
+    """Let NAME go on where it was paused."""
+    _turned(session, name, paused=False)
 
 
 @subscriber.command("list")
@@ -46,6 +66,14 @@ def show(session: Session, name: str) -> None:
     return None
 
 
+def _turned(session: Session, name: str, *, paused: bool) -> None:
+    request = SetPausedRequest(component=name, paused=paused)
+    reply = session.run(session.call(rpc.Progress.SetPaused, request))
+    if session.form is not Format.TABLE:
+        return items("subscriber_list", session.form, map(_plain, reply.entries))
+    return table(HEADER, map(_row, reply.entries))
+
+
 async def progress(session: Session, name: str) -> Sequence[ComponentProgress]:
     """Return where subscriptions stand: those of one component, or all."""
     reply = await session.call(rpc.Progress.List, ListProgressRequest(component=name))
@@ -73,7 +101,9 @@ async def _shown(
 
 def _row(it: progress_pb2.ComponentProgress) -> tuple[object, ...]:
     lag = max(0, it.head - it.position)
-    return (it.component, it.component_type, it.domain, it.position, it.head, lag, it.parked)
+    state = "paused" if it.paused else "running"
+    place = (it.component, it.component_type, it.domain)
+    return (*place, it.position, it.head, lag, it.parked, state)
 
 
 def _plain(it: progress_pb2.ComponentProgress) -> dict[str, Any]:
@@ -85,6 +115,7 @@ def _plain(it: progress_pb2.ComponentProgress) -> dict[str, Any]:
         "head": str(it.head),
         "lag": str(max(0, it.head - it.position)),
         "parked": it.parked,
+        "paused": it.paused,
     }
 
 

@@ -9,6 +9,7 @@ from angzarr.progress_pb2 import (
     ComponentProgress,
     ListProgressRequest,
     ListProgressResponse,
+    SetPausedRequest,
 )
 from angzarr_ports import Clock
 from angzarr_progress._watch import Watch
@@ -47,6 +48,15 @@ class Progress:
         asked = [it for it in sorted(self._watch.feeds) if request.domain in {"", it}]
         return ListProgressResponse(entries=[await self._entry(domain) for domain in asked])
 
+    async def SetPaused(self, request: SetPausedRequest, call: Call) -> ListProgressResponse:  # noqa: N802 - the name on the wire
+        """Let the component take no further event, or take them again; return where it stands."""
+        self._check(request.component)
+        found = await self.List(ListProgressRequest(component=request.component), call)
+        await self._watch.brake.pause(paused=request.paused)
+        for entry in found.entries:
+            entry.paused = entry.domain in self._watch.brake.paused
+        return found
+
     async def _entry(self, domain: str) -> ComponentProgress:
         watch = self._watch
         lease = watch.track.lease(domain)
@@ -66,6 +76,7 @@ class Progress:
             position=position,
             head=batch.head,
             parked=await watch.ledger.count_letters(parked),
+            paused=domain in watch.brake.paused,
         )
 
     def _check(self, component: str) -> None:

@@ -1,6 +1,7 @@
 """What became of an append in the subscriptions of one component (contract.md §4.2)."""
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from angzarr.progress_pb2 import AwaitResponse
 from angzarr.types_pb2 import (
@@ -42,6 +43,26 @@ RESULTS = {
 }
 
 
+class Brake(Protocol):
+    """What takes events, and can be told to take no more."""
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """Return the domains of which no further event is taken."""
+
+    async def pause(self, *, paused: bool) -> None:
+        """Take no further event, or take them again."""
+
+
+class Unbraked:
+    """What does not run yet."""
+
+    paused = frozenset[str]()
+
+    async def pause(self, *, paused: bool) -> None:
+        """Leave it as it is."""
+
+
 class Watch:
     """Answers from what is durable: the checkpoints that `track` hears of, and the ledger.
 
@@ -53,6 +74,7 @@ class Watch:
         self.kind = kind
         self.ledger = ledger
         self.track = Track()
+        self.brake: Brake = Unbraked()
         self._clock = clock
         self.feeds: Mapping[str, Feed] = {}
         self._follows: Callable[[Cover], bool] = lambda _: True

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from angzarr import types_pb2 as angzarr_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x61ngzarr/progress.proto\x12\x07\x61ngzarr\x1a\x13\x61ngzarr/types.proto\"C\n\x0c\x41waitRequest\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x10\n\x08position\x18\x03 \x01(\x04\"d\n\rAwaitResponse\x12*\n\x07outcome\x18\x01 \x01(\x0b\x32\x19.angzarr.ComponentOutcome\x12\'\n\nprojection\x18\x02 \x01(\x0b\x32\x13.angzarr.Projection\"8\n\x13ListProgressRequest\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\"C\n\x14ListProgressResponse\x12+\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1a.angzarr.ComponentProgress\"~\n\x11\x43omponentProgress\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x16\n\x0e\x63omponent_type\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x10\n\x08position\x18\x04 \x01(\x04\x12\x0c\n\x04head\x18\x05 \x01(\x04\x12\x0e\n\x06parked\x18\x06 \x01(\r2\x87\x01\n\x08Progress\x12\x36\n\x05\x41wait\x12\x15.angzarr.AwaitRequest\x1a\x16.angzarr.AwaitResponse\x12\x43\n\x04List\x12\x1c.angzarr.ListProgressRequest\x1a\x1d.angzarr.ListProgressResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x61ngzarr/progress.proto\x12\x07\x61ngzarr\x1a\x13\x61ngzarr/types.proto\"C\n\x0c\x41waitRequest\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x10\n\x08position\x18\x03 \x01(\x04\"d\n\rAwaitResponse\x12*\n\x07outcome\x18\x01 \x01(\x0b\x32\x19.angzarr.ComponentOutcome\x12\'\n\nprojection\x18\x02 \x01(\x0b\x32\x13.angzarr.Projection\"8\n\x13ListProgressRequest\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\"C\n\x14ListProgressResponse\x12+\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1a.angzarr.ComponentProgress\"\x8e\x01\n\x11\x43omponentProgress\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x16\n\x0e\x63omponent_type\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x10\n\x08position\x18\x04 \x01(\x04\x12\x0c\n\x04head\x18\x05 \x01(\x04\x12\x0e\n\x06parked\x18\x06 \x01(\r\x12\x0e\n\x06paused\x18\x07 \x01(\x08\"5\n\x10SetPausedRequest\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0e\n\x06paused\x18\x02 \x01(\x08\x32\xce\x01\n\x08Progress\x12\x36\n\x05\x41wait\x12\x15.angzarr.AwaitRequest\x1a\x16.angzarr.AwaitResponse\x12\x43\n\x04List\x12\x1c.angzarr.ListProgressRequest\x1a\x1d.angzarr.ListProgressResponse\x12\x45\n\tSetPaused\x12\x19.angzarr.SetPausedRequest\x1a\x1d.angzarr.ListProgressResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,8 +40,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPROGRESSREQUEST']._serialized_end=283
   _globals['_LISTPROGRESSRESPONSE']._serialized_start=285
   _globals['_LISTPROGRESSRESPONSE']._serialized_end=352
-  _globals['_COMPONENTPROGRESS']._serialized_start=354
-  _globals['_COMPONENTPROGRESS']._serialized_end=480
-  _globals['_PROGRESS']._serialized_start=483
-  _globals['_PROGRESS']._serialized_end=618
+  _globals['_COMPONENTPROGRESS']._serialized_start=355
+  _globals['_COMPONENTPROGRESS']._serialized_end=497
+  _globals['_SETPAUSEDREQUEST']._serialized_start=499
+  _globals['_SETPAUSEDREQUEST']._serialized_end=552
+  _globals['_PROGRESS']._serialized_start=555
+  _globals['_PROGRESS']._serialized_end=761
 # @@protoc_insertion_point(module_scope)

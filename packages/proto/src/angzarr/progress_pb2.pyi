@@ -120,12 +120,14 @@ class ComponentProgress(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     HEAD_FIELD_NUMBER: _builtins.int
     PARKED_FIELD_NUMBER: _builtins.int
+    PAUSED_FIELD_NUMBER: _builtins.int
     component: _builtins.str
     component_type: _builtins.str
     domain: _builtins.str
     position: _builtins.int
     head: _builtins.int
     parked: _builtins.int
+    paused: _builtins.bool
     def __init__(
         self,
         *,
@@ -135,11 +137,34 @@ class ComponentProgress(_message.Message):
         position: _builtins.int = ...,
         head: _builtins.int = ...,
         parked: _builtins.int = ...,
+        paused: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["component", b"component", "component_type", b"component_type", "domain", b"domain", "head", b"head", "parked", b"parked", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["component", b"component", "component_type", b"component_type", "domain", b"domain", "head", b"head", "parked", b"parked", "paused", b"paused", "position", b"position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ComponentProgress: _TypeAlias = ComponentProgress  # noqa: Y015
+
+@_typing.final
+class SetPausedRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPONENT_FIELD_NUMBER: _builtins.int
+    PAUSED_FIELD_NUMBER: _builtins.int
+    component: _builtins.str
+    paused: _builtins.bool
+    def __init__(
+        self,
+        *,
+        component: _builtins.str = ...,
+        paused: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["component", b"component", "paused", b"paused"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetPausedRequest: _TypeAlias = SetPausedRequest  # noqa: Y015

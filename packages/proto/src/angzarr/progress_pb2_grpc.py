@@ -44,6 +44,11 @@ class ProgressStub:
                 request_serializer=angzarr_dot_progress__pb2.ListProgressRequest.SerializeToString,
                 response_deserializer=angzarr_dot_progress__pb2.ListProgressResponse.FromString,
                 _registered_method=True)
+        self.SetPaused = channel.unary_unary(
+                '/angzarr.Progress/SetPaused',
+                request_serializer=angzarr_dot_progress__pb2.SetPausedRequest.SerializeToString,
+                response_deserializer=angzarr_dot_progress__pb2.ListProgressResponse.FromString,
+                _registered_method=True)
 
 
 class ProgressServicer:
@@ -61,6 +66,12 @@ class ProgressServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetPaused(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProgressServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -72,6 +83,11 @@ def add_ProgressServicer_to_server(servicer, server):
             'List': grpc.unary_unary_rpc_method_handler(
                     servicer.List,
                     request_deserializer=angzarr_dot_progress__pb2.ListProgressRequest.FromString,
+                    response_serializer=angzarr_dot_progress__pb2.ListProgressResponse.SerializeToString,
+            ),
+            'SetPaused': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetPaused,
+                    request_deserializer=angzarr_dot_progress__pb2.SetPausedRequest.FromString,
                     response_serializer=angzarr_dot_progress__pb2.ListProgressResponse.SerializeToString,
             ),
     }
@@ -128,6 +144,33 @@ class Progress:
             target,
             '/angzarr.Progress/List',
             angzarr_dot_progress__pb2.ListProgressRequest.SerializeToString,
+            angzarr_dot_progress__pb2.ListProgressResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetPaused(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angzarr.Progress/SetPaused',
+            angzarr_dot_progress__pb2.SetPausedRequest.SerializeToString,
             angzarr_dot_progress__pb2.ListProgressResponse.FromString,
             options,
             channel_credentials,

@@ -33,12 +33,14 @@ class ProgressStub:
     def __new__(cls, channel: _aio.Channel) -> ProgressAsyncStub: ...
     Await: _grpc.UnaryUnaryMultiCallable[_progress_pb2.AwaitRequest, _progress_pb2.AwaitResponse]
     List: _grpc.UnaryUnaryMultiCallable[_progress_pb2.ListProgressRequest, _progress_pb2.ListProgressResponse]
+    SetPaused: _grpc.UnaryUnaryMultiCallable[_progress_pb2.SetPausedRequest, _progress_pb2.ListProgressResponse]
 
 @_typing.type_check_only
 class ProgressAsyncStub(ProgressStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Await: _aio.UnaryUnaryMultiCallable[_progress_pb2.AwaitRequest, _progress_pb2.AwaitResponse]  # type: ignore[assignment]
     List: _aio.UnaryUnaryMultiCallable[_progress_pb2.ListProgressRequest, _progress_pb2.ListProgressResponse]  # type: ignore[assignment]
+    SetPaused: _aio.UnaryUnaryMultiCallable[_progress_pb2.SetPausedRequest, _progress_pb2.ListProgressResponse]  # type: ignore[assignment]
 
 class ProgressServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -52,6 +54,13 @@ class ProgressServicer(metaclass=_abc_1.ABCMeta):
     def List(
         self,
         request: _progress_pb2.ListProgressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_progress_pb2.ListProgressResponse, _abc.Awaitable[_progress_pb2.ListProgressResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def SetPaused(
+        self,
+        request: _progress_pb2.SetPausedRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_progress_pb2.ListProgressResponse, _abc.Awaitable[_progress_pb2.ListProgressResponse]]: ...
 

@@ -31,6 +31,7 @@ from angzarr.progress_pb2 import AwaitRequest
 from angzarr.progress_pb2 import AwaitResponse
 from angzarr.progress_pb2 import ListProgressRequest
 from angzarr.progress_pb2 import ListProgressResponse
+from angzarr.progress_pb2 import SetPausedRequest
 from angzarr.rebuild_pb2 import BeginRebuildRequest
 from angzarr.rebuild_pb2 import RebuildComparison
 from angzarr.rebuild_pb2 import RebuildRequest
@@ -163,6 +164,7 @@ class Progress:
 
     Await = Method("angzarr.Progress", "Await", AwaitRequest, AwaitResponse)
     List = Method("angzarr.Progress", "List", ListProgressRequest, ListProgressResponse)
+    SetPaused = Method("angzarr.Progress", "SetPaused", SetPausedRequest, ListProgressResponse)
 
 
 class Projector:
@@ -243,7 +245,7 @@ SERVICES: Final[Mapping[str, tuple[Method[Any, Any], ...]]] = {
     "angzarr.Upcaster": (Upcaster.Upcast,),
     "angzarr.LogicLink": (LogicLink.Open,),
     "angzarr.CoordinatorLink": (CoordinatorLink.Open,),
-    "angzarr.Progress": (Progress.Await, Progress.List,),
+    "angzarr.Progress": (Progress.Await, Progress.List, Progress.SetPaused,),
     "angzarr.Projector": (Projector.GetDescriptor, Projector.Handle,),
     "angzarr.ProjectorCoordinator": (ProjectorCoordinator.HandleSync, ProjectorCoordinator.Handle, ProjectorCoordinator.HandleSpeculative,),
     "angzarr.EventQuery": (EventQuery.GetEventBook, EventQuery.GetEvents, EventQuery.Synchronize, EventQuery.GetAggregateRoots,),
