@@ -6,11 +6,13 @@ import random
 import resource
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import product
 
 from .proxy import Proxy
+from .servers import Servers
 from .system import System
 
 KINDS = {
@@ -21,15 +23,7 @@ KINDS = {
     "logic": ("order", "stock", "saga-order-stock", "projector-order"),
 }
 STORING = ("aggregate", "saga", "projector")
-PLACES = {
-    "kill": tuple(KINDS),
-    "pause": tuple(KINDS),
-    "limit": STORING,
-    "wipe": ("bus",),
-    "cut": ("network",),
-    "hold": ("network",),
-    "supervisor": ("supervisor",),
-}
+NETWORK = {"cut": ("network",), "hold": ("network",), "supervisor": ("supervisor",)}
 OPERATIONS = ("command", "repeat", "read", "reaction", "projection")
 RAREST_FIRST = ("repeat", "read", "projection", "reaction", "command")
 HELD_SECONDS = (0.2, 2.5)
@@ -41,14 +35,53 @@ Cell = tuple[str, str, str]
 Step = tuple[str, str, str, float]
 
 
-def schedule(chance: random.Random, rounds: int) -> Iterator[Step]:
-    """Yield (fault, kind, process, seconds); every pair of fault and kind comes once per round."""
-    for _ in range(rounds):
-        pairs = [(fault, kind) for fault, kinds in PLACES.items() for kind in kinds]
-        chance.shuffle(pairs)
-        for fault, kind in pairs:
-            name = chance.choice(KINDS.get(kind, (kind,)))
-            yield fault, kind, name, chance.uniform(*HELD_SECONDS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terrain:
+    """The processes of each kind, and the kinds that each fault strikes."""
+
+    kinds: Mapping[str, Sequence[str]]
+    places: Mapping[str, Sequence[str]]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return every fault with every kind that it strikes."""
+        return [(fault, kind) for fault, kinds in self.places.items() for kind in kinds]
+
+    def schedule(self, chance: random.Random, rounds: int) -> Iterator[Step]:
+        """Yield (fault, kind, process, seconds); each of `pairs` comes once per round."""
+        for _ in range(rounds):
+            pairs = self.pairs
+            chance.shuffle(pairs)
+            for fault, kind in pairs:
+                name = chance.choice(self.kinds.get(kind, (kind,)))
+                yield fault, kind, name, chance.uniform(*HELD_SECONDS)
+
+
+STANDALONE = Terrain(
+    kinds=KINDS,
+    places={
+        "kill": tuple(KINDS),
+        "pause": tuple(KINDS),
+        "limit": STORING,
+        "wipe": ("bus",),
+        **NETWORK,
+    },
+)
+DISTRIBUTED = Terrain(
+    kinds={
+        kind: [f"{it}.{replica}" for it in names for replica in (1, 2)]
+        if kind in STORING
+        else names
+        for kind, names in KINDS.items()
+    },
+    places={
+        "kill": tuple(KINDS),
+        "pause": tuple(KINDS),
+        "restart": ("postgres", "nats"),
+        "wipe": ("bus",),
+        **NETWORK,
+    },
+)
 
 
 class Nemesis:
@@ -57,6 +90,7 @@ class Nemesis:
     def __init__(
         self, system: System, proxy: Proxy, in_flight: Callable[[], Mapping[str, int]]
     ) -> None:
+        self.terrain = STANDALONE if system.servers is None else DISTRIBUTED
         self._system = system
         self._proxy = proxy
         self._in_flight = in_flight
@@ -66,6 +100,7 @@ class Nemesis:
             "kill": self._kill,
             "pause": self._pause,
             "limit": self._limit,
+            "restart": self._restart,
             "wipe": self._wipe,
             "cut": self._cut,
             "hold": self._hold,
@@ -90,17 +125,15 @@ class Nemesis:
 
     def empty_cells(self) -> list[Cell]:
         """Return what was never met, of everything that can be met."""
-        pairs = [(fault, kind) for fault, kinds in PLACES.items() for kind in kinds]
-        cells = [(operation, *pair) for operation, pair in product(OPERATIONS, pairs)]
+        cells = [(operation, *pair) for operation, pair in product(OPERATIONS, self.terrain.pairs)]
         return [cell for cell in cells if not self.matrix[cell]]
 
     def table(self) -> str:
         """Return the matrix as text: operations by faults and kinds."""
         lines = [f"{'':24}" + "".join(f"{it:>12}" for it in OPERATIONS)]
-        for fault, kinds in PLACES.items():
-            for kind in kinds:
-                counts = (self.matrix[it, fault, kind] for it in OPERATIONS)
-                lines.append(f"{fault + ' ' + kind:24}" + "".join(f"{it:>12}" for it in counts))
+        for fault, kind in self.terrain.pairs:
+            counts = (self.matrix[it, fault, kind] for it in OPERATIONS)
+            lines.append(f"{fault + ' ' + kind:24}" + "".join(f"{it:>12}" for it in counts))
         return "\n".join(lines)
 
     async def _something_new(self, fault: str, kind: str) -> None:
@@ -130,9 +163,25 @@ class Nemesis:
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
         await self._system.replaced(name, pid)
 
+    async def _restart(self, name: str, _seconds: float) -> None:
+        servers = self._servers
+        restarts = {
+            "postgres": servers.restart_postgres,
+            "nats": lambda: servers.restart_nats(wiped=False),
+        }
+        await asyncio.to_thread(restarts[name])
+
     async def _wipe(self, _name: str, _seconds: float) -> None:
+        if self._system.servers is not None:
+            return await asyncio.to_thread(lambda: self._servers.restart_nats(wiped=True))
         for path in await asyncio.to_thread(list, self._system.run_directory.glob("*.pipe")):
             await asyncio.to_thread(path.unlink, missing_ok=True)
+        return None
+
+    @property
+    def _servers(self) -> Servers:
+        assert self._system.servers is not None
+        return self._system.servers
 
     async def _cut(self, _name: str, _seconds: float) -> None:
         self._proxy.cut()

@@ -21,6 +21,8 @@ from angzarr_store import (
     RootKey,
 )
 
+from .servers import Schema
+
 EVENTS = """
 SELECT position, edition, root, sequence, command_id, correlation_id, created_at, digest, chain,
        page FROM events WHERE domain = ? ORDER BY position"""
@@ -41,18 +43,21 @@ COMMAND_IDS = "SELECT command_id FROM commands WHERE domain = ? AND outcome = 'a
 HEAD = "SELECT position FROM head WHERE domain = ?"
 
 
-def rows(path: Path, statement: str, *values: str) -> list[Sequence[Any]]:
+Place = Path | Schema
+
+
+def rows(path: Place, statement: str, *values: str) -> list[Sequence[Any]]:
     """Return the rows of a database that another process may be writing."""
+    if isinstance(path, Schema):
+        return path.read((statement, values))[0]
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as connection:
         return connection.execute(statement, values).fetchall()
 
 
-def dump(path: Path, domain: str) -> Dumped:
+def dump(path: Place, domain: str) -> Dumped:
     """Return everything that a domain stores, as of one instant."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as connection:
-        connection.execute("BEGIN")
-        events = connection.execute(EVENTS, (domain,)).fetchall()
-        commands = connection.execute(COMMANDS, (domain,)).fetchall()
+    asked = [(EVENTS, (domain,)), (COMMANDS, (domain,))]
+    events, commands = path.read(*asked) if isinstance(path, Schema) else _read(path, asked)
     return Dumped(
         domain=domain,
         events=tuple(_event(row) for row in events),
@@ -60,20 +65,26 @@ def dump(path: Path, domain: str) -> Dumped:
     )
 
 
-def head(path: Path, domain: str) -> int:
+def _read(path: Path, asked: Sequence[tuple[str, Sequence[str]]]) -> list[list[Sequence[Any]]]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as connection:
+        connection.execute("BEGIN")
+        return [connection.execute(text, values).fetchall() for text, values in asked]
+
+
+def head(path: Place, domain: str) -> int:
     """Return the last position of a domain's log."""
     found = rows(path, HEAD, domain)
     return int(found[0][0]) if found else 0
 
 
-def lease(path: Path, subscriber: str, domain: str) -> Lease:
+def lease(path: Place, subscriber: str, domain: str) -> Lease:
     """Return a subscription as it is stored."""
     found = rows(path, LEASE, subscriber, domain)
     position, chain, epoch = found[0] if found else (0, EMPTY_CHAIN, 0)
     return Lease(subscriber=subscriber, domain=domain, epoch=epoch, position=position, chain=chain)
 
 
-def backlog(path: Path, subscriber: str, domain: str) -> Backlog:
+def backlog(path: Place, subscriber: str, domain: str) -> Backlog:
     """Return what a subscription has not finished, or has parked."""
     place = (subscriber, domain)
     return Backlog(

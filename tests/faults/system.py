@@ -15,6 +15,7 @@ from pathlib import Path
 from angzarr_standalone import ProcessStatus, State, Status, read_status
 
 from .planting import program as started
+from .servers import Schema, Servers
 
 SCRIPT = Path(__file__).with_name("components.py")
 PATIENCE_SECONDS = 90.0
@@ -39,16 +40,25 @@ components:
 class System:
     """The processes of one project, with all their files in a scratch directory.
 
-    `more` are lines of its file. Nothing listens on a port that another project could have.
+    `more` are lines of its file. Nothing listens on a port that another project could have. With
+    `servers` it has its store and bus there, and two coordinators of each component.
     """
 
-    def __init__(self, directory: Path, *, program: Sequence[str] = (), more: str = "") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        program: Sequence[str] = (),
+        more: str = "",
+        servers: Servers | None = None,
+    ) -> None:
         self.directory = directory
         self.program = program or started("angzarr")
         self.run_directory = directory / "run"
         self.journal = directory / "journal.txt"
         self.store = directory / ".angzarr/store"
         self.port = free_port()
+        self.servers = servers
         self._output = directory / "up.txt"
         self._supervisor: subprocess.Popen[bytes] | None = None
         runs = {
@@ -67,6 +77,20 @@ class System:
     def output(self) -> str:
         """Return what the supervisor printed since it was started."""
         return self._output.read_text(encoding="utf-8")
+
+    def database(self, component: str) -> Path | Schema:
+        """Return where a component stores what it stores."""
+        if self.servers is not None:
+            return self.servers.schema(component)
+        return self.store / f"{component}.db"
+
+    async def migrate(self) -> None:
+        """Make the schemas of all components, and let their logins in."""
+        assert self.servers is not None
+        words = ("store", "migrate", f"--url={self.servers.administration}")
+        done = await asyncio.to_thread(self._run, words)
+        assert done.returncode == 0, done.stderr
+        await self.servers.let_in()
 
     async def start(self) -> None:
         """Start the supervisor and wait until everything is healthy."""
@@ -193,17 +217,32 @@ class System:
         with self._output.open("wb") as output:
             self._supervisor = subprocess.Popen(  # noqa: S603 - our own program
                 [*self.program, "up", f"--gateway={self.gateway}"],
-                env={
-                    "PATH": os.environ["PATH"],
-                    "HOME": str(self.directory),
-                    "TMPDIR": str(self.directory),
-                    "ANGZARR_RUN_DIR": str(self.run_directory),
-                },
+                env=self._environment(),
                 cwd=self.directory,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(  # noqa: S603 - our own program
+            [*self.program, *words],
+            env=self._environment(),
+            cwd=self.directory,
+            capture_output=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        told = {"ANGZARR_REPLICAS": "2", **self.servers.variables} if self.servers else {}
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.directory),
+            "TMPDIR": str(self.directory),
+            "ANGZARR_RUN_DIR": str(self.run_directory),
+            **told,
+        }
 
 
 def free_port() -> int:

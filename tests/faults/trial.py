@@ -10,7 +10,7 @@ from pathlib import Path
 from angzarr_history import Violation, check, to_lines
 
 from .clients import Customer, Workload
-from .nemesis import Nemesis, schedule
+from .nemesis import Nemesis
 from .process import until
 from .proxy import Proxy
 from .system import System
@@ -60,7 +60,7 @@ class Trial:
 
     async def under_faults(self, rounds: int) -> None:
         """Let the nemesis do its schedule, each step once something was accepted meanwhile."""
-        for step in schedule(self.chance, rounds):
+        for step in self.nemesis.terrain.schedule(self.chance, rounds):
             await self.progress(3)
             await self.nemesis.strike(step)
         self.nemesis.heal()

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from angzarr import reaction_command_id
 from angzarr_history import Asked, Committed, Dumped, History, Leased, Left, Rested, Wanted
@@ -178,8 +177,8 @@ class Witness:
             for _, subscriber, domain, root, sequence in calls
         ]
 
-    def _path(self, component: str) -> Path:
-        return self._system.store / f"{component}.db"
+    def _path(self, component: str) -> stores.Place:
+        return self._system.database(component)
 
 
 def wanted(subscriber: str, event: Event, commands: int | None) -> Wanted:

@@ -3,11 +3,20 @@
 import os
 import pwd
 import stat
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 FOR_ROOT = "nobody"
+BECOME = """
+import os, shutil, sys
+program = shutil.which(sys.argv[3])
+os.setgroups([])
+os.setgid(int(sys.argv[2]))
+os.setuid(int(sys.argv[1]))
+os.execv(program, sys.argv[3:])
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +34,15 @@ class Account:
         found = pwd.getpwnam(FOR_ROOT)
         return cls(uid=found.pw_uid, gid=found.pw_gid)
 
-    @property
-    def groups(self) -> Sequence[int] | None:
-        """Return the further groups of a child: none for another user, None leaves them."""
-        return None if self.uid == os.geteuid() else ()
+    def command(self, *command: str) -> Sequence[str]:
+        """Return what runs a command as this account.
+
+        A child becomes another user by itself: a fork that does so in its place calls what
+        libraries of this process do at a fork, and gRPC's breaks the child.
+        """
+        if self.uid == os.geteuid():
+            return command
+        return (sys.executable, "-IS", "-c", BECOME, str(self.uid), str(self.gid), *command)
 
     def own(self, directory: Path) -> None:
         """Make a directory that only this account reads."""

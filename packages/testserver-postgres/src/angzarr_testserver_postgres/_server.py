@@ -131,14 +131,11 @@ class PostgresServer:
         command = (str(self.binaries / "postgres"), "-D", str(self.data), *options)
         with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - a program of the wheel
-                ("/bin/sh", "-c", GUARD, "guard", *command),
+                self.account.command("/bin/sh", "-c", GUARD, "guard", *command),
                 cwd="/",
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                user=self.account.uid,
-                group=self.account.gid,
-                extra_groups=self.account.groups,
                 start_new_session=True,
             )
 

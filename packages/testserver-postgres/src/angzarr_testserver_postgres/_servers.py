@@ -86,14 +86,11 @@ class PostgresServers:
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(  # noqa: S603 - programs of the wheel and cp
-            command,
+            self._account.command(*command),
             cwd="/",
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=MAKE_SECONDS,
-            user=self._account.uid,
-            group=self._account.gid,
-            extra_groups=self._account.groups,
             check=False,
         )
         if done.returncode:
