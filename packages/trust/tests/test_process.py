@@ -18,8 +18,9 @@ from .authority import Authority
 from .conftest import World
 
 GATEWAY = Path(sys.executable).with_name("angzarr-gateway")
+ANGZARR = Path(sys.executable).with_name("angzarr")
 ROOTS = "/angzarr.EventQuery/GetAggregateRoots"
-REFUSED = 78
+REFUSED, UNAVAILABLE, USAGE = 78, 6, 2
 SECONDS = 60
 
 pytestmark = pytest.mark.timeout(150)
@@ -46,12 +47,7 @@ async def gateway(
     address: str, files: TlsSettings, more: Mapping[str, str]
 ) -> AsyncIterator[Process]:
     """Run a gateway while the body runs."""
-    told = {
-        "ANGZARR_LISTEN": address,
-        "ANGZARR_TLS__CERTIFICATE": files.certificate,
-        "ANGZARR_TLS__KEY": files.key,
-        "ANGZARR_TLS__AUTHORITY": files.authority,
-    }
+    told = {"ANGZARR_LISTEN": address, **variables(files)}
     process = await asyncio.create_subprocess_exec(GATEWAY, env={**told, **more}, stdout=PIPE)
     try:
         yield process
@@ -59,6 +55,25 @@ async def gateway(
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await process.communicate()
+
+
+def variables(files: TlsSettings) -> Mapping[str, str]:
+    """Return what tells a process who it is."""
+    return {
+        "ANGZARR_TLS__CERTIFICATE": files.certificate,
+        "ANGZARR_TLS__KEY": files.key,
+        "ANGZARR_TLS__AUTHORITY": files.authority,
+    }
+
+
+async def listed(address: str, environment: Mapping[str, str]) -> tuple[int | None, str]:
+    """Return exit code and errors of a command that asks a gateway."""
+    words = ("--gateway", address, "subscriber", "list")
+    process = await asyncio.create_subprocess_exec(
+        ANGZARR, *words, env=environment, stdout=PIPE, stderr=PIPE
+    )
+    _, errors = await process.communicate()
+    return process.returncode, errors.decode()
 
 
 async def code(address: str, who: TlsSettings, authority: Authority) -> str:
@@ -93,3 +108,19 @@ async def test_a_gateway_without_rules_does_not_start(world: World, address: str
 
     assert process.returncode == REFUSED
     assert b"access is empty; name the file that says who may call what" in out
+
+
+async def test_the_command_shows_its_certificate(world: World, address: str, rules: Path) -> None:
+    """As the variables say; without them it says nothing to a gateway beyond its machine."""
+    desk = await world.settings("desk")
+    files = await world.settings("gateway")
+    async with gateway(address, files, {"ANGZARR_ACCESS": str(rules)}):
+        assert await code(address, desk, world.authority) == "OK"
+        shown = await listed(address, variables(desk))
+        silent = await listed(address, {})
+        broken = await listed(address, {**variables(desk), "ANGZARR_TLS__KEY": "none"})
+
+    assert shown == (0, "")
+    assert (silent[0], broken[0]) == (UNAVAILABLE, USAGE)
+    assert "set tls.certificate" in silent[1]
+    assert "tls.key is none, No such file" in broken[1]

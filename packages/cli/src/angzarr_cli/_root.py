@@ -10,7 +10,6 @@ from angzarr import business_root, is_reserved_domain, rpc
 from angzarr.feed_pb2 import FeedRequest
 from angzarr.types_pb2 import Cover, EventBook, Query, TemporalQuery
 from angzarr_cli._session import Session
-from angzarr_service import CallError, Channels
 from angzarr_terminal import NOT_FOUND, USAGE, CliError
 
 SHOWN_DIGITS = 8
@@ -85,19 +84,11 @@ async def read_roots(session: Session, domain: str) -> list[Root]:
     Raises:
         CliError: they cannot be read.
     """
-    channels, limit = Channels(), session.timeout_seconds
-    try:
-        if is_reserved_domain(domain):
-            request, read = FeedRequest(domain=domain), rpc.EventFeed.Read
-            feed = channels.stream(session.address, read, request, timeout_seconds=limit)
-            return list({Root.of(it.cover): 0 async for batch in feed for it in batch.books})
-        every, empty = rpc.EventQuery.GetAggregateRoots, Empty()
-        each = channels.stream(session.address, every, empty, timeout_seconds=limit)
-        return [Root(domain=domain, value=it.root.uuid) async for it in each if it.domain == domain]
-    except CallError as error:
-        raise CliError.of_status(error.status.code, error.status.message) from error
-    finally:
-        await channels.aclose()
+    if is_reserved_domain(domain):
+        feed = await session.gather(rpc.EventFeed.Read, FeedRequest(domain=domain))
+        return list({Root.of(it.cover): 0 for batch in feed for it in batch.books})
+    each = await session.gather(rpc.EventQuery.GetAggregateRoots, Empty())
+    return [Root(domain=domain, value=it.root.uuid) for it in each if it.domain == domain]
 
 
 async def read_book(session: Session, root: Root, point: TemporalQuery | None = None) -> EventBook:

@@ -13,7 +13,7 @@ from angzarr.types_pb2 import CommandBook, CommandResponse, DryRunRequest, SyncM
 from angzarr_cli._json import DEEPEST, parsed
 from angzarr_cli._root import Root, read_book, resolve
 from angzarr_cli._sent import Sent
-from angzarr_cli._session import Session
+from angzarr_cli._session import Session, trusted
 from angzarr_client import Client, CommandError
 from angzarr_payloads import Types
 from angzarr_ports import SystemClock, SystemRandomness
@@ -63,7 +63,7 @@ def send(session: Session, /, root: str | None, command: str | None, **options: 
 async def _send(session: Session, root: str, command: str, options: dict[str, object]) -> int:
     clock = SystemClock()
     sent = Sent(variable("XDG_STATE_HOME"), variable("HOME", "."), clock)
-    async with Client(session.address) as client:
+    async with trusted() as trust, Client(session.address, trust=trust) as client:
         if options["repeat"]:
             book = sent.find(str(options["repeat"]))
         else:

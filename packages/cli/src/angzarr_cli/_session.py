@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from angzarr_terminal import NOT_FOUND, CliError, Format, errors_as_exit_codes
+from angzarr_terminal import NOT_FOUND, USAGE, CliError, Format, errors_as_exit_codes
 
 if TYPE_CHECKING:
+    from angzarr_ports import Trust
     from angzarr_service import Channels
     from angzarr_settings import ProjectSettings
     from angzarr_standalone import Status
+
+TLS = "ANGZARR_TLS__"
 
 ResultT = TypeVar("ResultT")
 
@@ -52,7 +55,7 @@ class Session:
     async def _asking(self, domain: str) -> AsyncIterator["Channels"]:
         from angzarr_service import CallError, Channels  # noqa: PLC0415 - start-up time
 
-        async with aclosing(Channels()) as channels:
+        async with trusted() as trust, aclosing(Channels(trust=trust)) as channels:
             try:
                 yield channels
             except CallError as error:
@@ -116,3 +119,23 @@ class Session:
         if found is None:
             raise CliError(NOT_FOUND, "no project is running here.", then="angzarr up")
         return found
+
+
+@asynccontextmanager
+async def trusted() -> "AsyncIterator[Trust | None]":
+    """Enter with who we are to a gateway beyond this machine, if ANGZARR_TLS__… says so."""
+    from angzarr_ports import real_system  # noqa: PLC0415 - start-up time
+    from angzarr_settings import SettingsError, environment, load  # noqa: PLC0415 - start-up time
+    from angzarr_store import RefusedError  # noqa: PLC0415 - start-up time
+    from angzarr_trust import open_trust  # noqa: PLC0415 - start-up time
+
+    told = {name: text for name, text in environment().items() if name.startswith(TLS)}
+    system = real_system(lambda *_: None)
+    try:
+        yield await open_trust(load([], told).tls, system) if told else None
+    except SettingsError as error:
+        raise CliError.of_settings(error) from error
+    except RefusedError as error:
+        raise CliError(USAGE, str(error)) from error
+    finally:
+        await system.tasks.aclose()

@@ -9,7 +9,7 @@ import click
 
 from angzarr.types_pb2 import EventBook, EventPage
 from angzarr_cli._root import read_book, read_roots, resolve
-from angzarr_cli._session import Session
+from angzarr_cli._session import Session, trusted
 from angzarr_client import Client
 from angzarr_payloads import Types
 from angzarr_ports import SystemClock
@@ -135,7 +135,7 @@ async def _tail(session: Session, domains: Sequence[str], options: dict[str, obj
     chosen = domains or tuple(it.domain for it in session.status().components if it.domain)
     if not chosen:
         raise CliError(USAGE, "name the domains to tail.", then="angzarr stream tail order")
-    async with Client(session.address) as client:
+    async with trusted() as trust, Client(session.address, trust=trust) as client:
         if tailed.follow:
             await tailed.run(client, chosen)
         else:

@@ -1,7 +1,6 @@
 """Where two timelines of a root part, and what each records then."""
 
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,7 @@ from angzarr import MAIN, rpc
 from angzarr.feed_pb2 import FeedRequest
 from angzarr.types_pb2 import Cover, EventBook, EventPage, Query
 from angzarr_payloads import Folded, Types
-from angzarr_service import CallError, Channels
-from angzarr_terminal import CliError, Session
+from angzarr_terminal import Session
 
 Change = tuple[EventPage, dict[str, Any]]
 
@@ -53,25 +51,13 @@ async def _roots(session: Session, editions: Sequence[str]) -> list[Cover]:
     """Return the roots that have events of their own on one of the named editions."""
     wanted = [it for it in editions if it != MAIN]
     found: dict[tuple[str, bytes], Cover] = {}
-    limit, read = session.timeout_seconds, rpc.EventFeed.Read
-    async with aclosing(Channels()) as channels:
-        try:
-            for domain in await _domains(session, channels):
-                request = FeedRequest(domain=domain, editions=wanted)
-                async for batch in channels.stream(
-                    session.address, read, request, timeout_seconds=limit
-                ):
-                    for book in batch.books if wanted else ():
-                        found.setdefault((domain, book.cover.root.value), book.cover)
-        except CallError as error:
-            raise CliError.of_status(error.status.code, error.status.message) from error
+    roots = await session.gather(rpc.EventQuery.GetAggregateRoots, Empty())
+    for domain in sorted({root.domain for root in roots}):
+        request = FeedRequest(domain=domain, editions=wanted)
+        for batch in await session.gather(rpc.EventFeed.Read, request):
+            for book in batch.books if wanted else ():
+                found.setdefault((domain, book.cover.root.value), book.cover)
     return list(found.values())
-
-
-async def _domains(session: Session, channels: Channels) -> list[str]:
-    every, limit = rpc.EventQuery.GetAggregateRoots, session.timeout_seconds
-    roots = channels.stream(session.address, every, Empty(), timeout_seconds=limit)
-    return sorted({root.domain async for root in roots})
 
 
 async def _book(session: Session, cover: Cover, edition: str) -> EventBook:
