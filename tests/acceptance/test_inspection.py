@@ -42,7 +42,7 @@ def test_subscribers_are_listed(cli: Cli) -> None:
     nobody = cli("subscriber", "show", "nobody")
 
     assert {row[0] for row in rows} >= {"saga-order-inventory", "order-fulfillment"}
-    assert {len(row) for row in rows} == {7}
+    assert {len(row) for row in rows} == {8}
     assert [it["domain"] for it in shown["items"]] == ["inventory"]
     assert (nobody[0], "No component: nobody" in nobody[2]) == (3, True)
 
