@@ -19,7 +19,7 @@ EVERYWHERE = ("0.0.0.0", "[::]", "192.0.2.7")  # noqa: S104 - what is refused
 
 @pytest.mark.parametrize("host", EVERYWHERE)
 def test_a_gateway_for_other_machines_does_not_start(host: str) -> None:
-    """There is no TLS yet; exit 78 with the address and what to use."""
+    """Without certificates: exit 78 with the address and what to set."""
     done = subprocess.run(  # noqa: S603 - our own program
         [GATEWAY, f"--listen={host}:0"], capture_output=True, text=True, timeout=60, check=False
     )
