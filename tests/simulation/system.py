@@ -72,6 +72,7 @@ class Shop:
         self.network = network(loop, self.dice)
         self.bus = SimulatedBus(loop, self.dice, limit_frames=plan.limit_frames)
         self.processes: dict[str, Process] = {}
+        self._lives: list[Process] = []
         self.surprises: list[str] = []
         self.is_healed = self.is_cured = False
         self.ledgers: dict[str, Ledger] = {}
@@ -89,6 +90,7 @@ class Shop:
     def start(self, name: str) -> None:
         """Begin a life of a component."""
         process = self.processes[name] = Process(name)
+        self._lives.append(process)
         stop = self.stops[name] = asyncio.Event()
         process.when_killed(lambda: self._died(process))
         ports = simulated_system(
@@ -111,8 +113,9 @@ class Shop:
         self.is_healed = True
         self.plan.chances.heal()
         self.network.parted.clear()
-        for process in self.processes.values():
+        for process in self._lives:  # one that was displaced may be the owner yet
             process.skew_seconds = 0.0
+        for process in self.processes.values():
             if process.is_alive and not process.runs:
                 self.loop.thaw(process)
 

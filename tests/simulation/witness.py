@@ -90,7 +90,8 @@ class _Log(SimulatedLog):
     async def delete_edition(self, name: str) -> bool:
         async def store() -> bool:
             was_there = await self._inner.delete_edition(name)
-            self._witness.deleted(self.domain, name)
+            if was_there:
+                self._witness.deleted(self.domain, name)
             return was_there
 
         return bool(await self._disk.write(store))

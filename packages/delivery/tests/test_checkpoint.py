@@ -12,6 +12,7 @@ from angzarr_delivery._frontier import Frontier
 from angzarr_reader import Delta
 from angzarr_store import (
     EMPTY_CHAIN,
+    Apply,
     DropLetter,
     FencedError,
     Letter,
@@ -140,20 +141,32 @@ async def test_what_is_due_outlives_a_deleted_edition(world: Any) -> None:
     assert shown == [(1, False), (1, True)]
 
 
-async def test_a_counted_failure_of_what_is_over_is_forgotten(world: Any) -> None:
+@pytest.mark.parametrize("is_passed", [True, False], ids=["passed", "above the checkpoint"])
+async def test_a_counted_failure_of_what_is_over_is_forgotten(
+    world: Any, *, is_passed: bool
+) -> None:
     """A crash between the last result of a compensation and that leaves nothing behind for ever."""
+    gate = asyncio.Event()
+
+    async def wait(event: Any, _commit: Any) -> None:
+        if not is_passed and event.key.root == bytes([1]) * 16:
+            await gate.wait()
+
+    world.handler.act = wait
     world.start()
     await world.record(1)
-    await world.until_checkpoint(1)
+    await world.record(2)
+    await world.until(lambda: len(world.handler.seen) == 1 + is_passed)
+    await world.until(lambda: Apply(position=2) in world.ledger.changes or is_passed)
     await world.crash()
     lease = await world.ledger.acquire("saga", DOMAIN)
     counted = Letter(
-        id=lease.letter_id(1),
+        id=lease.letter_id(2),
         subscriber="saga",
         domain=DOMAIN,
-        position=1,
+        position=2,
         sequence=0,
-        key=RootKey(edition="angzarr", root=bytes([1]) * 16),
+        key=RootKey(edition="angzarr", root=bytes([2]) * 16),
         state=LetterState.RETRYING,
         cover=b"",
         payload=b"",
@@ -164,6 +177,7 @@ async def test_a_counted_failure_of_what_is_over_is_forgotten(world: Any) -> Non
     await world.ledger.commit(lease, [SaveLetter(letter=counted)])
     world.start()
     await world.until(lambda: DropLetter(id=counted.id) in world.ledger.changes)
+    gate.set()
 
     assert await world.ledger.letter(counted.id) is None
 

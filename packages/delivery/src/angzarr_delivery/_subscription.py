@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from angzarr_delivery._attempts import Attempts, Pauses, Recorded
 from angzarr_delivery._committer import Committer
@@ -145,14 +146,14 @@ class Subscription:
         looking = group.create_task(self._look(frontier, letters, recorded))
         remembering = group.create_task(self._remember(letters, window))
         due = {it.position for it in backlog.reactions}
-        over = [it for it in backlog.letters if not it.is_open and it.position <= lease.position]
+        done = partial(backlog.is_done, lease)
+        over = [it for it in backlog.letters if not it.is_open and done(it.position)]
         counted = [DropLetter(id=it.id) for it in over if it.position not in due]
         group.create_task(committer.commit(counted))
         for key in replays.owed(backlog):
             group.create_task(window.replay(key))
         for event in Pending.left_behind(backlog):
-            is_done = event.position <= lease.position or event.position in backlog.applied
-            (window.put if is_done else window.expect)(event)
+            (window.put if done(event.position) else window.expect)(event)
         self._running = running = _Running(window, valve, committer)
         storing = group.create_task(committer.run())
         reading = group.create_task(reader.run(running.admit, committer.flush))

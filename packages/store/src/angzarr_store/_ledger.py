@@ -68,6 +68,10 @@ class Backlog:
     reactions: tuple[Reaction, ...]
     letters: tuple[Letter, ...]
 
+    def is_done(self, lease: Lease, position: int) -> bool:
+        """Say whether the event at a position was done when the lease was taken."""
+        return position <= lease.position or position in self.applied
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apply:
