@@ -78,6 +78,8 @@ async def test_who_stands_by_ends_at_once(world: Any) -> None:
     async with asyncio.timeout(10):
         await running
 
+    assert (ledger.asked, world.heard) == (["order"], [])
+
 
 async def test_a_lease_that_is_free_is_taken_without_a_word() -> None:
     """Whoever works is not said to stand by."""

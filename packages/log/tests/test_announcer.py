@@ -20,7 +20,9 @@ async def test_what_another_process_appends_is_heard(system: System) -> None:
     system.tasks.start("others", announcer.watch_others())
     following = asyncio.ensure_future(announcer.beyond(0, 60))
 
+    before = following.done()
     await log.append(batch("c1"))
 
     async with asyncio.timeout(10):
         await following
+    assert not before

@@ -121,6 +121,16 @@ def test_each_replica_is_a_process(project: Callable[..., ProjectSettings], plac
     assert saga.discovery.endpoints[0].addresses == places
 
 
+def test_a_log_that_the_file_shares_is_shared(
+    project: Callable[..., ProjectSettings], place: Path
+) -> None:
+    """One coordinator may have others beside it that somebody else starts."""
+    made = project("order", more="store: {shared: true}")
+    launch, *_ = plan(made, place).coordinators((facts("order", "aggregate", "order"),))
+
+    assert load([], launch.environment).store.shared
+
+
 @pytest.mark.parametrize(
     ("more", "kind", "url", "credentials"),
     [

@@ -54,11 +54,12 @@ class Subscriber:
             FencedError, UnknownOutcomeError, InvariantError: one of them must be begun anew.
             StoreUnavailableError: a lease cannot be taken now.
         """
-        each = self._subscriptions.values()
-        asked = [await standby(it.take(), stop, self._ready) for it in each]
-        leases = [it for it in asked if it is not None]
-        if not leases:
-            return
+        leases: list[Lease] = []
+        for subscription in self._subscriptions.values():
+            lease = await standby(subscription.take(), stop, self._ready)
+            if lease is None:
+                return
+            leases.append(lease)
         try:
             async with asyncio.TaskGroup() as group:
                 works = [self._run(lease, handler, stop) for lease in leases]

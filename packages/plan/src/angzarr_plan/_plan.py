@@ -197,7 +197,8 @@ class Plan:
         shared = _fields(SharedSettings, self.project)
         told = self.project.bus
         bus = dataclasses.replace(told, url=told.url or str(self.directory.path))
-        store = dataclasses.replace(self.project.store, shared=bool(suffix))
+        is_shared = self.project.store.shared or bool(suffix)
+        store = dataclasses.replace(self.project.store, shared=is_shared)
         monitoring = self.directory.socket(f"monitor-{component.name}{suffix}")
         return Settings(
             listen=listen,

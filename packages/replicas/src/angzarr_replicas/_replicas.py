@@ -8,12 +8,12 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from angzarr import Method
+from angzarr_access import CLASSES, Class
 from angzarr_discovery import Component, Discovery
 from angzarr_ports import Clock
 from angzarr_service import CallError, Channels, Fault
 
 SHUN_SECONDS = 5.0
-QUESTIONS = {"angzarr.EventFeed", "angzarr.EventQuery", "angzarr.Progress"}
 
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
@@ -110,5 +110,5 @@ class Replicas:
         """Say whether another replica may be asked."""
         if error.fault in {Fault.SILENCE, Fault.LATENESS}:
             self._shunned[address] = self._clock.monotonic() + SHUN_SECONDS
-        is_safe = method.service in QUESTIONS or not error.is_unknown
+        is_safe = CLASSES[method.path] is Class.READ or not error.is_unknown
         return error.status.is_unavailable and is_safe
